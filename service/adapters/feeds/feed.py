@@ -1,0 +1,70 @@
+"""RSS and Atom by feedparser: bytes in, values out."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from service.adapters.feeds.files import from_mapping
+from service.domain.news.article import Article
+from service.errors import RefusedInput, Refusal
+from service.ports import Refused
+
+MOST_ITEMS = 500
+_TAG = re.compile(r"<[^>]*>")
+_DECLARED_UTF8 = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']utf-?8["']""", re.IGNORECASE)
+
+
+def parse_feed(
+    content: bytes, headers: Mapping[str, str], where: str, publisher: str, now: datetime
+) -> Iterator[Article | Refused]:
+    """The first 500 items of a feed as articles, with refusals in between. Raises RefusedInput if it is no feed."""
+    if not content.strip():
+        raise RefusedInput(Refusal.EMPTY, "the feed is empty")
+    parsed = feedparser.parse(_repaired(content), response_headers=dict(headers), sanitize_html=True)
+    if not parsed.get("version"):
+        raise RefusedInput(Refusal.NOT_A_FEED, "this is neither RSS nor Atom")
+    name = publisher or _plain(parsed.feed.get("title", ""))
+    for number, entry in enumerate(parsed.entries[:MOST_ITEMS], 1):
+        try:
+            yield from_mapping(_fields(entry, name, now), now)
+        except RefusedInput as refused:
+            yield Refused(f"{where} item {number}", refused.refusal, str(refused))
+
+
+def _repaired(content: bytes) -> bytes:
+    """One bad byte would make feedparser read a whole UTF-8 feed as another encoding."""
+    if _DECLARED_UTF8.match(content) or b"<?xml" not in content[:100]:
+        return content.decode("utf-8", "replace").encode()
+    return content
+
+
+def _fields(entry: Any, publisher: str, now: datetime) -> dict[str, Any]:
+    bodies = [part.get("value", "") for part in entry.get("content", ())]
+    text = max([*bodies, entry.get("summary", "")], key=len)
+    return {
+        "title": _plain(entry.get("title", "")),
+        "text": _plain(text),
+        "url": entry.get("link", ""),
+        "publisher": publisher,
+        "published_at": _time(entry, now),
+    }
+
+
+def _time(entry: Any, now: datetime) -> str:
+    """A feed's date that cannot be read, or is absurd, counts as now: the item is still news to us."""
+    parts = entry.get("published_parsed") or entry.get("updated_parsed")
+    try:
+        moment = datetime(*parts[:6], tzinfo=UTC) if parts else now
+    except (ValueError, TypeError):
+        moment = now
+    return (moment if moment.year >= 1980 else now).isoformat()  # noqa: PLR2004  the web is younger
+
+
+def _plain(markup: str) -> str:
+    """Text without tags; block ends become line ends."""
+    with_breaks = re.sub(r"(?i)</(p|div|li|h[1-6])>|<br\s*/?>", "\n\n", markup)
+    return html.unescape(_TAG.sub("", with_breaks))

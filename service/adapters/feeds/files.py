@@ -1,0 +1,238 @@
+"""Articles in files: .txt, .html, .json, .jsonl. Bytes in, values out; every refusal names its place and reason."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from service.domain.news.article import Article, content_hash
+from service.domain.news.text import MAX_TEXT, MAX_TITLE, clean, has_substance
+from service.errors import RefusedInput, Refusal
+from service.ports import Refused
+
+TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"})
+LARGEST = 5 * 1024 * 1024
+"""Bytes of a single-article file or of one line of a .jsonl file."""
+_ID = re.compile(r"[\w.:/@-]{1,200}")
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+_TOLERANCE = timedelta(hours=1)
+_BINARY = 0.02
+"""Share of control bytes from which a file is no text."""
+
+
+def read_file(path: Path, now: datetime) -> Iterator[Article | Refused]:
+    """The articles of a file, lazily, with refusals in between; never raises for what the file holds."""
+    try:
+        if path.suffix.lower() == ".jsonl":
+            with path.open("rb") as lines:
+                yield from read_lines(lines, str(path), now)
+        elif path.stat().st_size > LARGEST:
+            yield Refused(str(path), Refusal.TOO_LARGE, f"larger than {LARGEST} bytes")
+        else:
+            yield from read_bytes(path.read_bytes(), path.suffix.lower(), str(path), now)
+    except OSError as error:
+        yield Refused(str(path), Refusal.UNREADABLE, error.strerror or "cannot be read")
+
+
+def read_bytes(content: bytes, kind: str, where: str, now: datetime) -> Iterator[Article | Refused]:
+    """The articles in bytes of a kind of file, named by its suffix; never raises for what they hold."""
+    try:
+        yield from _READERS.get(kind, _read_unknown)(content, where, now)
+    except RefusedInput as refused:
+        yield Refused(where, refused.refusal, str(refused))
+
+
+def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Iterator[Article | Refused]:
+    """Articles of JSON lines. A bad line is refused with its number; the others go on."""
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        place = f"{where}:{number}"
+        if not line.strip():
+            continue
+        try:
+            article = from_mapping(parse_json(line), now)
+            if article.id in seen:
+                raise RefusedInput(Refusal.DUPLICATE_ID, f"the id {article.id!r} stands on an earlier line")
+            seen.add(article.id)
+            yield article
+        except RefusedInput as refused:
+            yield Refused(place, refused.refusal, str(refused))
+
+
+def parse_json(content: bytes) -> Any:
+    """A JSON document. Raises RefusedInput for anything else, also for NaN, duplicate keys and absurd depth."""
+    if len(content) > LARGEST:
+        raise RefusedInput(Refusal.TOO_LARGE, f"larger than {LARGEST} bytes")
+    try:
+        return json.loads(decode(content), object_pairs_hook=_no_twins, parse_constant=_no_constants)
+    except RecursionError:
+        raise RefusedInput(Refusal.BAD_JSON, "nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise RefusedInput(Refusal.BAD_JSON, f"not valid JSON: {error.msg} at column {error.colno}") from None
+    except ValueError as error:
+        raise RefusedInput(Refusal.BAD_JSON, f"not valid JSON: {str(error)[:120]}") from None
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise RefusedInput(Refusal.BAD_JSON, "a key stands twice in one object")
+    return dict(pairs)
+
+
+def _no_constants(name: str) -> Any:
+    raise RefusedInput(Refusal.BAD_JSON, f"{name} is no JSON number")
+
+
+def from_mapping(data: Any, now: datetime) -> Article:
+    """An article from an object with `text` and perhaps id, title, published_at, publisher, url. Raises RefusedInput."""
+    if not isinstance(data, Mapping):
+        raise RefusedInput(Refusal.BAD_JSON, "an article must be an object with a text")
+    text = clean(_string(data, "text"))
+    title = clean(_string(data, "title"), MAX_TITLE).replace("\n", " ")
+    if not text and not title:
+        raise RefusedInput(Refusal.MISSING_FIELD, "there is no text")
+    if not has_substance(f"{title} {text}"):
+        raise RefusedInput(Refusal.NO_TEXT, "the text has no words")
+    published = parse_time(data.get("published_at"), now)
+    url = _string(data, "url")[:2000]
+    url = url if url.startswith(("http://", "https://")) else ""
+    publisher = clean(_string(data, "publisher"), 200).replace("\n", " ")
+    return Article(_id(data, title, text, url), title, text, publisher, url, published, now)
+
+
+def _string(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RefusedInput(Refusal.MISSING_FIELD, f"{key} must be a string")
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _id(data: Mapping[str, Any], title: str, text: str, url: str) -> str:
+    given = data.get("id")
+    if given is None:
+        return derived_id(title, text, url)
+    if not isinstance(given, str | int) or isinstance(given, bool) or not _ID.fullmatch(str(given)):
+        raise RefusedInput(Refusal.MISSING_FIELD, "id must be up to 200 letters, digits or . : / @ _ -")
+    return str(given)
+
+
+def derived_id(title: str, text: str, url: str) -> str:
+    """An id that does not depend on when or in what order the article came."""
+    return sha256(f"{url}|{content_hash(title, text)}".encode()).hexdigest()[:20]
+
+
+def parse_time(value: Any, now: datetime) -> datetime:
+    """A time in ISO 8601 or mail form; without a zone it is UTC; absent it is now, and so is one in the future.
+
+    Raises RefusedInput for what is no time, or lies before 1980.
+    """
+    if value is None or value == "":
+        return now
+    if not isinstance(value, str) or len(value) > 60:  # noqa: PLR2004
+        raise RefusedInput(Refusal.BAD_DATE, "published_at must be a time such as 2026-03-01T12:00:00Z")
+    moment = _any_time(value.strip())
+    if moment is None or moment < _EARLIEST:
+        raise RefusedInput(Refusal.BAD_DATE, "published_at must be a time after 1980 such as 2026-03-01T12:00:00Z")
+    return min(moment, now) if moment > now + _TOLERANCE else moment
+
+
+def _any_time(value: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError, TypeError):
+            continue
+    return None
+
+
+def decode(content: bytes) -> str:
+    """UTF-8, or UTF-16 with its mark. Raises RefusedInput for anything else."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        encoding = "utf-16"
+    elif looks_binary(content):
+        raise RefusedInput(Refusal.BINARY, "this is not text")
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise RefusedInput(Refusal.BAD_ENCODING, f"not {encoding} text at byte {error.start}") from None
+
+
+def looks_binary(content: bytes) -> bool:
+    """NUL bytes or many control bytes in the first kilobytes."""
+    head = content[:4096]
+    controls = sum(byte < 9 or 13 < byte < 32 for byte in head)  # noqa: PLR2004  ASCII controls but blanks and line ends
+    return b"\0" in head or controls > _BINARY * len(head)
+
+
+def _read_text(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
+    if not content.strip():
+        raise RefusedInput(Refusal.EMPTY, "the file is empty")
+    title, _, text = clean(decode(content)).partition("\n")
+    if not text.strip():
+        title, text = "", title
+    yield from_mapping({"title": title, "text": text}, now)
+
+
+def _read_html(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
+    if not content.strip():
+        raise RefusedInput(Refusal.EMPTY, "the file is empty")
+    if looks_binary(content):
+        raise RefusedInput(Refusal.BINARY, "this is not text")
+    import trafilatura  # noqa: PLC0415  0.6 s that only reading of pages should pay
+
+    page = trafilatura.bare_extraction(content, include_comments=False, include_tables=False, with_metadata=True)
+    if page is None or not (page.text or "").strip():
+        raise RefusedInput(Refusal.NO_TEXT, "the page holds no readable text")
+    yield from_mapping(
+        {
+            "title": page.title,
+            "text": page.text,
+            "url": page.url,
+            "publisher": page.sitename,
+            "published_at": page.date if page.date and _any_time(page.date) else None,
+        },
+        now,
+    )
+
+
+def _read_json(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
+    if not content.strip():
+        raise RefusedInput(Refusal.EMPTY, "the file is empty")
+    data = parse_json(content)
+    if not isinstance(data, list):
+        yield from_mapping(data, now)
+        return
+    yield from read_lines((json.dumps(item).encode() for item in data), where, now)
+
+
+def _read_feed(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
+    from service.adapters.feeds.feed import parse_feed  # noqa: PLC0415  feedparser costs 0.1 s
+
+    yield from parse_feed(content, {}, where, "", now)
+
+
+def _read_unknown(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
+    if looks_binary(content):
+        raise RefusedInput(Refusal.BINARY, "this is not text")
+    raise RefusedInput(Refusal.UNSUPPORTED, "known kinds of file are " + ", ".join(sorted(TYPES)))
+
+
+_READERS = {
+    ".txt": _read_text,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".json": _read_json,
+    ".xml": _read_feed,
+    ".rss": _read_feed,
+    ".atom": _read_feed,
+}

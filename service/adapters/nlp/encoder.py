@@ -1,0 +1,273 @@
+"""The shipped model: reads one passage, answers all questions about it in one pass, on a CPU, without a network.
+
+Texts are run one by one on purpose. The weights are int8 and the activations are scaled by the largest value of the
+whole batch, so in a batch a text's probabilities would depend on its neighbours (by up to a few per cent). One by one
+a text always gets the same answer, and it costs about a seventh of the speed of batches.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from service.domain.events.coding import Coding, Passage
+from service.domain.events.ontology import ROOTS
+from service.domain.events.place import Mention
+from service.domain.events.signal import MentionRole, Modality, Signal
+from service.errors import ModelError
+
+MANIFEST = "manifest.json"
+MODEL = "model.onnx"
+TOKENIZER = "tokenizer.json"
+WINDOW = 4000
+"""Characters looked at. 128 tokens of news are about 600 characters; without a limit a huge text would be tokenised."""
+DIGITS = 6
+"""Decimal places of all answers."""
+
+WORDS = 5
+"""How many words are named as having decided the signal."""
+
+SENTENCE_HEADS = ("signal", "event_type", "level", "modality")
+_FUNCTION_WORDS = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "been", "by", "for", "from", "had", "has", "have", "he", "her", "his"}
+    | {"in", "is", "it", "its", "of", "on", "or", "she", "that", "the", "their", "they", "this", "to", "was", "were"}
+    | {"which", "who", "with"}
+)
+_OUTPUTS = (*SENTENCE_HEADS, "role", "embedding", "evidence")
+_KNOWN: Mapping[str, frozenset[str]] = {
+    "signal": frozenset(Signal),
+    "event_type": frozenset({*ROOTS, "NONE"}),
+    "level": frozenset("01234"),
+    "modality": frozenset({*Modality, "none"}),
+    "role": frozenset(MentionRole),
+}
+_REMEDY = "Restore the folder from the repository, or build the model again with `python -m training.train`."
+
+_Vector = list[float]
+_Run = Callable[[list[int]], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Logits:
+    """What the model says before calibration: head → logits, the mean role logits of each mention, the embedding.
+
+    `roles` holds None for a mention that lies behind the last token read. `evidence` is each word read that is
+    not a mere function word, as (start, end, its addend to the logit of every signal).
+    """
+
+    heads: Mapping[str, _Vector]
+    roles: tuple[_Vector | None, ...]
+    embedding: _Vector
+    evidence: tuple[tuple[int, int, _Vector], ...]
+
+
+class OnnxClassifier:
+    """Codes passages with the model in a folder. Loading takes about half a second and 110 MB."""
+
+    def __init__(self, run: _Run, tokenizer: Any, manifest: Mapping[str, Any]) -> None:
+        self._run = run
+        self._tokenizer = tokenizer
+        self._labels: Mapping[str, Sequence[str]] = manifest["labels"]
+        self._temperature: Mapping[str, float] = manifest["temperature"]
+        self.version = f"{manifest['name']} {manifest['version']}+{manifest['files'][MODEL][:12]}"
+
+    @classmethod
+    def load(cls, folder: Path) -> "OnnxClassifier":
+        """The model in `folder`, every file checked against the manifest.
+
+        Raises ModelError naming the file and what to do when one is missing, cut off or changed.
+        """
+        manifest = _read_manifest(folder)
+        contents = {name: _read_checked(folder / name, digest) for name, digest in manifest["files"].items()}
+        # Imported here: only the worker that analyses may pay for them, and not before it has forked.
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
+        return cls(_start(contents[MODEL], folder / MODEL), Tokenizer.from_buffer(contents[TOKENIZER]), manifest)
+
+    def code(self, passages: Sequence[Passage]) -> list[Coding]:
+        """A coding for each passage, in order; the same passage always gets the same coding.
+
+        Raises ValueError for a text without a character and ModelError when the model's answer is not a number.
+        """
+        return [self._calibrated(self.logits(passage)) for passage in passages]
+
+    def logits(self, passage: Passage) -> Logits:
+        """The model's raw answer for one passage; calibration is fitted on it."""
+        text, start = _window(passage.text)
+        encoding = self._tokenizer.encode(text)
+        outputs = dict(zip(_OUTPUTS, self._run(encoding.ids), strict=True))
+        offsets = [(first + start, last + start) for first, last in encoding.offsets]
+        return Logits(
+            heads={head: _finite(outputs[head][0].tolist()) for head in SENTENCE_HEADS},
+            roles=tuple(_mention_logits(m, offsets, outputs["role"][0].tolist()) for m in passage.mentions),
+            embedding=_finite(outputs["embedding"][0].tolist()),
+            evidence=tuple(
+                (first, last, addends)
+                for first, last, addends in _evidence(encoding.word_ids, offsets, outputs["evidence"][0].tolist())
+                if _says_something(passage.text[first:last])
+            ),
+        )
+
+    def _calibrated(self, logits: Logits) -> Coding:
+        return Coding(
+            signal=self._probabilities("signal", logits.heads["signal"]),
+            event_type=self._probabilities("event_type", logits.heads["event_type"]),
+            level=self._probabilities("level", logits.heads["level"]),
+            modality=self._probabilities("modality", logits.heads["modality"]),
+            roles=tuple(self._role(values) for values in logits.roles),
+            embedding=tuple(round(value, DIGITS) for value in logits.embedding),
+            words=deciding_words(logits),
+        )
+
+    def _role(self, values: _Vector | None) -> dict[str, float]:
+        if values is None:
+            return {role: float(role == MentionRole.MENTION) for role in self._labels["role"]}
+        return self._probabilities("role", values)
+
+    def _probabilities(self, head: str, values: _Vector) -> dict[str, float]:
+        shares = softmax([value / self._temperature[head] for value in values])
+        return {label: round(p, DIGITS) for label, p in zip(self._labels[head], shares, strict=True)}
+
+
+def softmax(logits: Sequence[float]) -> list[float]:
+    """Logits as shares that sum to 1."""
+    top = max(logits)
+    weights = [math.exp(value - top) for value in logits]
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]
+
+
+def deciding_words(logits: Logits) -> tuple[tuple[int, int, float], ...]:
+    """The words with the most weight in the choice of the signal, in the order of the text.
+
+    A word's weight is what it adds to the logit of the chosen signal beyond the mean of the others: the signal head is
+    linear in the mean of the tokens, so these addends and a constant make up the logit. A word is read in its context,
+    so its weight is not its own alone. Function words are left out of the choice.
+    """
+    signal = logits.heads["signal"]
+    chosen = signal.index(max(signal))
+    weighed = [(start, end, _margin(addends, chosen)) for start, end, addends in logits.evidence]
+    heaviest = sorted(weighed, key=lambda word: (-abs(word[2]), word[0]))[:WORDS]
+    return tuple((start, end, round(weight, DIGITS)) for start, end, weight in sorted(heaviest))
+
+
+def _margin(addends: _Vector, chosen: int) -> float:
+    others = (math.fsum(addends) - addends[chosen]) / (len(addends) - 1)
+    return addends[chosen] - others
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and word[0].isalpha() and word.lower() not in _FUNCTION_WORDS
+
+
+def _evidence(
+    words: Sequence[int | None], offsets: Sequence[tuple[int, int]], tokens: list[_Vector]
+) -> tuple[tuple[int, int, _Vector], ...]:
+    """The tokens' addends joined word by word; the marks around the text belong to no word."""
+    joined: dict[int, tuple[int, int, _Vector]] = {}
+    for word, (first, last), addends in zip(words, offsets, tokens, strict=True):
+        if word is not None:
+            start, _, before = joined.get(word, (first, last, [0.0] * len(addends)))
+            share = [b + a / len(tokens) for b, a in zip(before, _finite(addends), strict=True)]
+            joined[word] = (start, last, share)
+    return tuple(joined.values())
+
+
+def _window(text: str) -> tuple[str, int]:
+    """The part of the text to be tokenised, and where it starts in the text."""
+    start = len(text) - len(text.lstrip())
+    if start == len(text):
+        message = "A passage without text cannot be coded."
+        raise ValueError(message)
+    # A lone surrogate cannot be tokenised; as "?" it keeps all offsets.
+    return text[start : start + WINDOW].encode("utf-8", "replace").decode("utf-8"), start
+
+
+def _mention_logits(mention: Mention, offsets: Sequence[tuple[int, int]], role: list[_Vector]) -> _Vector | None:
+    """The mean of the role logits of the mention's tokens; None when no token of it was read."""
+    rows = [_finite(role[i]) for i, (first, last) in enumerate(offsets) if first < mention.end and last > mention.start]
+    return [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)] if rows else None
+
+
+def _finite(values: _Vector) -> _Vector:
+    if not all(map(math.isfinite, values)):
+        message = f"The model answered with a value that is not a number. {_REMEDY}"
+        raise ModelError(message)
+    return values
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(_read(path))
+        _check_manifest(manifest)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{path} is not a model manifest ({error}). {_REMEDY}"
+        raise ModelError(message) from error
+    return dict(manifest)
+
+
+def _check_manifest(manifest: Mapping[str, Any]) -> None:
+    _require({MODEL, TOKENIZER} <= set(manifest["files"]), f"files must name {MODEL} and {TOKENIZER}")
+    _require(all(isinstance(manifest[key], str) for key in ("name", "version")), "name and version must be text")
+    for head, known in _KNOWN.items():
+        labels = manifest["labels"][head]
+        _require(len(set(labels)) == len(labels) and set(labels) <= known, f"labels of {head} are not ours")
+        _require(head == "modality" or set(labels) == known, f"labels of {head} are not complete")
+        _require(manifest["temperature"][head] > 0, f"temperature of {head} must be above 0")
+
+
+def _require(holds: bool, message: str) -> None:  # noqa: FBT001  reads as an assertion
+    if not holds:
+        raise ValueError(message)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror}). {_REMEDY}"
+        raise ModelError(message) from error
+
+
+def _read_checked(path: Path, digest: str) -> bytes:
+    content = _read(path)
+    if hashlib.sha256(content).hexdigest() != digest:
+        message = f"{path} is not the file the manifest names: wrong hash, {len(content)} bytes. {_REMEDY}"
+        raise ModelError(message)
+    return content
+
+
+def _start(model: bytes, path: Path) -> _Run:
+    """The model as a function: token ids → the arrays of _OUTPUTS."""
+    import numpy as np  # noqa: PLC0415
+    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415  it ships no types
+
+    session = onnxruntime.InferenceSession(model, _options(onnxruntime), providers=["CPUExecutionProvider"])
+    _check_outputs((output.name for output in session.get_outputs()), path)
+
+    def run(ids: list[int]) -> list[Any]:
+        row = np.array([ids], dtype=np.int64)
+        return list(session.run(list(_OUTPUTS), {"input_ids": row, "attention_mask": np.ones_like(row)}))
+
+    return run
+
+
+def _check_outputs(names: Iterable[str], path: Path) -> None:
+    missing = set(_OUTPUTS) - set(names)
+    if missing:
+        message = f"{path} lacks the outputs {sorted(missing)}. {_REMEDY}"
+        raise ModelError(message)
+
+
+def _options(onnxruntime: Any) -> Any:
+    """One thread without spinning: the worker pool decides how many cores are used."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return options

@@ -1,0 +1,80 @@
+"""Nudges through Celery, by task name only."""
+
+from collections.abc import Sequence
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from service.flow import Task
+
+log = structlog.get_logger()
+
+
+class CeleryQueue:
+    """Implements `ports.Queue`. A nudge that fails is dropped: the sweeper repeats it."""
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
+
+    def nudge(self, task: Task, ids: Sequence[str]) -> bool:
+        """Say that these rows are due. False when the broker did not take it."""
+        try:
+            self.app.send_task(task_name(task), args=[list(ids)], queue=str(task), retry=False, ignore_result=True)
+        except (OperationalError, OSError) as error:
+            log.warning("nudge dropped", task=str(task), rows=len(ids), error=type(error).__name__)
+            return False
+        return True
+
+    def depth(self, task: Task) -> int:
+        """Messages waiting, 0 when that cannot be known."""
+        try:
+            with self.app.connection_for_write() as connection:
+                client = getattr(connection.default_channel, "client", None)
+                return int(client.llen(str(task))) if client is not None else 0
+        except (OperationalError, OSError, *connection_errors(self.app)):
+            return 0
+
+
+def connection_errors(app: Celery) -> tuple[type[Exception], ...]:
+    """What the broker's client raises when it is away."""
+    with app.connection_for_write() as connection:
+        return tuple(connection.connection_errors)
+
+
+def task_name(task: Task) -> str:
+    """The Celery name of a task."""
+    return f"detente.{task}"
+
+
+def make_app(broker_url: str, time_limits: dict[Task, int]) -> Celery:
+    """The Celery application every process uses, with the settings that make a message a mere nudge.
+
+    `time_limits` are the seconds after which a task's child process is killed.
+    """
+    app = Celery("detente", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        result_backend=None,
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_publish_retry=False,
+        task_default_queue=str(Task.ASSESS),
+        task_annotations={task_name(t): {"time_limit": limit} for t, limit in time_limits.items()},
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "socket_timeout": 5,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+        timezone="UTC",
+        enable_utc=True,
+    )
+    return app

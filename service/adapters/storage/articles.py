@@ -1,0 +1,146 @@
+"""Articles, what the model said of them, and their events."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
+from service.adapters.storage.schema import article, article_band, coding, event, report
+from service.domain.events.event import Event
+from service.domain.news.article import Article
+from service.flow import ArticleState
+from service.ports import CodedArticle
+
+_COLUMNS = tuple(article.c[name] for name in ("id", "title", "text", "publisher", "url", "published_at", "fetched_at"))
+_REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
+
+
+class SqlArticles:
+    """Implements `ports.Articles`."""
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self.connection, self.now = connection, now
+
+    def add(self, new: Article, origin: str, content_hash: str) -> str:
+        """The primary key settles a race: the second insert of an id is a duplicate or a conflict."""
+        stored = self.connection.execute(select(article.c.content_hash).where(article.c.id == new.id)).scalar()
+        if stored is not None:
+            return "duplicate" if stored == content_hash else "conflict"
+        now = self.now()
+        self.connection.execute(
+            insert(article).values(
+                **{column.name: getattr(new, column.name) for column in _COLUMNS},
+                origin=origin,
+                content_hash=content_hash,
+                state=ArticleState.RECEIVED,
+                due_at=now,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        return "new"
+
+    def get(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles with these ids that exist."""
+        rows = self.connection.execute(select(*_COLUMNS).where(article.c.id.in_(ids)))
+        return {row.id: Article(**row._mapping) for row in rows}  # noqa: SLF001  SQLAlchemy's public name
+
+    def state(self, article_id: str) -> tuple[str, str]:
+        """(state, reason)."""
+        row = self.connection.execute(
+            select(article.c.state, article.c.last_error).where(article.c.id == article_id)
+        ).one()
+        return row.state, row.last_error or ""
+
+    def first_with_hash(self, article_id: str) -> str | None:
+        """Older means: stored before; the id settles a tie."""
+        mine = self.connection.execute(
+            select(article.c.content_hash, article.c.created_at).where(article.c.id == article_id)
+        ).one()
+        rows = self.connection.execute(
+            select(article.c.id, article.c.created_at)
+            .where(article.c.content_hash == mine.content_hash, article.c.id != article_id)
+            .where(article.c.state.not_in(_REFUSED))
+            .order_by(article.c.created_at, article.c.id)
+        ).all()
+        return next((r.id for r in rows if (r.created_at, r.id) < (mine.created_at, article_id)), None)
+
+    def sharing_band(self, article_id: str, bands: Sequence[int], since: datetime) -> list[Article]:
+        """Only articles that went further than deduplication or have bands already can be met here."""
+        rows = self.connection.execute(
+            select(*_COLUMNS)
+            .join(article_band, article_band.c.article_id == article.c.id)
+            .where(article_band.c.band.in_(bands), article.c.id != article_id)
+            .where(article.c.published_at >= since, article.c.state.not_in(_REFUSED))
+            .distinct()
+            .order_by(article.c.published_at, article.c.id)
+        )
+        return [Article(**row._mapping) for row in rows]  # noqa: SLF001
+
+    def set_bands(self, article_id: str, bands: Sequence[int]) -> None:
+        """Repeating changes nothing."""
+        self.connection.execute(delete(article_band).where(article_band.c.article_id == article_id))
+        rows = [{"band": band, "article_id": article_id} for band in sorted(set(bands))]
+        self.connection.execute(insert(article_band), rows)
+
+    def set_duplicate(self, article_id: str, of: str) -> None:
+        """The reason stands in last_error once the row is finished."""
+        self.connection.execute(update(article).where(article.c.id == article_id).values(duplicate_of=of))
+
+    def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
+        """Replaces what was said before."""
+        self.connection.execute(delete(coding).where(coding.c.article_id == article_id))
+        self.connection.execute(
+            insert(coding).values(
+                article_id=article_id,
+                model_version=coded.model_version,
+                gazetteer_version=coded.gazetteer_version,
+                sentences=sentences_to_json(coded),
+                created_at=at,
+            )
+        )
+
+    def codings(self, ids: Sequence[str]) -> dict[str, CodedArticle]:
+        """What the model said of these articles."""
+        rows = self.connection.execute(select(coding).where(coding.c.article_id.in_(ids)))
+        return {r.article_id: coded_from_json(r.sentences, r.model_version, r.gazetteer_version) for r in rows}
+
+    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
+        """Replaces the events of an article that has no reports yet, or whose reports go with them."""
+        old = select(event.c.id).where(event.c.article_id == article_id)
+        self.connection.execute(delete(report).where(report.c.event_id.in_(old)))
+        self.connection.execute(delete(event).where(event.c.article_id == article_id))
+        rows = [_event_row(article_id, ordinal, e) for ordinal, e in enumerate(events)]
+        if rows:
+            self.connection.execute(insert(event), rows)
+
+    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of these articles, in order; an article without events has an empty list."""
+        found: dict[str, list[Event]] = {article_id: [] for article_id in ids}
+        rows = self.connection.execute(
+            select(event.c.article_id, event.c.body)
+            .where(event.c.article_id.in_(ids))
+            .order_by(event.c.article_id, event.c.ordinal)
+        )
+        for row in rows:
+            found[row.article_id].append(event_from_json(row.body))
+        return found
+
+
+def event_id(article_id: str, ordinal: int) -> str:
+    """The id of an article's event: it does not depend on when it was stored."""
+    return f"{article_id}#{ordinal}"
+
+
+def _event_row(article_id: str, ordinal: int, e: Event) -> dict[str, object]:
+    return {
+        "id": event_id(article_id, ordinal),
+        "article_id": article_id,
+        "ordinal": ordinal,
+        "signal": str(e.signal),
+        "type": e.type,
+        "role": str(e.role),
+        "at": e.at,
+        "body": event_to_json(e),
+    }

@@ -1,0 +1,117 @@
+"""Connections and transactions."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from service.adapters.storage.alerts import SqlAlerts
+from service.adapters.storage.articles import SqlArticles
+from service.adapters.storage.feeds import SqlFeeds
+from service.adapters.storage.ledger import SqlLedger
+from service.adapters.storage.marks import SqlMarks
+from service.adapters.storage.works import SqlWorks
+from service.errors import StorageUnavailable
+
+log = structlog.get_logger()
+LEDGER_LOCK = 0x0DE7E47E
+"""Number of the PostgreSQL advisory lock under which serial transactions run."""
+BUSY_TIMEOUT_MS = 20_000
+"""How long SQLite waits for another writer: below the shortest lease."""
+
+
+def sqlite_url(data_dir: Path) -> str:
+    """The address of the embedded database."""
+    return f"sqlite:///{data_dir / 'detente.db'}"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL.
+
+    SQLite runs in WAL mode and begins its transactions itself, so that writers queue up instead of failing half way.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(_with_driver(url), pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _with_driver(url: str) -> str:
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class SqlUnitOfWork:
+    """One transaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        now = database_clock(connection)
+        self.works = SqlWorks(connection, now)
+        self.articles = SqlArticles(connection, now)
+        self.ledger = SqlLedger(connection)
+        self.alerts = SqlAlerts(connection, now)
+        self.feeds = SqlFeeds(connection, now)
+        self.marks = SqlMarks(connection, now)
+        self.actions: list[Callable[[], object]] = []
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Run this once the transaction is safe."""
+        self.actions.append(action)
+
+
+def database_clock(connection: Connection) -> Callable[[], datetime]:
+    """The clock leases follow: the server's with PostgreSQL, so that all hosts agree; this machine's with SQLite."""
+    if connection.dialect.name == "sqlite":
+        return lambda: datetime.now(UTC)  # noqa: DTZ005  the embedded database has no clock of its own
+    return lambda: connection.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+
+
+class SqlUnits:
+    """Opens transactions on an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> Iterator[SqlUnitOfWork]:
+        """A transaction. Raises StorageUnavailable when the database does not answer or is full."""
+        try:
+            with self.engine.connect() as connection:
+                with _transaction(connection, serial=serial, read_only=read_only):
+                    unit = SqlUnitOfWork(connection)
+                    yield unit
+        except (OperationalError, DBAPIError) as error:
+            if not is_outage(error):
+                raise
+            raise StorageUnavailable(f"the database does not answer: {str(error.orig).splitlines()[0]}") from error
+        for action in unit.actions:
+            action()
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Does the error tell of the database's state rather than of our statement?"""
+    return isinstance(error, OperationalError) or error.connection_invalidated
+
+
+@contextmanager
+def _transaction(connection: Connection, *, serial: bool, read_only: bool) -> Iterator[None]:
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+        elif serial:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
+        yield

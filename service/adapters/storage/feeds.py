@@ -1,0 +1,47 @@
+"""The feeds we poll and where each of them stands."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from service.adapters.storage.schema import feed
+from service.flow import RowState
+from service.ports import Feed
+
+
+class SqlFeeds:
+    """Implements `ports.Feeds`."""
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self.connection, self.now = connection, now
+
+    def sync(self, feeds: Sequence[Feed]) -> None:
+        """A feed that stays keeps its cursor; one that is gone from the configuration is dropped."""
+        wanted = {f.id: f for f in feeds}
+        self.connection.execute(delete(feed).where(feed.c.id.not_in(wanted)))
+        known = set(self.connection.execute(select(feed.c.id)).scalars())
+        now = self.now()
+        for f in wanted.values():
+            values = {"url": f.url, "publisher": f.publisher, "updated_at": now}
+            if f.id in known:
+                self.connection.execute(update(feed).where(feed.c.id == f.id).values(values))
+            else:
+                first = {"state": RowState.PENDING, "due_at": now, "created_at": now}
+                self.connection.execute(insert(feed).values(id=f.id, **values, **first))
+
+    def get(self, ids: Sequence[str]) -> dict[str, Feed]:
+        """Feeds by id."""
+        rows = self.connection.execute(select(feed).where(feed.c.id.in_(ids)))
+        return {r.id: Feed(r.id, r.url, r.publisher, r.etag or "", r.last_modified or "") for r in rows}
+
+    def record(self, feed_id: str, etag: str, last_modified: str) -> None:
+        """The cursor moves in the same transaction as the articles it stands behind."""
+        values = {"etag": etag, "last_modified": last_modified, "last_ok_at": self.now()}
+        self.connection.execute(update(feed).where(feed.c.id == feed_id).values(values))
+
+    def health(self) -> list[Mapping[str, Any]]:
+        """A record for each feed."""
+        columns = (feed.c.id, feed.c.url, feed.c.last_ok_at, feed.c.due_at, feed.c.attempt, feed.c.last_error)
+        return [dict(row._mapping) for row in self.connection.execute(select(*columns).order_by(feed.c.id))]  # noqa: SLF001

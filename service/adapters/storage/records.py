@@ -1,0 +1,95 @@
+"""Domain values as plain JSON and back. Written so that an unknown key is ignored and a missing one has a default."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from service.domain.alerting.alert import Quote
+from service.domain.alerting.rule import Memory, State
+from service.domain.events.coding import Coding
+from service.domain.events.event import Event
+from service.domain.events.extraction import Sentence
+from service.domain.events.place import Mention, MentionKind
+from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.ports import CodedArticle
+
+Json = dict[str, Any]
+
+
+def event_to_json(event: Event) -> Json:
+    """An event as JSON values."""
+    return {**asdict(event), "at": event.at.isoformat()}
+
+
+def event_from_json(body: Mapping[str, Any]) -> Event:
+    """The event `event_to_json` wrote."""
+    return Event(
+        **{
+            **body,
+            "signal": Signal(body["signal"]),
+            "modality": Modality(body["modality"]),
+            "role": ArticleRole(body["role"]),
+            "actors": tuple(body["actors"]),
+            "recipients": tuple(body["recipients"]),
+            "places": tuple(body["places"]),
+            "regions": tuple(body["regions"]),
+            "at": datetime.fromisoformat(body["at"]),
+            "words": tuple((start, end, weight) for start, end, weight in body["words"]),
+        }
+    )
+
+
+def sentences_to_json(coded: CodedArticle) -> list[Json]:
+    """A coded article, one object a sentence. The sentence vectors are not kept."""
+    return [
+        {
+            "sentence": asdict(sentence),
+            "coding": {
+                "signal": dict(coding.signal),
+                "event_type": dict(coding.event_type),
+                "level": dict(coding.level),
+                "modality": dict(coding.modality),
+                "roles": [dict(roles) for roles in coding.roles],
+                "words": [list(word) for word in coding.words],
+            },
+            "mentions": [asdict(mention) for mention in mentions],
+        }
+        for sentence, coding, mentions in zip(coded.sentences, coded.codings, coded.mentions, strict=True)
+    ]
+
+
+def coded_from_json(sentences: list[Json], model_version: str, gazetteer_version: str) -> CodedArticle:
+    """The coded article `sentences_to_json` wrote, without sentence vectors."""
+    return CodedArticle(
+        sentences=tuple(Sentence(**s["sentence"]) for s in sentences),
+        codings=tuple(_coding(s["coding"]) for s in sentences),
+        mentions=tuple(tuple(_mention(m) for m in s["mentions"]) for s in sentences),
+        model_version=model_version,
+        gazetteer_version=gazetteer_version,
+    )
+
+
+def _coding(c: Json) -> Coding:
+    words = tuple((start, end, weight) for start, end, weight in c["words"])
+    return Coding(c["signal"], c["event_type"], c["level"], c["modality"], tuple(c["roles"]), words=words)
+
+
+def _mention(m: Json) -> Mention:
+    return Mention(**{**m, "kind": MentionKind(m["kind"]), "countries": tuple(m["countries"])})
+
+
+def memory_to_json(memory: Memory) -> Json:
+    """What a rule remembers, as JSON values."""
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(memory).items()}
+
+
+def memory_from_json(body: Mapping[str, Any]) -> Memory:
+    """The memory `memory_to_json` wrote."""
+    times = {k: datetime.fromisoformat(body[k]) if body.get(k) else None for k in ("since", "last_true_at", "fired_at")}
+    return Memory(**{**body, **times, "state": State(body["state"])})
+
+
+def quotes_from_json(body: list[Json]) -> tuple[Quote, ...]:
+    """Evidence sentences."""
+    return tuple(Quote(**quote) for quote in body)

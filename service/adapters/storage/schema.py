@@ -1,0 +1,236 @@
+"""The tables, the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    BigInteger,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A UTC-aware time. SQLite keeps it without its zone, so the zone is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse times without a zone; hand over UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _work_columns(first_state: str) -> list[Column[Any]]:
+    """What every table of work has: where a row stands, when it is due, who holds it."""
+    return [
+        Column("state", String(20), nullable=False, default=first_state),
+        Column("attempt", Integer, nullable=False, default=0),
+        Column("due_at", UtcDateTime, nullable=True),
+        Column("lease_until", UtcDateTime, nullable=True),
+        Column("lease_owner", String(80), nullable=True),
+        Column("nudged_at", UtcDateTime, nullable=True),
+        Column("last_error", Text, nullable=True),
+        Column("payload_version", Integer, nullable=False, default=1),
+        Column("created_at", UtcDateTime, nullable=False),
+        Column("updated_at", UtcDateTime, nullable=False),
+    ]
+
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("publisher", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("origin", String(300), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("duplicate_of", String(200), nullable=True),
+    *_work_columns("received"),
+    Index(None, "state", "due_at"),
+    Index(None, "content_hash"),
+    Index(None, "published_at"),
+)
+
+article_band = Table(
+    "article_band",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("article_id", String(200), ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "article_id"),
+)
+
+coding = Table(
+    "coding",
+    metadata,
+    Column("article_id", String(200), ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("model_version", String(120), nullable=False),
+    Column("gazetteer_version", String(120), nullable=False),
+    Column("sentences", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", String(220), primary_key=True),
+    Column("article_id", String(200), ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("signal", String(20), nullable=False),
+    Column("type", String(20), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index(None, "article_id"),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("event_id", String(220), ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(300), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("grade", String(1), nullable=False),
+    Column("incident_id", String(16), nullable=False),
+    Index(None, "key"),
+    Index(None, "incident_id"),
+)
+
+posting = Table(
+    "posting",
+    metadata,
+    Column("incident_id", String(16), primary_key=True),
+    Column("subject", String(80), primary_key=True),
+    Column("channel", String(1), nullable=False),
+    Column("hour", UtcDateTime, nullable=False),
+    Column("micro", BigInteger, nullable=False),
+    Index(None, "subject", "hour"),
+)
+
+bucket = Table(
+    "bucket",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("channel", String(1), primary_key=True),
+    Column("hour", UtcDateTime, primary_key=True),
+    Column("micro", BigInteger, nullable=False),
+)
+
+changed_subject = Table(
+    "changed_subject",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("memory", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("owner_groups", Integer, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index(None, "subject", "rule", unique=True),
+    Index(None, "state"),
+)
+
+transition = Table(
+    "transition",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("alert_id", String(16), ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("from_state", String(20), nullable=False),
+    Column("to_state", String(20), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("level", Float, nullable=False),
+    Column("level_before", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("owner_groups", Integer, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    *_work_columns("pending"),
+    Index(None, "state", "due_at"),
+    Index(None, "alert_id"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("idem", String(64), nullable=False, unique=True),
+    Column("transition_id", String(40), ForeignKey("transition.id", ondelete="CASCADE"), nullable=False),
+    Column("alert_id", String(16), nullable=False),
+    Column("receiver", String(80), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    *_work_columns("pending"),
+    Index(None, "state", "due_at"),
+    Index(None, "alert_id"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("publisher", String(200), nullable=False),
+    Column("etag", Text, nullable=True),
+    Column("last_modified", Text, nullable=True),
+    Column("last_ok_at", UtcDateTime, nullable=True),
+    *_work_columns("pending"),
+    Index(None, "state", "due_at"),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,140 @@
+"""Leases on rows of work: claim, fence, finish, sweep."""
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, or_, select, update
+
+from service.adapters.storage import schema
+from service.flow import KIND_OF, OPEN_STATES, Kind, RowState, Task
+from service.ports import Claim
+
+TABLES: Mapping[Kind, Table] = {
+    Kind.FEED: schema.feed,
+    Kind.ARTICLE: schema.article,
+    Kind.TRANSITION: schema.transition,
+    Kind.NOTIFICATION: schema.notification,
+}
+DEAD = RowState.DEAD
+KNOWN_PAYLOAD = 1
+"""Rows written by a newer version wait for a worker that knows them."""
+
+
+class SqlWorks:
+    """Implements `ports.Works`."""
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self.connection, self.now = connection, now
+
+    def claim(self, task: Task, ids: Sequence[str], lease: timedelta) -> list[Claim]:
+        """One UPDATE takes the rows: whoever comes second finds them leased."""
+        kind, now = KIND_OF[task], self.now()
+        table, token = TABLES[kind], f"{socket.gethostname()}:{os.getpid()}:{token_hex(8)}"
+        taken = self.connection.execute(
+            update(table)
+            .where(table.c.id.in_(ids), *_open_and_free(table, task, now), table.c.due_at <= now)
+            .values(attempt=table.c.attempt + 1, lease_until=now + lease, lease_owner=token, updated_at=now)
+            .returning(table.c.id, table.c.state, table.c.attempt)
+        ).all()
+        return [Claim(kind, row.id, token, row.state, row.attempt) for row in taken]
+
+    def move(self, claims: Sequence[Claim], state: str) -> list[Claim]:
+        """A step is done, the next follows under the same lease."""
+        return self._update(claims, {"state": state}, state)
+
+    def finish(self, claims: Sequence[Claim], state: str, error: str | None = None) -> list[Claim]:
+        """The task is done: attempts start again at 0 for the next one."""
+        free = {"lease_until": None, "lease_owner": None, "attempt": 0, "due_at": self.now(), "nudged_at": None}
+        return self._update(claims, {**free, "state": state, "last_error": error}, state)
+
+    def postpone(self, claims: Sequence[Claim], wait: timedelta) -> None:
+        """Finished rows that come round again."""
+        for claim in claims:
+            table = TABLES[claim.kind]
+            self.connection.execute(update(table).where(table.c.id == claim.id).values(due_at=self.now() + wait))
+
+    def fail(self, claim: Claim, error: str, retry_in: timedelta | None) -> bool:
+        """Back into the queue, or dead."""
+        free: dict[str, Any] = {"lease_until": None, "lease_owner": None, "last_error": error, "nudged_at": None}
+        if retry_in is None:
+            return bool(self._update([claim], {**free, "state": DEAD}, DEAD))
+        return bool(self._update([claim], {**free, "due_at": self.now() + retry_in}, claim.state))
+
+    def _update(self, claims: Sequence[Claim], values: Mapping[str, Any], state: str) -> list[Claim]:
+        now, kept = self.now(), []
+        for claim in claims:
+            table = TABLES[claim.kind]
+            mine = (table.c.id == claim.id, table.c.lease_owner == claim.token, table.c.state == claim.state)
+            result = self.connection.execute(update(table).where(*mine).values(**values, updated_at=now))
+            if result.rowcount:
+                kept.append(Claim(claim.kind, claim.id, claim.token, state, claim.attempt))
+        return kept
+
+    def due(self, task: Task, limit: int, quiet: timedelta) -> list[tuple[str, int]]:
+        """Marking them as nudged keeps the sweeper from flooding the broker."""
+        table, now = TABLES[KIND_OF[task]], self.now()
+        waiting = self.connection.execute(
+            select(table.c.id, table.c.attempt)
+            .where(
+                *_open_and_free(table, task, now),
+                table.c.due_at <= now,
+                or_(table.c.nudged_at.is_(None), table.c.nudged_at <= now - quiet),
+            )
+            .order_by(table.c.due_at, table.c.id)
+            .limit(limit)
+        ).all()
+        ids = [row.id for row in waiting]
+        self.connection.execute(update(table).where(table.c.id.in_(ids)).values(nudged_at=now))
+        return [(row.id, row.attempt) for row in waiting]
+
+    def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
+        """Work that took its worker down with it every time is set aside."""
+        table, now = TABLES[KIND_OF[task]], self.now()
+        rows = self.connection.execute(
+            update(table)
+            .where(*_open_and_free(table, task, now), table.c.lease_until <= now, table.c.attempt >= max_attempts)
+            .values(
+                state=DEAD,
+                lease_until=None,
+                lease_owner=None,
+                updated_at=now,
+                last_error=f"its worker died or ran out of time {max_attempts} times",
+            )
+            .returning(table.c.id)
+        ).all()
+        return [row.id for row in rows]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Kind → state → rows."""
+        return {
+            str(kind): {
+                row.state: row.n
+                for row in self.connection.execute(
+                    select(table.c.state, func.count().label("n")).group_by(table.c.state)
+                )
+            }
+            for kind, table in TABLES.items()
+        }
+
+    def oldest_due(self) -> datetime | None:
+        """Over all tasks but polling, whose rows always wait for their next time."""
+        now = self.now()
+        times = []
+        for task in Task:
+            if task is not Task.FETCH:
+                table = TABLES[KIND_OF[task]]
+                waiting = (table.c.state.in_(OPEN_STATES[task]), table.c.due_at <= now)
+                times.append(self.connection.execute(select(func.min(table.c.due_at)).where(*waiting)).scalar())
+        return min((t for t in times if t is not None), default=None)
+
+
+def _open_and_free(table: Table, task: Task, now: datetime) -> tuple[Any, ...]:
+    return (
+        table.c.state.in_(OPEN_STATES[task]),
+        or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        table.c.payload_version <= KNOWN_PAYLOAD,
+    )

@@ -1,0 +1,184 @@
+"""The HTTP interface, version 1: push articles, read scores and alerts."""
+
+from collections.abc import Callable
+from datetime import datetime
+from hmac import compare_digest
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+import service
+from service.adapters.feeds.files import from_mapping, parse_json
+from service.bootstrap import Detente
+from service.config.settings import ApiSettings
+from service.domain.risk.subject import Subject
+from service.errors import ConfigError, NotFound, RefusedInput, Refusal, StorageUnavailable
+from service.operations import present
+from service.operations import scores as score_operations
+from service.operations.status import problems
+from service.pipeline.ingest import ingest
+
+MOST_BYTES = 5 * 2**20
+MOST_ARTICLES = 500
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def create() -> FastAPI:
+    """The application of this process's settings. Raises ConfigError if it would be open to the world."""
+    return build(Detente())
+
+
+def build(detente: Detente) -> FastAPI:
+    """The application of a service."""
+    check_exposure(detente.settings.api)
+    app = FastAPI(title="Detente", version=service.__version__, docs_url=None, redoc_url=None)
+    app.include_router(_health(detente))
+    app.include_router(_articles(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    app.include_router(_readings(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    app.add_exception_handler(StorageUnavailable, _unavailable)
+    app.add_exception_handler(NotFound, _not_found)
+    return app
+
+
+def check_exposure(api: ApiSettings) -> None:
+    """There are no users yet: without a token only this machine may ask. Raises ConfigError."""
+    if api.host not in LOOPBACK and not api.token:
+        raise ConfigError("api.host opens the interface to other machines: set api.token (DETENTE_API__TOKEN_FILE) too")
+
+
+def _guard(detente: Detente) -> Callable[[str], None]:
+    expected = detente.settings.api.token
+
+    def check(authorization: Annotated[str, Header()] = "") -> None:
+        given = authorization.removeprefix("Bearer ").strip()
+        if expected and not compare_digest(given.encode(), expected.get_secret_value().encode()):
+            raise HTTPException(401, "send the token as Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+
+    return check
+
+
+def _health(detente: Detente) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """This process answers."""
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    def readyz() -> JSONResponse:
+        """The service does its work: 503 and the reasons when it does not."""
+        found = problems(detente.units, detente.is_prepared)
+        return JSONResponse({"ready": not found, "problems": found}, 503 if found else 200)
+
+    @router.get("/version")
+    def version() -> dict[str, str]:
+        """Versions of the parts that figures depend on."""
+        return dict(detente.versions)
+
+    return router
+
+
+def _articles(detente: Detente) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/articles", status_code=202)
+    async def push(request: Request) -> JSONResponse:
+        """Take one article or a list of up to 500; answered once they are stored."""
+        items = _items(await _body(request))
+        accepted, results = [], []
+        for item in items:
+            try:
+                article = from_mapping(item, detente.clock.now())
+                accepted.append(article)
+                results.append({"id": article.id, "status": "accepted"})
+            except RefusedInput as refused:
+                results.append({"status": "refused", "reason": refused.refusal, "detail": str(refused)})
+        intake = ingest(accepted, "api", detente.units, detente.queue)
+        new = set(intake.new_ids)
+        for result in results:
+            if result["status"] == "accepted" and result["id"] not in new:
+                result["status"] = "duplicate"
+        status = 202 if accepted else 422
+        return JSONResponse({"articles": results}, status)
+
+    @router.get("/articles/{article_id}")
+    def article(article_id: str) -> dict[str, Any]:
+        """One article, where it stands, and its events."""
+        with detente.units(read_only=True) as unit:
+            found = unit.articles.get([article_id]).get(article_id)
+            if found is None:
+                raise NotFound(f"no article has the id {article_id!r}")
+            events = unit.articles.events([article_id])[article_id]
+            return present.article(found, unit.articles.state(article_id), events)
+
+    return router
+
+
+def _readings(detente: Detente) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/scores")
+    def scores(at: datetime | None = None, least: Annotated[float, Query(ge=0, le=100)] = 1.0) -> list[dict[str, Any]]:
+        """Subjects by level, the highest first."""
+        moment = _moment(at, detente)
+        found = score_operations.readings(detente.units, moment, detente.scale, detente.versions, least)
+        return [present.reading(reading) for reading in found]
+
+    @router.get("/scores/{subject}/explanation")
+    def explanation(subject: str, at: datetime | None = None) -> dict[str, Any]:
+        """The incidents that add up to a subject's score."""
+        try:
+            parsed = Subject.parse(subject)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from None
+        moment = _moment(at, detente)
+        found = score_operations.explained(detente.units, parsed, moment, detente.scale, detente.versions)
+        return present.explained(found)
+
+    @router.get("/alerts")
+    def alerts() -> list[dict[str, Any]]:
+        """All alerts, the newest first."""
+        with detente.units(read_only=True) as unit:
+            return [present.alert(*entry) for entry in unit.alerts.history()]
+
+    return router
+
+
+def _moment(at: datetime | None, detente: Detente) -> datetime:
+    if at is None:
+        return detente.clock.now()
+    if at.tzinfo is None:
+        raise HTTPException(422, "at must carry a zone, as in 2026-03-01T12:00:00Z")
+    return at
+
+
+async def _body(request: Request) -> Any:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(415, "send application/json")
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise HTTPException(413, f"the body is larger than {MOST_BYTES} bytes")
+        parts.append(part)
+    try:
+        return parse_json(b"".join(parts))
+    except RefusedInput as refused:
+        raise HTTPException(400 if refused.refusal is not Refusal.TOO_LARGE else 413, str(refused)) from None
+
+
+def _items(body: Any) -> list[Any]:
+    items = body if isinstance(body, list) else [body]
+    if not 1 <= len(items) <= MOST_ARTICLES:
+        raise HTTPException(422, f"send 1 to {MOST_ARTICLES} articles")
+    return items
+
+
+def _unavailable(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"detail": "the database does not answer"}, 503, {"Retry-After": "30"})
+
+
+def _not_found(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, 404)

@@ -1,0 +1,280 @@
+"""The composition root: the one place where ports and adapters meet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery
+
+import service
+from service.adapters.channels.address import problem
+from service.adapters.channels.apprise_notifier import AppriseNotifier
+from service.adapters.clock import FileClock, SystemClock
+from service.adapters.feeds.http import HttpFetcher
+from service.adapters.nlp.encoder import OnnxClassifier
+from service.adapters.nlp.fingerprints import RensaFingerprints
+from service.adapters.nlp.gazetteer import CompiledGazetteer
+from service.adapters.nlp.sentences import PysbdSplitter
+from service.adapters.queue.celery_queue import CeleryQueue, make_app
+from service.adapters.storage import migrate
+from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
+from service.config.load import load_file
+from service.config.schema import RoutesFile, RulesFile, SourcesFile
+from service.config.settings import Settings, default_config_dir, load_settings
+from service.domain.alerting.route import Receiver, Route
+from service.domain.alerting.rule import Rule
+from service.domain.risk.score import Scale
+from service.domain.risk.subject import Subject, SubjectKind
+from service.errors import ConfigError, ModelError
+from service.flow import Task
+from service.operations.preview import Desk
+from service.operations.sweep import sweep
+from service.pipeline.attribute import attribute
+from service.pipeline.classify import classify
+from service.pipeline.deduplicate import deduplicate
+from service.pipeline.evaluate import evaluate
+from service.pipeline.extract import extract
+from service.pipeline.fetch import fetch
+from service.pipeline.line import Patience, StepFunction, carry
+from service.pipeline.notify import notify
+from service.pipeline.route import route
+from service.pipeline.score import score
+from service.ports import Clock, Feed, Queue, Units
+
+EMBEDDED_SOCKET = Path("broker") / "redis.sock"
+UNKNOWN_GRADE = "F"
+PATIENCE: Mapping[Task, Patience] = {
+    Task.FETCH: Patience(lease=timedelta(seconds=45)),
+    Task.ANALYSE: Patience(lease=timedelta(seconds=45)),
+    Task.ASSESS: Patience(lease=timedelta(seconds=45)),
+    Task.DISPATCH: Patience(lease=timedelta(seconds=45)),
+    Task.DELIVER: Patience(lease=timedelta(seconds=45)),
+}
+
+
+class Detente:
+    """The service, put together on demand: nothing is opened or loaded before it is needed.
+
+    Raises ConfigError on creation when settings are wrong; rules, routes and sources are read when first used.
+    """
+
+    def __init__(self, config_dir: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
+        self.config_dir = config_dir or default_config_dir() or shipped("config")
+        if not self.config_dir.is_dir():
+            raise ConfigError(f"{self.config_dir}: no such folder of configuration files")
+        self.settings: Settings = load_settings(self.config_dir, overrides)
+        self.data_dir = self.settings.data_dir.absolute()
+
+    @cached_property
+    def broker_url(self) -> str:
+        """Where messages go: as configured, or to the embedded server's socket."""
+        if self.settings.broker_url:
+            return self.settings.broker_url.get_secret_value()
+        return f"redis+socket://{self.data_dir / EMBEDDED_SOCKET}"
+
+    @cached_property
+    def database_url(self) -> str:
+        """Where rows are: as configured, or in the data folder."""
+        if self.settings.database_url:
+            return self.settings.database_url.get_secret_value()
+        return sqlite_url(self.data_dir)
+
+    @cached_property
+    def units(self) -> Units:
+        """Transactions on the database."""
+        if not self.settings.database_url:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        return SqlUnits(self._engine)
+
+    @cached_property
+    def _engine(self) -> Any:
+        return make_engine(self.database_url)
+
+    def prepare_database(self) -> None:
+        """Create or migrate the tables, and make the feeds those that are configured."""
+        if not self.settings.database_url:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate.upgrade(self._engine)
+        with self.units() as unit:
+            unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
+
+    def is_prepared(self) -> bool:
+        """Does the database exist with all its tables?"""
+        if not self.settings.database_url and not (self.data_dir / "detente.db").exists():
+            return False
+        return migrate.is_at_head(self._engine)
+
+    @cached_property
+    def celery(self) -> Celery:
+        """The Celery application."""
+        return make_app(self.broker_url, {task: patience.time_limit for task, patience in PATIENCE.items()})
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Nudges to the workers."""
+        return CeleryQueue(self.celery)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The time scores and alerts are about."""
+        return FileClock(self.settings.clock_file) if self.settings.clock_file else SystemClock()
+
+    @cached_property
+    def sources(self) -> SourcesFile:
+        """Publishers and feeds. Raises ConfigError."""
+        return load_file(self.config_dir / "sources.yaml", SourcesFile)
+
+    @cached_property
+    def rules(self) -> Sequence[Rule]:
+        """The rules. Raises ConfigError."""
+        return [entry.rule() for entry in load_file(self.config_dir / "rules.yaml", RulesFile).rules]
+
+    @cached_property
+    def routes(self) -> RoutesFile:
+        """Receivers and route. Raises ConfigError."""
+        return load_file(self.config_dir / "routes.yaml", RoutesFile)
+
+    @cached_property
+    def route(self) -> Route:
+        """Who is told."""
+        if not self.routes.route:
+            return Route(None)
+        chosen = next(r for r in self.routes.receivers if r.name == self.routes.route.receiver)
+        return Route(Receiver(chosen.name, tuple(channel.name for channel in chosen.channels)))
+
+    @cached_property
+    def addresses(self) -> Mapping[tuple[str, str], str]:
+        """(receiver, channel) → address. Secrets: never log them. Raises ConfigError, naming the channel only."""
+        found: dict[tuple[str, str], str] = {}
+        for receiver in self.routes.receivers:
+            for channel in receiver.channels:
+                where = f"{self.config_dir / 'routes.yaml'}: receiver {receiver.name}, channel {channel.name}"
+                address = channel.url.get_secret_value() if channel.url else _read_secret(channel.url_file, where)
+                if why := problem(address, allow_private=self.settings.notify.allow_private):
+                    raise ConfigError(f"{where}: the address is refused: {why}")
+                found[receiver.name, channel.name] = address
+        return found
+
+    @cached_property
+    def gazetteer(self) -> CompiledGazetteer:
+        """Names of countries, groups, bodies and places."""
+        return CompiledGazetteer.load()
+
+    @cached_property
+    def classifier(self) -> OnnxClassifier:
+        """The model; loading it takes a second and 100 MB. Raises ModelError."""
+        return OnnxClassifier.load(self.model_folder)
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the model's files are."""
+        return self.settings.model.folder or shipped("models") / "detente-coder"
+
+    @cached_property
+    def desk(self) -> Desk:
+        """All that is needed to read an article."""
+        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), self.settings.model.threshold)
+
+    @property
+    def scale(self) -> Scale:
+        """Where levels begin and reach 100."""
+        return Scale(self.settings.scale.c, self.settings.scale.r_max)
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """What the figures depend on, without loading the model."""
+        return {"detente": service.__version__, "model": self.model_version, "gazetteer": self.gazetteer.version}
+
+    @property
+    def model_version(self) -> str:
+        """Name and version from the manifest. Raises ModelError when there is none."""
+        path = self.model_folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            return f"{manifest['name']} {manifest['version']}"
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{path}: no readable model manifest ({type(error).__name__})") from None
+
+    @cached_property
+    def _owners(self) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+        by_name = {p.name.casefold(): (p.owner, str(p.grade)) for p in self.sources.publishers}
+        by_domain = {p.domain.lower(): (p.owner, str(p.grade)) for p in self.sources.publishers if p.domain}
+        return by_name, by_domain
+
+    def owner_of(self, publisher: str, url: str) -> tuple[str, str]:
+        """(owner group, grade) of a publisher; one we don't know is its own owner, of grade F."""
+        by_name, by_domain = self._owners
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        known = by_name.get(publisher.casefold()) or by_domain.get(host)
+        return known or (publisher or host or "unknown", UNKNOWN_GRADE)
+
+    def name_of(self, subject: Subject) -> str:
+        """How a subject is called in a message."""
+        if subject.countries:
+            return "–".join(self.gazetteer.name(code) for code in subject.countries)
+        code = subject.name if subject.kind is SubjectKind.M49 else str(subject)
+        return self.gazetteer.name(code)
+
+    def _steps(self, task: Task) -> Sequence[StepFunction]:
+        match task:
+            case Task.FETCH:
+                fetcher = HttpFetcher(allow_private=self.settings.intake.allow_private)
+                return [self._step(fetch, fetcher, self.clock, self.queue, self.settings.intake.interval)]
+            case Task.ANALYSE:
+                desk = self.desk
+                return [
+                    self._step(deduplicate, RensaFingerprints()),
+                    self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, self.clock),
+                    self._step(extract, desk.threshold),
+                    self._step(attribute, self.queue),
+                ]
+            case Task.ASSESS:
+                return [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]
+            case Task.DISPATCH:
+                return [self._step(route, self.route, self.rules, self.name_of, self.queue)]
+            case Task.DELIVER:
+                notifier = AppriseNotifier(self.addresses, allow_private=self.settings.notify.allow_private)
+                return [self._step(notify, notifier)]
+
+    def _step(self, step: Any, *arguments: Any) -> StepFunction:
+        def run(claims: Any) -> Any:
+            return step(claims, self.units, *arguments)
+
+        return run
+
+    @cached_property
+    def _lines(self) -> dict[Task, Sequence[StepFunction]]:
+        return {}
+
+    def perform(self, task: Task, ids: Sequence[str]) -> int:
+        """Claim these rows and take them through the task's steps; returns how many came through."""
+        if task not in self._lines:
+            self._lines[task] = self._steps(task)
+        return carry(task, ids, self.units, self._lines[task], PATIENCE[task])
+
+    def evaluate(self) -> Sequence[str]:
+        """Let the rules look at what changed; returns the ids of new transitions."""
+        return evaluate(self.units, self.rules, self.scale, self.clock, self.queue)
+
+    def sweep(self) -> int:
+        """Nudge forgotten work; returns the rows nudged."""
+        attempts = max(patience.max_attempts for patience in PATIENCE.values())
+        return sweep(self.units, self.queue, attempts, self.settings.tick)
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with Detente: beside the package in a checkout, inside it when installed."""
+    installed = Path(service.__file__).parent / "_shipped" / name
+    return installed if installed.exists() else Path(service.__file__).parent.parent / name
+
+
+def _read_secret(path: Path | None, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{where}: url_file cannot be read ({type(error).__name__})") from None
+

@@ -1,0 +1,170 @@
+"""`detente classify` and `detente explain`."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from service.adapters.feeds.files import LARGEST, from_mapping, parse_json, read_bytes
+from service.adapters.feeds.http import download, guarded_client
+from service.bootstrap import Detente
+from service.cli.output import out, out_json, table
+from service.domain.news.article import Article
+from service.errors import ConfigError, RefusedInput, Refusal
+from service.operations import present
+from service.operations.preview import Desk, Preview, preview
+from service.ports import Refused
+
+BATCH = 64
+"""Texts coded between two lines of progress."""
+
+
+def classify(detente: Detente, file: str) -> int:
+    """JSON lines in, JSON lines out. 0 good, 1 when a line was bad."""
+    desk = detente.desk
+    began, used, texts, bad = time.monotonic(), time.process_time(), 0, 0
+    with _opened(file) as lines:
+        for batch in _batches(lines):
+            answers = _classify_batch(detente, desk, batch)
+            for answer in answers:
+                bad += "error" in answer
+                out(json.dumps(answer, ensure_ascii=False))
+            texts += len(answers)
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\r{texts} texts")
+    took = {
+        "seconds": round(time.monotonic() - began, 3),
+        "cpu_seconds": round(time.process_time() - used, 3),
+        "texts": texts,
+    }
+    print(json.dumps(took), file=sys.stderr)  # noqa: T201
+    return 1 if bad else 0
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as lines:
+            yield lines
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+
+
+def _batches(lines: BinaryIO) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for line in lines:
+        if line.strip():
+            batch.append(line)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _classify_batch(detente: Detente, desk: Desk, lines: list[bytes]) -> list[dict[str, Any]]:
+    """One answer for each line: its own keys passed through, with the coding or an error."""
+    now = detente.clock.now()
+    read = [_read_line(line, now) for line in lines]
+    articles = [article for _, article in read if isinstance(article, Article)]
+    coded = iter(desk.read(articles))
+    answers = []
+    for given, article in read:
+        if isinstance(article, Article):
+            answers.append({**given, **present.classification(next(coded))})
+        else:
+            answers.append({**({"id": given["id"]} if "id" in given else {}), "error": article})
+    return answers
+
+
+def _read_line(line: bytes, now: datetime) -> tuple[dict[str, Any], Article | str]:
+    try:
+        given = parse_json(line)
+    except RefusedInput as refused:
+        return {}, f"{refused.refusal}: {refused}"
+    known = given if isinstance(given, dict) else {}
+    try:
+        return known, from_mapping(given, now)
+    except RefusedInput as refused:
+        return known, f"{refused.refusal}: {refused}"
+
+
+def explain(detente: Detente, source: str, *, as_json: bool) -> None:
+    """One article, its events, and what it would move."""
+    article = _one_article(detente, source)
+    stored = detente.units if detente.is_prepared() else None
+    shown = preview(
+        article,
+        detente.desk,
+        detente.owner_of,
+        detente.gazetteer.geography,
+        detente.rules,
+        detente.scale,
+        stored,
+        detente.clock.now(),
+    )
+    if as_json:
+        out_json(present.preview(shown, {**detente.versions, "model": shown.coded.answer.model_version}))
+    else:
+        _show(shown)
+
+
+def _one_article(detente: Detente, source: str) -> Article:
+    now = detente.clock.now()
+    content, kind = _content(detente, source)
+    found = next(read_bytes(content, kind, source, now), None)
+    if found is None:
+        raise RefusedInput(Refusal.EMPTY, f"{source}: holds no article")
+    if isinstance(found, Refused):
+        raise RefusedInput(found.refusal, f"{found.where}: {found.message}")
+    return found
+
+
+def _content(detente: Detente, source: str) -> tuple[bytes, str]:
+    """The bytes of a file, page or standard input, and the kind of file they are read as."""
+    if source.startswith(("http://", "https://")):
+        with guarded_client(allow_private=detente.settings.intake.allow_private) as client:
+            return download(client, source, {})[2], ".html"
+    if source == "-":
+        content = sys.stdin.buffer.read(LARGEST + 1)
+        return content, ".json" if content.lstrip()[:1] in {b"{", b"["} else ".txt"
+    try:
+        path = Path(source)
+        kind = path.suffix.lower()
+        return path.read_bytes(), ".json" if kind == ".jsonl" else kind
+    except OSError as error:
+        raise ConfigError(f"{source}: {error.strerror}") from None
+
+
+def _show(p: Preview) -> None:
+    out(p.article.title or "(no title)")
+    out(f"lead: {p.lead_signal}   label: {p.label}\n")
+    rows = [
+        [
+            str(e.role),
+            str(e.signal),
+            f"{e.type}.{e.mode}",
+            _parties(e.actors, e.recipients),
+            " ".join((*e.places, *e.regions)),
+            str(e.modality),
+            f"{e.intensity:+.1f}",
+            " ".join(e.text.split()),
+        ]
+        for e in p.coded.events
+    ]
+    table("Events", ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text"], rows)
+    moves = [[m.subject, f"{m.level_before:.1f}", f"{m.level_after:.1f}", m.direction] for m in p.movements]
+    table("Scores it would move", ["subject", "before", "after", "direction"], moves)
+    for prospect in p.prospects:
+        out(f"alert {prospect.rule} on {prospect.subject}: {prospect.state} ({prospect.severity}): {prospect.reason}")
+
+
+def _parties(actors: tuple[str, ...], recipients: tuple[str, ...]) -> str:
+    return f"{'+'.join(actors)} → {'+'.join(recipients)}" if recipients else "+".join(actors)

@@ -1,0 +1,150 @@
+"""`detente demo`: the bundled articles through the real broker, workers and channels, and a check of what came of it."""
+
+import shutil
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from service.adapters.telemetry.logs import configure
+from service.cli.output import out, table
+from service.cli.reading import show_scores
+from service.demo.check import Outcome, check
+from service.demo.simulation import Simulation, as_articles, demo_articles, promises, timeline
+from service.demo.sinks import Message, Sinks
+from service.domain.risk.subject import Subject
+from service.errors import DetenteError
+from service.operations import scores as score_operations
+
+HOUR = timedelta(hours=1)
+
+
+def demo(folder: Path | None, *, keep: bool) -> int:
+    """Run it; 0 when every promise held, 1 otherwise."""
+    configure("WARNING")
+    with _folder(folder, keep=keep) as home:
+        sinks = Sinks()
+        sinks.start()
+        try:
+            outcome = _run(home, sinks)
+        finally:
+            sinks.stop()
+    return _conclude(outcome)
+
+
+@contextmanager
+def _folder(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
+    if chosen:
+        chosen.mkdir(parents=True, exist_ok=True)
+        if any(chosen.iterdir()):
+            raise DetenteError(f"{chosen} is not empty: the demonstration needs a new folder")
+        yield chosen
+        return
+    made = Path(tempfile.mkdtemp(prefix="detente-demo-"))
+    try:
+        yield made
+    finally:
+        if not keep:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _run(home: Path, sinks: Sinks) -> Outcome:
+    promised = promises()
+    until = datetime.fromisoformat(promised["simulation"]["until"])
+    articles = as_articles(demo_articles(), until)
+    retold = [a for a in articles if a.id in {r["article"] for r in promised["retold"]}]
+    simulated = [a for a in articles if a not in retold]
+    simulation = Simulation.prepare(home, sinks, retold[0].published_at)
+    out(f"Starting broker, workers and channels in {home} …")
+    try:
+        simulation.daemon.start()
+        out(f"Broker: {simulation.daemon.broker.server if simulation.daemon.broker else 'as configured'}\n")
+        simulation.run(retold, [retold[0].published_at, retold[0].published_at + HOUR], lambda _: None)
+        _show_retold(simulation, retold[0].published_at + HOUR)
+        moments = timeline(simulated, until)
+        out(f"Now {len(simulated)} articles over {(moments[-1] - moments[0]).days} simulated days:")
+        simulation.run(simulated, moments, _Ticker(len(moments)).advance)
+        _show_results(simulation, sinks, moments, max(a.published_at for a in simulated))
+        return check(simulation.detente, promised, sinks.messages)
+    finally:
+        simulation.daemon.stop()
+
+
+def _show_retold(simulation: Simulation, at: datetime) -> None:
+    detente = simulation.detente
+    found = score_operations.readings(detente.units, at, detente.scale, detente.versions, 1.0)
+    show_scores(detente, found, f"One article on the Iran-Pakistan strikes of January 2024, {at:%Y-%m-%d %H:%M} UTC")
+    out("")
+
+
+class _Ticker:
+    """A line of progress that overwrites itself on a terminal and is printed now and then elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+
+    def advance(self, moment: datetime) -> None:
+        self.done += 1
+        if sys.stdout.isatty():
+            sys.stdout.write(f"\r  {moment:%Y-%m-%d %H:%M}  {100 * self.done // self.total:3d} %")
+            sys.stdout.flush()
+        elif self.done % 25 == 0 or self.done == self.total:
+            out(f"  {moment:%Y-%m-%d}  {100 * self.done // self.total:3d} %")
+
+
+def _show_results(simulation: Simulation, sinks: Sinks, moments: list[datetime], last_article: datetime) -> None:
+    detente = simulation.detente
+    out("\n")
+    _show_course(simulation, moments)
+    with detente.units(read_only=True) as unit:
+        history = unit.alerts.history()
+    for alert, transitions, _ in sorted(history, key=lambda h: h[0].subject):
+        told = [t for t in transitions if any(m.title for m in sinks.messages)]
+        if told:
+            out(f"\n{detente.name_of(Subject.parse(alert.subject))}: rule {alert.rule}")
+        for t in told:
+            out(f"  {t.at:%Y-%m-%d %H:%M}  {t.from_state} → {t.to_state} ({t.severity}): {t.reason}")
+            for quote in t.evidence[:2]:
+                out(f"      “{' '.join(quote.text.split())}” ({quote.publisher})")
+    _show_deliveries(sinks.messages)
+
+
+def _show_course(simulation: Simulation, moments: list[datetime]) -> None:
+    """How the levels of the demonstration's dyads rose and fell, every other day."""
+    detente = simulation.detente
+    days = [m for m in moments if m.hour == moments[0].hour and m.minute == moments[0].minute][::3]
+    with detente.units(read_only=True) as unit:
+        dyads = [s for s in unit.ledger.subjects() if s.startswith("dyad:")]
+    rows = []
+    for dyad in dyads:
+        readings = [
+            score_operations.reading(detente.units, Subject.parse(dyad), day, detente.scale, detente.versions)
+            for day in days
+        ]
+        if max(r.score.level for r in readings) >= 10:  # noqa: PLR2004  what never stirred is not worth a line
+            rows.append([dyad, *(f"{r.score.level:.0f}" for r in readings)])
+    table("Levels over time (0 calm … 100)", ["subject", *(f"{d:%d %b}" for d in days)], rows)
+
+
+def _show_deliveries(messages: list[Message]) -> None:
+    by_title: defaultdict[str, set[str]] = defaultdict(set)
+    for message in messages:
+        by_title[message.title].add(message.channel)
+    out(f"\nDelivered {len(messages)} messages:")
+    for title, channels in by_title.items():
+        out(f"  {title}  → {', '.join(sorted(channels))}")
+
+
+def _conclude(outcome: Outcome) -> int:
+    out("\nWhat was promised:")
+    for promise, held in outcome:
+        out(f"  {'ok    ' if held else 'BROKEN'} {promise}")
+    if all(held for _, held in outcome):
+        out("\nNext: put your channels into config/routes.yaml and your feeds into config/sources.yaml, check them with")
+        out("`.venv/bin/detente config check`, and start with `.venv/bin/detente up`.")
+        return 0
+    return 1

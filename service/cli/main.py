@@ -1,0 +1,170 @@
+"""`detente`: parse, call one operation, present.
+
+Exit codes: 0 good, 1 failed or partly failed, 2 bad usage or bad configuration.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.errors import ConfigError, DetenteError
+
+app = typer.Typer(
+    name="detente",
+    help="Early warning that reads the news: signed events, exact scores, few and explained alerts.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+
+ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
+DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AtTime = Annotated[str | None, typer.Option("--at", metavar="TIME", help="Moment, as 2026-03-01T12:00:00Z; now if absent.")]
+FAILED, BAD_USE = 1, 2
+
+
+def main() -> None:
+    """Run the command; errors we raise on purpose become one clear message and an exit code."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail(error, BAD_USE)
+    except DetenteError as error:
+        _fail(error, FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(FAILED)
+
+
+def _fail(error: DetenteError, code: int) -> None:
+    print(f"detente: {error}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)
+
+
+def _detente(config: Path | None, data: Path | None = None) -> Any:
+    from service.bootstrap import Detente  # noqa: PLC0415  0.5 s that --help should not pay
+
+    return Detente(config, {"data_dir": data} if data else None)
+
+
+@app.command()
+def up(
+    config: ConfigDir = None,
+    data: DataDir = None,
+    api: Annotated[bool, typer.Option(help="Also serve the HTTP interface.")] = True,
+) -> None:
+    """Run everything: broker if none is configured, workers, beat, API. SIGTERM drains."""
+    from service.cli.run import up as run  # noqa: PLC0415
+
+    run(_detente(config, data), api=api)
+
+
+@app.command()
+def classify(
+    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="JSON lines with a text each.")] = "-",
+    config: ConfigDir = None,
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = True,  # noqa: ARG001  always JSON lines
+) -> None:
+    """Code texts: JSON lines in, JSON lines out, in the same order."""
+    from service.cli.coding import classify as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config), file))
+
+
+@app.command()
+def explain(
+    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="One article.")],
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show an article's events one by one, and the scores and alerts it would move."""
+    from service.cli.coding import explain as run  # noqa: PLC0415
+
+    run(_detente(config, data), source, as_json=as_json)
+
+
+@app.command()
+def ingest(
+    sources: Annotated[list[str], typer.Argument(metavar="PATH…|URL…|-", help="Files, folders, feeds.")],
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take articles in from files, folders, feeds or standard input (JSON lines)."""
+    from service.cli.intake import ingest as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config, data), sources, as_json=as_json))
+
+
+@app.command()
+def scores(
+    subject: Annotated[str | None, typer.Argument(help="As dyad:IRN-PAK, country:IRN, region:balochistan.")] = None,
+    at: AtTime = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Levels, the highest first, or one subject's."""
+    from service.cli.reading import scores as run  # noqa: PLC0415
+
+    run(_detente(config, data), subject, at, as_json=as_json)
+
+
+@app.command("explain-score")
+def explain_score(
+    subject: Annotated[str, typer.Argument(help="As dyad:IRN-PAK.")],
+    at: AtTime = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """The incidents that add up to a score."""
+    from service.cli.reading import explain_score as run  # noqa: PLC0415
+
+    run(_detente(config, data), subject, at, as_json=as_json)
+
+
+@app.command()
+def alerts(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Alerts, their states and where they were delivered."""
+    from service.cli.reading import alerts as run  # noqa: PLC0415
+
+    run(_detente(config, data), as_json=as_json)
+
+
+@app.command()
+def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """How the service is doing; exit 1 when it is not ready."""
+    from service.cli.reading import status as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config, data), as_json=as_json))
+
+
+@app.command()
+def demo(
+    data: DataDir = None,
+    keep: Annotated[bool, typer.Option(help="Keep the data folder.")] = False,
+) -> None:
+    """Run the bundled example articles through everything, and show what came of it."""
+    from service.cli.demo import demo as run  # noqa: PLC0415
+
+    sys.exit(run(data, keep=keep))
+
+
+@config_app.command("check")
+def config_check(config: ConfigDir = None, as_json: AsJson = False) -> None:
+    """Check all configuration files; exit 2 when one is wrong."""
+    from service.cli.checking import config_check as run  # noqa: PLC0415
+
+    sys.exit(run(config, as_json=as_json))
+
+
+if __name__ == "__main__":
+    main()

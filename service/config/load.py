@@ -1,0 +1,100 @@
+"""YAML files with their lines: every error names file, line and key."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from service.errors import ConfigError
+
+Key = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+LARGEST = 4_000_000
+"""Bytes of a configuration file; a larger one is a mistake."""
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
+    """The file's data and the line of every key. Raises ConfigError."""
+    text = _read(path)
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+        data = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {_one_line(error.problem or 'syntax error')}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}:1: not valid YAML: {_one_line(str(error))}") from None
+    return data, _lines(node, ())
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ConfigError(f"{path}: larger than {LARGEST} bytes, which no configuration file is")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    if any(line.lstrip(" -").startswith(("&", "*")) or ": *" in line or ": &" in line for line in text.splitlines()):
+        raise ConfigError(f"{path}: anchors and aliases (& and *) are not supported; write the value out")
+    return text
+
+
+def _lines(node: Node | None, key: Key) -> dict[Key, int]:
+    if node is None:
+        return {}
+    found = {key: node.start_mark.line + 1}
+    if isinstance(node, MappingNode):
+        for name, value in node.value:
+            found |= {k: line for k, line in _lines(value, (*key, name.value)).items()}
+            found[(*key, name.value)] = name.start_mark.line + 1
+    elif isinstance(node, SequenceNode):
+        for index, value in enumerate(node.value):
+            found |= _lines(value, (*key, index))
+    return found
+
+
+def load_file(path: Path, model: type[Model]) -> Model:
+    """The file as a checked model. Raises ConfigError that lists every mistake with its line."""
+    data, lines = read_yaml(path)
+    return check(data if data is not None else {}, model, lines, str(path))
+
+
+def check(data: Any, model: type[Model], lines: Mapping[Key, int], where: str) -> Model:
+    """Data as a checked model. Raises ConfigError; values are named by key and never repeated."""
+    if not isinstance(data, dict):
+        raise ConfigError(f"{where}:1: must be a mapping of keys to values")
+    try:
+        checked = model.model_validate(data)
+    except ValidationError as error:
+        mistakes = [_mistake(e["loc"], e["msg"], lines, where) for e in error.errors(include_input=False, include_url=False)]
+        raise ConfigError("\n".join(mistakes)) from None
+    if bad := _first_not_finite(data, ()):
+        raise ConfigError(_mistake(bad, "must be a finite number", lines, where))
+    return checked
+
+
+def _mistake(location: tuple[str | int, ...], message: str, lines: Mapping[Key, int], where: str) -> str:
+    line = next((lines[location[:n]] for n in range(len(location), -1, -1) if location[:n] in lines), 1)
+    key = ".".join(str(part) for part in location)
+    said = message.replace("Extra inputs are not permitted", "unknown key").removeprefix("Value error, ")
+    return f"{where}:{line}: {key}: {said}" if key else f"{where}:{line}: {said}"
+
+
+def _first_not_finite(data: Any, key: Key) -> Key | None:
+    if isinstance(data, float) and not math.isfinite(data):
+        return key
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return next((bad for name, value in items if (bad := _first_not_finite(value, (*key, name)))), None)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]

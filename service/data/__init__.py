@@ -1,0 +1,1 @@
+"""Compiled facts that ship with the service."""

@@ -1,0 +1,111 @@
+"""Did the demonstration do what it promised?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.bootstrap import Detente
+from service.demo.sinks import Message
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.rule import RuleKind, State
+from service.domain.events.event import Event
+from service.domain.events.signal import ArticleRole, Signal
+from service.domain.risk.subject import Subject
+from service.flow import ArticleState, RowState
+
+Outcome = list[tuple[str, bool]]
+"""Promises in words, and whether they held."""
+_History = Sequence[tuple[Alert, list[Transition], list[Any]]]
+
+
+def check(detente: Detente, promised: dict[str, Any], messages: Sequence[Message]) -> Outcome:
+    """Look at rows and sinks, not at what the programme says of itself."""
+    with detente.units(read_only=True) as unit:
+        history = unit.alerts.history()
+        counts = unit.works.counts()
+    return [
+        *(outcome for crisis in promised["crises"] for outcome in _crisis(crisis, history)),
+        *(outcome for retold in promised["retold"] for outcome in _retold(detente, retold)),
+        *_lookalikes(detente, promised),
+        *(_duplicate(detente, entry) for entry in promised["duplicates"]),
+        *_deliveries(history, messages),
+        ("no article, alert or message was set aside as dead", not any("dead" in states for states in counts.values())),
+    ]
+
+
+def _crisis(crisis: dict[str, Any], history: _History) -> Iterator[tuple[str, bool]]:
+    subject, name = crisis["subject"], crisis["name"]
+    changes = {
+        (alert.labels["kind"], t.to_state): t.at
+        for alert, transitions, _ in history
+        if alert.subject == subject
+        for t in reversed(transitions)
+    }
+    expected = {
+        "level_alert": ("an alert fires", (RuleKind.LEVEL, State.FIRING)),
+        "deescalation_notice": ("the peace news is reported", (RuleKind.DEESC, State.FIRING)),
+        "resolved": ("the alert is resolved", (RuleKind.LEVEL, State.RESOLVED)),
+        "all_clear": ("the all-clear is given", (RuleKind.ALLCLEAR, State.RESOLVED)),
+    }
+    for key, (words, change) in expected.items():
+        at = changes.get(change)
+        since, until = (datetime.fromisoformat(crisis[key][edge]) for edge in ("from", "until"))
+        shown = f" on {at:%d %B %H:%M}" if at else ""
+        yield f"{name}: {words}{shown}", at is not None and since <= at <= until
+
+
+def _retold(detente: Detente, retold: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    article_id, subject = retold["article"], Subject.parse(retold["subject"])
+    with detente.units(read_only=True) as unit:
+        events = unit.articles.events([article_id])[article_id]
+        touched = {s for s in unit.ledger.subjects() if unit.ledger.postings(s, *_around(detente, article_id))}
+    between = [e for e in events if set(subject.countries) <= set(e.actors + e.recipients)]
+    leads = [e for e in between if e.role is ArticleRole.LEAD]
+    yield f"{article_id}: the agreement is the news", bool(leads) and leads[0].signal is Signal.DE_ESCALATION
+    yield f"{article_id}: the strikes are background", _recaps_strikes(between)
+    calm = not any(code in s.partition(":")[2].split("-") for code in retold["untouched"] for s in touched if _is_risk(s))
+    yield f"{article_id}: {', '.join(retold['untouched'])} stay untouched", calm
+
+
+def _is_risk(subject: str) -> bool:
+    return subject.startswith(("country:", "dyad:"))
+
+
+def _recaps_strikes(events: Sequence[Event]) -> bool:
+    return any(
+        e.role is ArticleRole.BACKGROUND and e.signal is Signal.ESCALATION and e.type == "ASSAULT" for e in events
+    )
+
+
+def _around(detente: Detente, article_id: str) -> tuple[datetime, datetime]:
+    with detente.units(read_only=True) as unit:
+        at = unit.articles.get([article_id])[article_id].published_at
+    return at - timedelta(days=3), at + timedelta(days=1)
+
+
+def _lookalikes(detente: Detente, promised: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    ids = [entry["article"] for entry in promised["lookalikes"]]
+    with detente.units(read_only=True) as unit:
+        booked = {i: [e for e in unit.articles.events([i])[i] if e.weight > 0 and _somebodys(e)] for i in ids}
+    guilty = sorted(i for i, events in booked.items() if any(e.signal is Signal.ESCALATION for e in events))
+    words = f"none of {len(ids)} look-alikes raises a score" + (f" (but {', '.join(guilty)})" if guilty else "")
+    yield words, not guilty
+
+
+def _somebodys(event: Event) -> bool:
+    return bool(event.actors or event.recipients or event.places or event.regions)
+
+
+def _duplicate(detente: Detente, entry: dict[str, str]) -> tuple[str, bool]:
+    with detente.units(read_only=True) as unit:
+        state, reason = unit.articles.state(entry["article"])
+    words = f"{entry['article']} is recognised as {entry['kind']} duplicate of {entry['of']}"
+    return words, state == ArticleState.IGNORED and reason == f"{entry['kind']} duplicate of {entry['of']}"
+
+
+def _deliveries(history: _History, messages: Sequence[Message]) -> Iterator[tuple[str, bool]]:
+    rows = [row for _, _, notifications in history for row in notifications]
+    sent = sorted((row["channel"], row["title"], row["body"].strip()) for row in rows if row["state"] == RowState.SENT)
+    got = sorted((m.channel, m.title, m.body.strip()) for m in messages)
+    yield f"each of {len(rows)} messages was delivered, once", len(sent) == len(rows) == len(got) > 0
+    yield "what arrived is what was written", [s[:2] for s in sent] == [g[:2] for g in got]

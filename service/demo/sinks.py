@@ -1,0 +1,83 @@
+"""A webhook and a mail server on this machine that remember what they were sent."""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a sink was sent."""
+
+    channel: str
+    title: str
+    body: str
+
+
+@dataclass
+class Sinks:
+    """Both sinks and what came in, in order of arrival."""
+
+    messages: list[Message] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> None:
+        """Listen on free loopback ports."""
+        self._web = ThreadingHTTPServer((LOOPBACK, 0), _handler(self))
+        threading.Thread(target=self._web.serve_forever, daemon=True).start()
+        self._mail = Controller(_MailHandler(self), hostname=LOOPBACK, port=0)
+        self._mail.start()
+
+    def stop(self) -> None:
+        """Listen no longer."""
+        self._web.shutdown()
+        self._web.server_close()
+        self._mail.stop()
+
+    @property
+    def webhook_url(self) -> str:
+        """Apprise address of the webhook."""
+        return f"json://{LOOPBACK}:{self._web.server_address[1]}/alerts"
+
+    @property
+    def mail_url(self) -> str:
+        """Apprise address of the mailbox."""
+        port = self._mail.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        return f"mailto://{LOOPBACK}:{port}/?from=detente@example.org&to=desk@example.org&mode=insecure"
+
+    def add(self, message: Message) -> None:
+        """Remember a message."""
+        with self._lock:
+            self.messages.append(message)
+
+
+def _handler(sinks: Sinks) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802  the name http.server asks for
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sinks.add(Message("webhook", body["title"], body["message"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  http.server's own signature
+            """Stay quiet."""
+
+    return Handler
+
+
+class _MailHandler:
+    def __init__(self, sinks: Sinks) -> None:
+        self.sinks = sinks
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        part = message.get_body(("plain", "html"))
+        self.sinks.add(Message("mail", str(message["Subject"]), part.get_content() if part else ""))
+        return "250 OK"

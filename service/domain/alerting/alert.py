@@ -1,0 +1,67 @@
+"""The condition a rule found, and its changes of state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from service.domain.alerting.rule import Memory, Severity, State
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence that says so, who printed it, and where to read it."""
+
+    publisher: str
+    url: str
+    text: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One per rule and subject, for ever; `memory` is what the rule must remember."""
+
+    rule: str
+    subject: str
+    labels: Mapping[str, str]
+    state: State
+    severity: Severity
+    reason: str
+    since: datetime
+    memory: Memory
+    evidence: tuple[Quote, ...] = ()
+    owner_groups: int = 0
+
+    @property
+    def id(self) -> str:
+        """The fingerprint of its labels, sixteen hexadecimal digits."""
+        return fingerprint(self.rule, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change people may hear of. `level` and `level_before` (a day earlier) are 0 … 100."""
+
+    alert_id: str
+    at: datetime
+    from_state: State
+    to_state: State
+    severity: Severity
+    level: float
+    level_before: float
+    reason: str
+    evidence: tuple[Quote, ...]
+    owner_groups: int
+    confirmed: bool
+
+    @property
+    def id(self) -> str:
+        """The same transition has the same id, whoever finds it."""
+        parts = f"{self.alert_id}|{self.at.isoformat()}|{self.to_state}|{self.severity}"
+        return sha256(parts.encode()).hexdigest()[:32]
+
+
+def fingerprint(rule: str, subject: str) -> str:
+    """The id of the alert of a rule and subject."""
+    return sha256(f"{rule}|{subject}".encode()).hexdigest()[:16]

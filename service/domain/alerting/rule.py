@@ -1,0 +1,250 @@
+"""Rules, and the pure decision what one of them says now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from service.domain.risk.score import Score, band
+
+
+class RuleKind(StrEnum):
+    """What a rule watches: the level, peace news on a hot dyad, or quiet after an alert."""
+
+    LEVEL = "LEVEL"
+    DEESC = "DEESC"
+    ALLCLEAR = "ALLCLEAR"
+
+
+class State(StrEnum):
+    """As in Prometheus; `resolved` is the state after firing."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How loud an alert is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of a LEVEL rule: enter at `enter`, leave below `leave` (levels 0 … 100)."""
+
+    enter: float
+    leave: float
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as configured. `subjects` are shell patterns over written subjects, e.g. `dyad:*`.
+
+    `hold` is how long the condition must last before firing (`for`), `keep` how long firing outlasts it
+    (`keep_firing_for`). `steps` belong to LEVEL; `hot_rate` (mass per day) and `intensity` to DEESC; `below` (level)
+    and `quiet` to ALLCLEAR.
+    """
+
+    name: str
+    kind: RuleKind
+    subjects: tuple[str, ...] = ("*",)
+    hold: timedelta = timedelta(0)
+    keep: timedelta = timedelta(0)
+    steps: tuple[Step, ...] = ()
+    hot_rate: float = 0.02
+    intensity: float = 4.0
+    severity: Severity = Severity.INFO
+    below: float = 25.0
+    quiet: timedelta = timedelta(days=7)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def covers(self, subject: str) -> bool:
+        """Does the rule watch this subject?"""
+        return any(fnmatchcase(subject, pattern) for pattern in self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class Accord:
+    """A de-escalation incident in the news: when, how strong (0 … 10), who told of it, and whether it may page."""
+
+    incident_id: str
+    at: datetime
+    intensity: float
+    owners: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How well the danger of the last 24 hours is attested: the best incident's owner groups, certainty, best grade."""
+
+    owners: int = 0
+    certainty: float = 0.0
+    best_grade: str = "F"
+    has_lead: bool = False
+
+    @property
+    def confirmed(self) -> bool:
+        """Two owner groups, or one of grade A that is sure enough: only then may an alert page."""
+        return self.owners >= 2 or (self.best_grade == "A" and self.certainty >= 0.8)  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All a decision may look at. Times are UTC-aware."""
+
+    subject: str
+    now: datetime
+    score: Score
+    evidence: Evidence = field(default_factory=Evidence)
+    accord: Accord | None = None
+    fired_within_30d: bool = False
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of a rule and subject between two decisions. `rung` counts the LEVEL step held, 0 for none."""
+
+    state: State = State.INACTIVE
+    rung: int = 0
+    since: datetime | None = None
+    last_true_at: datetime | None = None
+    fired_at: datetime | None = None
+    told: str = ""
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The new memory, and why. `notify` is true when people should hear of it."""
+
+    memory: Memory
+    reason: str
+    severity: Severity
+    notify: bool = False
+
+
+def decide(rule: Rule, memory: Memory, facts: Facts) -> Decision:
+    """What the rule says of the facts, given what it said before. Pure: same input, same answer."""
+    match rule.kind:
+        case RuleKind.LEVEL:
+            return _decide_level(rule, memory, facts)
+        case RuleKind.DEESC:
+            return _decide_accord(rule, memory, facts)
+        case RuleKind.ALLCLEAR:
+            return _decide_all_clear(rule, memory, facts)
+
+
+def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:
+    level, is_new = facts.score.level, facts.score.e_24h > 0 and facts.evidence.has_lead
+    held = memory.rung if memory.state in {State.PENDING, State.FIRING} else 0
+    reached = max((n for n, step in enumerate(rule.steps, 1) if level >= step.enter), default=0)
+    kept = max((n for n, step in enumerate(rule.steps[:held], 1) if level >= step.leave), default=0)
+    rung = max(reached if is_new else 0, kept)
+    if rung == 0:
+        return _condition_false(rule, memory, facts, f"level {level:.1f} is below {_lowest(rule, held):g}")
+    step = rule.steps[rung - 1]
+    reason = f"level {level:.1f} ({band(level)}) reached {step.enter:g}" if rung > held else _holds(level, step)
+    return _condition_true(rule, memory, facts, rung, reason)
+
+
+def _lowest(rule: Rule, held: int) -> float:
+    return rule.steps[0].leave if held else rule.steps[0].enter
+
+
+def _holds(level: float, step: Step) -> str:
+    return f"level {level:.1f} ({band(level)}) has not fallen below {step.leave:g}"
+
+
+def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason: str) -> Decision:
+    now, confirmed = facts.now, memory.confirmed or facts.evidence.confirmed
+    severity = _severity(rule, rung, confirmed=confirmed)
+    since = memory.since if memory.state in {State.PENDING, State.FIRING} else now
+    assert since is not None  # noqa: S101  pending and firing always have it
+    base = Memory(State.PENDING, rung, since, now, memory.fired_at, memory.told, confirmed)
+    if memory.state is not State.FIRING and now - since < rule.hold:
+        return Decision(base, f"{reason}; waits until it has held for {_span(rule.hold)}", severity)
+    louder = memory.state is State.FIRING and _order(severity) > _order(memory.told)
+    first = memory.state is not State.FIRING
+    told = str(severity) if first or louder else memory.told
+    fired_at = now if first else memory.fired_at
+    fired = Memory(State.FIRING, rung, since, now, fired_at, told, confirmed)
+    return Decision(fired, _with_evidence(reason, confirmed=confirmed), severity, notify=first or louder)
+
+
+def _severity(rule: Rule, rung: int, *, confirmed: bool) -> Severity:
+    return rule.steps[rung - 1].severity if confirmed else Severity.INFO
+
+
+def _order(severity: str) -> int:
+    return list(Severity).index(Severity(severity)) if severity else -1
+
+
+def _with_evidence(reason: str, *, confirmed: bool) -> str:
+    return reason if confirmed else f"{reason}; unconfirmed: one owner group so far"
+
+
+def _condition_false(rule: Rule, memory: Memory, facts: Facts, reason: str) -> Decision:
+    if memory.state is State.FIRING:
+        quiet_since = memory.last_true_at or facts.now
+        if facts.now - quiet_since < rule.keep:
+            kept = f"{reason}; kept firing until it has been so for {_span(rule.keep)}"
+            return Decision(memory, kept, Severity(memory.told or Severity.INFO))
+        return Decision(Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at), reason, Severity.INFO, notify=True)
+    state = State.RESOLVED if memory.state is State.RESOLVED else State.INACTIVE
+    return Decision(Memory(state, since=memory.since, fired_at=memory.fired_at), reason, Severity.INFO)
+
+
+def _decide_accord(rule: Rule, memory: Memory, facts: Facts) -> Decision:
+    accord, hot = facts.accord, facts.score.e_30d >= rule.hot_rate or facts.fired_within_30d
+    fresh = accord is not None and accord.intensity >= rule.intensity
+    if accord is None or not fresh or not hot:
+        why = "no strong peace news" if not fresh else f"not hot: {facts.score.e_30d:.3f} is below {rule.hot_rate:g}"
+        return _condition_false_quietly(rule, memory, facts, why)
+    owners = f"{accord.owners} owner group{'s' if accord.owners > 1 else ''}"
+    unsure = "" if accord.owners > 1 else ", unconfirmed"
+    reason = f"de-escalation reported (intensity +{accord.intensity:.1f}), {owners}{unsure}"
+    first = memory.state is not State.FIRING
+    since = facts.now if first else memory.since
+    fired = Memory(State.FIRING, 1, since, facts.now, facts.now if first else memory.fired_at, str(rule.severity))
+    return Decision(fired, reason, rule.severity, notify=first)
+
+
+def _condition_false_quietly(rule: Rule, memory: Memory, facts: Facts, reason: str) -> Decision:
+    """A notice ends without a second message."""
+    decision = _condition_false(rule, memory, facts, reason)
+    return Decision(decision.memory, decision.reason, decision.severity)
+
+
+def _decide_all_clear(rule: Rule, memory: Memory, facts: Facts) -> Decision:
+    if facts.resolved_at is None:
+        return Decision(Memory(), "no alert was resolved here", rule.severity)
+    if memory.fired_at is not None and memory.fired_at >= facts.resolved_at:
+        return Decision(memory, "the all-clear was given", rule.severity)
+    if facts.score.level >= rule.below:
+        return Decision(Memory(), f"level {facts.score.level:.1f} is not below {rule.below:g}", rule.severity)
+    since = memory.since if memory.state is State.PENDING and memory.since else facts.now
+    if facts.now - since < rule.quiet:
+        waits = f"level below {rule.below:g} since {since:%Y-%m-%d %H:%M}Z, not yet for {_span(rule.quiet)}"
+        return Decision(Memory(State.PENDING, 1, since, facts.now), waits, rule.severity)
+    reason = f"level {facts.score.level:.1f} has stayed below {rule.below:g} for {_span(rule.quiet)}"
+    given = Memory(State.RESOLVED, 0, facts.now, facts.now, facts.now, str(rule.severity))
+    return Decision(given, reason, rule.severity, notify=True)
+
+
+def _span(duration: timedelta) -> str:
+    minutes = int(duration.total_seconds() // 60)
+    for size, unit in ((1440, "d"), (60, "h")):
+        if minutes >= size and minutes % size == 0:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} min"
+
+

@@ -1,0 +1,134 @@
+"""Who did it, to whom, and where."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from service.domain.events.dyad import dyads
+from service.domain.events.event import Event, states_of
+from service.domain.events.extraction import RECAP_AGE
+from service.domain.events.place import Mention, MentionKind
+from service.domain.events.signal import ArticleRole, MentionRole, Signal
+
+RECIPROCAL_ROOTS = frozenset({"AGREE", "CONSULT", "COOPERATE"})
+"""Roots whose two sides do the same thing together, unless a third party does it for them."""
+_PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
+_BOTH_SIDES = re.compile(
+    r"^(they|both)\b|\b(the two|both) (countries|sides|governments|neighbou?rs|capitals|armies|nations|states)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A mention and the role the model gives it in its sentence."""
+
+    mention: Mention
+    role: MentionRole
+
+
+def most_likely_role(roles: Mapping[str, float]) -> MentionRole:
+    """The role with the highest probability."""
+    return MentionRole(max(roles, key=roles.__getitem__))
+
+
+def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> list[Event]:
+    """The events with actors, recipients and places, repeated tellings of one event joined.
+
+    `named` maps a sentence's index to the names in it. Naming two countries in one sentence never makes a dyad by
+    itself: only roles do.
+    """
+    attributed: list[Event] = []
+    for event in events:
+        attributed.append(_resolve(_with_parties(event, named.get(event.sentence, ())), attributed))
+    return _set_background(_link(attributed))
+
+
+def _with_parties(event: Event, named: Sequence[Named]) -> Event:
+    parties = [n for n in named if n.mention.kind not in _PLACES]
+    actors = _codes(parties, {MentionRole.ACTOR, MentionRole.BOTH})
+    recipients = _codes(parties, {MentionRole.RECIPIENT, MentionRole.BOTH})
+    located = [n.mention for n in named if _is_place(n)]
+    return replace(
+        _reciprocal(replace(event, actors=actors, recipients=recipients)),
+        places=tuple(sorted({c for m in located if len(m.countries) == 1 for c in m.countries})),
+        regions=tuple(sorted({m.code.removeprefix("region:") for m in located if m.kind is MentionKind.REGION})),
+        place_name=next((m.text for m in located), ""),
+    )
+
+
+def _codes(named: Iterable[Named], roles: set[MentionRole]) -> tuple[str, ...]:
+    return tuple(sorted({n.mention.code for n in named if n.role in roles}))
+
+
+def _is_place(named: Named) -> bool:
+    if named.mention.kind in _PLACES:
+        return named.role is not MentionRole.MENTION
+    return named.role is MentionRole.PLACE
+
+
+def _reciprocal(event: Event) -> Event:
+    """Both sides as actors where they act together."""
+    if event.type not in RECIPROCAL_ROOTS and not (set(event.actors) == set(event.recipients) and _is_mutual(event)):
+        return event
+    if len(set(event.recipients) - set(event.actors)) >= 2:  # noqa: PLR2004  a third party acts between them
+        return event
+    return replace(event, actors=tuple(sorted({*event.actors, *event.recipients})), recipients=())
+
+
+def _is_mutual(event: Event) -> bool:
+    return len(event.actors) > 1 and event.signal is Signal.DE_ESCALATION
+
+
+def _resolve(event: Event, before: Sequence[Event]) -> Event:
+    """"They", "the two countries": the sides of the last event that had two."""
+    if event.actors or event.recipients or not _BOTH_SIDES.search(event.text):
+        return event
+    sides = next((pair for e in reversed(before) for pair in reversed(dyads(e))), ())
+    return replace(event, actors=sides, recipients=sides if event.type == "ASSAULT" else ())
+
+
+def _key(event: Event) -> tuple[object, ...]:
+    where = () if dyads(event) else event.places
+    return (event.signal, event.group, states_of(event.actors), states_of(event.recipients), where)
+
+
+def _link(events: Sequence[Event]) -> list[Event]:
+    """One event for all its tellings: the first, with what later ones add about the place."""
+    linked: dict[tuple[object, ...], Event] = {}
+    for event in events:
+        first = linked.get(key := _key(event))
+        linked[key] = event if first is None else _merged(first, event)
+    return list(linked.values())
+
+
+def _merged(first: Event, again: Event) -> Event:
+    stronger = again if again.role is first.role and again.mass > first.mass else first
+    return replace(
+        stronger,
+        places=tuple(sorted({*first.places, *again.places})),
+        regions=tuple(sorted({*first.regions, *again.regions})),
+        place_name=first.place_name or again.place_name,
+    )
+
+
+def _set_background(events: Sequence[Event]) -> list[Event]:
+    """What the lead answers is background: the opposite signal between the same parties, told further down."""
+    leads = [e for e in events if e.role is ArticleRole.LEAD]
+    return [_as_background(e) if _is_answered(e, leads) else e for e in events]
+
+
+def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
+    parties = set(states_of(event.actors + event.recipients))
+    return event.role is ArticleRole.BODY and any(
+        lead.signal is not event.signal and parties <= set(states_of(lead.actors + lead.recipients)) for lead in leads
+    )
+
+
+def _as_background(event: Event) -> Event:
+    return replace(event, role=ArticleRole.BACKGROUND, at=event.at - RECAP_AGE)
+
+
+def lead_event(events: Sequence[Event]) -> Event | None:
+    """The event that decides what the article reports: the first lead event that counts, None without one."""
+    return next((e for e in events if e.role is ArticleRole.LEAD and e.weight > 0), None)

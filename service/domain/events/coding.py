@@ -1,0 +1,33 @@
+"""What the model says about one passage, before anything is concluded from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.domain.events.place import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text to be coded, with the names in it (offsets into `text`)."""
+
+    text: str
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Calibrated probabilities of one passage, each mapping label → probability and summing to 1.
+
+    `signal` over `Signal` values, `event_type` over the 16 PLOVER roots and NONE, `level` over "0" … "4",
+    `modality` over the modalities the model knows and "none", `roles` one mapping over `MentionRole` values for each
+    mention of the passage, in their order. `embedding` is the unit-length sentence vector. `words` are the words that
+    decided the signal: (start, end, weight), offsets in the passage, minus where they spoke against it.
+    """
+
+    signal: Mapping[str, float]
+    event_type: Mapping[str, float]
+    level: Mapping[str, float]
+    modality: Mapping[str, float]
+    roles: tuple[Mapping[str, float], ...] = ()
+    embedding: tuple[float, ...] = ()
+    words: tuple[tuple[int, int, float], ...] = ()

@@ -1,0 +1,74 @@
+"""A coded happening in PLOVER's terms."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.events.ontology import CREDIBILITY, mass, type_group
+from service.domain.events.signal import ArticleRole, Modality, Signal
+
+ROLE_WEIGHT = {ArticleRole.LEAD: 1.0, ArticleRole.BODY: 0.8, ArticleRole.BACKGROUND: 0.5}
+"""How far an event counts by its place in the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who did what to whom, where, and how sure the text is.
+
+    `start` and `end` are character offsets of `text` in the article's document (title, blank line, text).
+    `actors` and `recipients` hold country codes, `HOME:NAME` groups and IGO acronyms; a reciprocal event has all
+    sides as actors and no recipient. `places` are alpha-3 codes, `regions` named regions (slug).
+    `intensity` −10 … +10, minus is conflict. `confidence` 0 … 1. `words` are (start, end, weight) in the document.
+    """
+
+    start: int
+    end: int
+    text: str
+    sentence: int
+    signal: Signal
+    type: str
+    mode: str
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    places: tuple[str, ...]
+    regions: tuple[str, ...]
+    place_name: str
+    modality: Modality
+    role: ArticleRole
+    level: int
+    intensity: float
+    confidence: float
+    at: datetime
+    words: tuple[tuple[int, int, float], ...] = ()
+
+    @property
+    def group(self) -> str:
+        """Its type group, see `ontology.type_group`."""
+        return type_group(self.type)
+
+    @property
+    def weight(self) -> float:
+        """Modality × role, 0 … 1: how far this report counts before the publisher's grade."""
+        return CREDIBILITY[self.modality] * ROLE_WEIGHT[self.role]
+
+    @property
+    def mass(self) -> float:
+        """Mass of the event times its weight, 0 … 1."""
+        return mass(self.intensity) * self.weight
+
+
+def state_of(party: str) -> str | None:
+    """The country of a party: itself, the home of a group, None for an IGO or other body.
+
+    >>> state_of("PSE:HAMAS"), state_of("IRN"), state_of("UN")
+    ('PSE', 'IRN', None)
+    """
+    home = party.partition(":")[0]
+    return home if len(home) == 3 and home.isalpha() and home.isupper() and home not in _THREE_LETTER_BODIES else None
+
+
+def states_of(parties: tuple[str, ...]) -> tuple[str, ...]:
+    """The countries of several parties, sorted, each once."""
+    return tuple(sorted({state for party in parties if (state := state_of(party))}))
+
+
+_THREE_LETTER_BODIES = frozenset({"IGO", "ICC", "ICJ", "OAS", "GCC", "CIS", "SCO", "EAC", "IMF", "WTO", "WHO", "WFP"})

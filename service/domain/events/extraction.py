@@ -1,0 +1,132 @@
+"""From what the model says of each sentence to what happened."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.domain.events import modes
+from service.domain.events.coding import Coding
+from service.domain.events.event import Event
+from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
+from service.domain.events.signal import ArticleRole, Modality, Signal
+
+LEAD_SENTENCES = 2
+SHORTEST_LEAD = 4
+"""Words below which a line is a by-line or slug, not one of the first two sentences."""
+RECAP_AGE = timedelta(hours=24)
+"""How long before its article a background event is taken to have happened when nothing says it better."""
+
+_YEAR = re.compile(r"\b(19\d\d|20\d\d)\b")
+_LONG_AGO = re.compile(r"\b(decades?|centur(y|ies)|last year|years? (ago|earlier)|anniversary)\b", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(earlier (this|in the) (week|month)|last (week|month)|(days?|weeks?) (ago|earlier)|previous(ly)?|"
+    r"(the )?recent|followed|in response to|came after|had (earlier|already))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article. `start` and `end` are offsets in the document; `lead` marks title and first sentences."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    lead: bool
+
+
+def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> list[Sentence]:
+    """Sentences from their spans, with the title and the first two full sentences marked as lead.
+
+    A line that repeats the title, or is too short to say anything, does not use up a place.
+    """
+    sentences, left = [], LEAD_SENTENCES
+    for index, (start, end) in enumerate(spans):
+        text = document[start:end]
+        is_title = bool(title) and end <= len(title)
+        counts = not is_title and len(text.split()) >= SHORTEST_LEAD and text.strip(" .") != title.strip(" .")
+        sentences.append(Sentence(index, start, end, text, is_title or left > 0))
+        left -= counts
+    return sentences
+
+
+def extract(
+    sentences: Sequence[Sentence], codings: Sequence[Coding], published_at: datetime, threshold: float
+) -> list[Event]:
+    """The events the sentences state, without their parties, in order.
+
+    A sentence states an event when escalation or de-escalation is the model's first choice with at least
+    `threshold` (0 … 1) probability.
+    """
+    return [
+        event
+        for sentence, coding in zip(sentences, codings, strict=True)
+        if (event := _event(sentence, coding, published_at, threshold)) is not None
+    ]
+
+
+def _event(sentence: Sentence, coding: Coding, published_at: datetime, threshold: float) -> Event | None:
+    signal = Signal(max(coding.signal, key=coding.signal.__getitem__))
+    if signal is Signal.NEUTRAL or coding.signal[signal] < threshold:
+        return None
+    level = int(max(("1", "2", "3", "4"), key=coding.level.__getitem__))
+    root = max(ROOTS_BY_SIGNAL[signal], key=lambda name: (coding.event_type[name], name))
+    event_type = modes.decide(root, signal, level, sentence.text)
+    if event_type is None:
+        return None
+    event_type, modality = _threat_or_plan(event_type, _modality(coding, sentence.text, published_at), signal)
+    role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text)
+    return Event(
+        start=sentence.start,
+        end=sentence.end,
+        text=sentence.text,
+        sentence=sentence.index,
+        signal=signal,
+        type=event_type.root,
+        mode=event_type.mode,
+        actors=(),
+        recipients=(),
+        places=(),
+        regions=(),
+        place_name="",
+        modality=modality,
+        role=role,
+        level=level,
+        intensity=event_type.intensity,
+        confidence=coding.signal[signal],
+        at=event_time(role, published_at),
+        words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
+    )
+
+
+def event_time(role: ArticleRole, published_at: datetime) -> datetime:
+    """When the event happened: at publication, or a day before for what is told as background."""
+    return published_at - RECAP_AGE if role is ArticleRole.BACKGROUND else published_at
+
+
+def _modality(coding: Coding, text: str, published_at: datetime) -> Modality:
+    if _is_long_past(text, published_at):
+        return Modality.HISTORICAL
+    known = {label: p for label, p in coding.modality.items() if label != "none"}
+    return Modality(max(known, key=known.__getitem__))
+
+
+def _is_long_past(text: str, published_at: datetime) -> bool:
+    years = [int(year) for year in _YEAR.findall(text)]
+    return bool(_LONG_AGO.search(text)) or any(year < published_at.year for year in years)
+
+
+def _threat_or_plan(event_type: EventType, modality: Modality, signal: Signal) -> tuple[EventType, Modality]:
+    """A threatened act is a THREATEN event; an announced peaceful act is planned."""
+    if modality is not Modality.THREATENED or event_type.root == "THREATEN":
+        return event_type, modality
+    if signal is Signal.DE_ESCALATION:
+        return event_type, Modality.ACTUAL if event_type.root in {"AGREE", "REQUEST"} else Modality.PLANNED
+    forceful = event_type.root in {"ASSAULT", "MOBILIZE", "COERCE"}
+    return TYPES["THREATEN.force" if forceful else "THREATEN.nonforce"], modality
+
+
+def _role_in_body(text: str) -> ArticleRole:
+    return ArticleRole.BACKGROUND if _EARLIER.search(text) else ArticleRole.BODY

@@ -1,0 +1,39 @@
+"""Names found in a text and the codes they stand for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MentionKind(StrEnum):
+    """What sort of thing a name names."""
+
+    COUNTRY = "country"
+    DEMONYM = "demonym"
+    CAPITAL = "capital"
+    GROUP = "group"
+    IGO = "igo"
+    REGION = "region"
+    CITY = "city"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a text.
+
+    `start` and `end` are character offsets into that text, end exclusive.
+    `code` is an ISO 3166-1 alpha-3 code (XKX for Kosovo) for country, demonym and capital; `HOME:NAME` for an
+    armed group; an acronym for an IGO; `region:slug` or `city:slug` for places.
+    `countries` are the alpha-3 codes it lies in or belongs to: one for a country, the home state of a group,
+    all states that share a region, none for an IGO.
+    """
+
+    start: int
+    end: int
+    text: str
+    code: str
+    kind: MentionKind
+    countries: tuple[str, ...] = ()
+
+    def shifted(self, offset: int) -> "Mention":
+        """The same mention with its offsets moved by `offset` characters."""
+        return Mention(self.start + offset, self.end + offset, self.text, self.code, self.kind, self.countries)

@@ -1,0 +1,37 @@
+"""A text somebody published."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from service.domain.news.text import normalise
+
+TITLE_BREAK = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One published text. `published_at` and `fetched_at` are UTC-aware; `publisher` and `url` may be unknown ("")."""
+
+    id: str
+    title: str
+    text: str
+    publisher: str
+    url: str
+    published_at: datetime
+    fetched_at: datetime
+
+    @property
+    def document(self) -> str:
+        """Title, blank line and text: the string all event offsets count in."""
+        return document(self.title, self.text)
+
+
+def document(title: str, text: str) -> str:
+    """Title, blank line, text; the text alone when there is no title."""
+    return f"{title}{TITLE_BREAK}{text}" if title else text
+
+
+def content_hash(title: str, text: str) -> str:
+    """SHA-256 over the normalised words: equal for texts that differ only in case, spacing or quotes."""
+    return sha256(normalise(document(title, text)).encode()).hexdigest()

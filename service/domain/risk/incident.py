@@ -1,0 +1,190 @@
+"""Events of several articles that are one happening."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from math import log2, prod
+
+from service.domain.events.dyad import dyads, helped_dyads, is_third_party
+from service.domain.events.event import Event, states_of
+from service.domain.events.geography import Geography
+from service.domain.events.ontology import mass
+from service.domain.events.signal import ArticleRole, Signal
+
+WINDOW = timedelta(hours=48)
+"""Reports join an incident up to this long after its first."""
+RECALL = timedelta(days=7)
+"""Background is taken to retell an incident up to this old."""
+
+GRADES = {"A": 0.95, "B": 0.80, "C": 0.60, "D": 0.35, "E": 0.10, "F": 0.50}
+"""How likely a publisher of this grade is right about an event; F is an unknown publisher."""
+
+LOCATION, RECIPIENT, RECIPROCAL, ACTOR, THIRD_PARTY, REGION_OF_ACCORD = 1.0, 1.0, 1.0, 0.6, 0.5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One publisher's telling of an event. `id` does not depend on the order of arrival; `owner` is the owner group."""
+
+    id: str
+    article_id: str
+    owner: str
+    grade: str
+    event: Event
+
+    @property
+    def credibility(self) -> float:
+        """q = grade × modality × role, 0 … 1."""
+        return GRADES[self.grade] * self.event.weight
+
+    @property
+    def key(self) -> str:
+        """What reports of one incident share: direction, type group, who to whom; the place where there is no dyad."""
+        event = self.event
+        who = (states_of(event.actors), states_of(event.recipients))
+        where = () if dyads(event) else (event.places, event.regions)
+        return repr((str(event.signal), event.group, who, where))
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Reports of one happening, ordered by time and id; never empty."""
+
+    reports: tuple[Report, ...]
+
+    @property
+    def id(self) -> str:
+        """Sixteen hexadecimal digits that depend on the first report only."""
+        first = self.reports[0]
+        return sha256(f"{first.key}|{first.id}".encode()).hexdigest()[:16]
+
+    @property
+    def started_at(self) -> datetime:
+        """Time of its first report's event."""
+        return self.reports[0].event.at
+
+    @property
+    def best_by_owner(self) -> tuple[Report, ...]:
+        """The most credible report of each owner group: an echo inside one adds nothing."""
+        best: dict[str, Report] = {}
+        for report in self.reports:
+            if report.owner not in best or report.credibility > best[report.owner].credibility:
+                best[report.owner] = report
+        return tuple(best[owner] for owner in sorted(best))
+
+    @property
+    def owners(self) -> int:
+        """How many independent owner groups tell of it."""
+        return len(self.best_by_owner)
+
+    @property
+    def certainty(self) -> float:
+        """p = 1 − Π(1 − q) over owner groups, 0 … 1."""
+        return 1.0 - prod(1.0 - r.credibility for r in self.best_by_owner)
+
+    @property
+    def intensity(self) -> float:
+        """Σ qI / Σ q over owner groups, −10 … +10; 0 when nothing counts."""
+        reports = self.best_by_owner
+        total = sum(r.credibility for r in reports)
+        return sum(r.credibility * r.event.intensity for r in reports) / total if total else 0.0
+
+    @property
+    def salience(self) -> float:
+        """s = min(2, 1 + .15·log2 n) for n owner groups."""
+        return min(2.0, 1.0 + 0.15 * log2(self.owners))
+
+    @property
+    def weight(self) -> float:
+        """w = m(I)·p·s, 0 … 2."""
+        return mass(self.intensity) * self.certainty * self.salience
+
+    @property
+    def signal(self) -> Signal:
+        """The direction all its reports share."""
+        return self.reports[0].event.signal
+
+    @property
+    def is_lead(self) -> bool:
+        """Does any article report it as its news?"""
+        return any(r.event.role is ArticleRole.LEAD and r.credibility > 0 for r in self.reports)
+
+
+def group(reports: Iterable[Report]) -> list[Incident]:
+    """Reports that share a key, as incidents: each takes what comes within 48 hours of its first.
+
+    Background is told late and undated, so it joins the last incident of the week before it, if there is one.
+    The answer depends on the set of reports alone, not on their order.
+    """
+    ordered = sorted(set(reports), key=lambda r: (r.event.at, r.id))
+    news = _in_windows([r for r in ordered if r.event.role is not ArticleRole.BACKGROUND])
+    loose = []
+    for report in ordered:
+        if report.event.role is ArticleRole.BACKGROUND:
+            home = next((i for i in reversed(news) if timedelta(0) <= report.event.at - i[0].event.at <= RECALL), None)
+            (loose if home is None else home).append(report)
+    return [Incident(tuple(members)) for members in (*news, *_in_windows(loose))]
+
+
+def _in_windows(ordered: Sequence[Report]) -> list[list[Report]]:
+    windows: list[list[Report]] = []
+    for report in ordered:
+        if windows and report.event.at - windows[-1][0].event.at <= WINDOW:
+            windows[-1].append(report)
+        else:
+            windows.append([report])
+    return windows
+
+
+def country_shares(incident: Incident) -> dict[str, float]:
+    """Country → λ, the largest over its parts in the event: location or recipient or equal side 1, actor .6.
+
+    A third party's help counts half for those it helps and nothing for the helper.
+    """
+    shares: dict[str, float] = {}
+    for report in incident.reports:
+        if report.credibility > 0:
+            for code, share in _country_shares(report.event):
+                shares[code] = max(shares.get(code, 0.0), share)
+    return shares
+
+
+def _country_shares(event: Event) -> Sequence[tuple[str, float]]:
+    if is_third_party(event):
+        return [(code, THIRD_PARTY) for code in states_of(event.recipients)]
+    reciprocal = not event.recipients and len(states_of(event.actors)) > 1
+    return [
+        *((code, RECIPROCAL if reciprocal else ACTOR) for code in states_of(event.actors)),
+        *((code, RECIPIENT) for code in states_of(event.recipients)),
+        *((code, LOCATION) for code in event.places),
+    ]
+
+
+def dyad_shares(incident: Incident) -> dict[tuple[str, str], float]:
+    """Dyad → λ: 1 between the parties, .5 where a third party helps two others."""
+    shares: dict[tuple[str, str], float] = {}
+    for report in incident.reports:
+        if report.credibility > 0:
+            for pair in dyads(report.event) if not is_third_party(report.event) else ():
+                shares[pair] = 1.0
+            for pair in helped_dyads(report.event):
+                shares.setdefault(pair, THIRD_PARTY)
+    return shares
+
+
+def region_shares(incident: Incident, geography: Geography) -> dict[str, float]:
+    """Named region (slug) → λ: 1 for what happens there, .5 for an accord in the news between the two that share it."""
+    shares: dict[str, float] = {}
+    for report in incident.reports:
+        if report.credibility > 0:
+            for pair in dyads(report.event) if _is_accord(report.event) else ():
+                for name in geography.shared_regions(*pair):
+                    shares.setdefault(name, REGION_OF_ACCORD)
+            shares |= dict.fromkeys(report.event.regions, LOCATION)
+    return shares
+
+
+def _is_accord(event: Event) -> bool:
+    return event.signal is Signal.DE_ESCALATION and event.role is ArticleRole.LEAD and not is_third_party(event)
+

@@ -1,0 +1,75 @@
+"""Everything that can go wrong, drawn once.
+
+    DetenteError
+    ├── ConfigError        bad settings or YAML: names file, line, key            retry: no
+    ├── RefusedInput       an article or feed we do not take, with a reason       retry: no
+    ├── ModelError         model missing, wrong hash, bad output                  retry: no
+    ├── NotFound           an id or subject nobody knows                          retry: no
+    └── Unavailable        something outside does not answer                      retry: yes
+        ├── BrokerUnavailable
+        ├── StorageUnavailable
+        └── FetchFailed
+"""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why an input was not taken. A closed list: it labels counters and reports."""
+
+    EMPTY = "empty"
+    NO_TEXT = "no_text"
+    BINARY = "binary"
+    BAD_ENCODING = "bad_encoding"
+    BAD_JSON = "bad_json"
+    BAD_DATE = "bad_date"
+    MISSING_FIELD = "missing_field"
+    DUPLICATE_ID = "duplicate_id"
+    TOO_LARGE = "too_large"
+    NOT_A_FEED = "not_a_feed"
+    UNSUPPORTED = "unsupported"
+    UNREADABLE = "unreadable"
+
+
+class DetenteError(Exception):
+    """Base of all errors Detente raises on purpose."""
+
+    retryable = False
+
+
+class ConfigError(DetenteError):
+    """A setting or configuration file is wrong. The message names file, line and key, and what would be right."""
+
+
+class RefusedInput(DetenteError):
+    """An article or feed that is not taken; `refusal` says why in one word, the message in a sentence."""
+
+    def __init__(self, refusal: Refusal, message: str) -> None:
+        super().__init__(message)
+        self.refusal = refusal
+
+
+class ModelError(DetenteError):
+    """The model cannot be loaded or gave an answer that is none."""
+
+
+class NotFound(DetenteError):
+    """Nobody knows this id or subject."""
+
+
+class Unavailable(DetenteError):
+    """Something outside does not answer; trying again later may help."""
+
+    retryable = True
+
+
+class BrokerUnavailable(Unavailable):
+    """The message broker does not answer."""
+
+
+class StorageUnavailable(Unavailable):
+    """The database does not answer."""
+
+
+class FetchFailed(Unavailable):
+    """A feed could not be fetched."""

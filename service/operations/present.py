@@ -1,0 +1,206 @@
+"""Read models: the JSON shapes that the command line and the API share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.rule import State
+from service.domain.events.event import Event
+from service.domain.events.signal import ArticleRole, Signal
+from service.domain.news.article import Article
+from service.operations.preview import Coded, Preview
+from service.operations.scores import Explained, Reading
+from service.operations.status import Status
+
+Json = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def event(e: Event) -> Json:
+    """An event of `explain --json`."""
+    return {
+        "text": e.text,
+        "start": e.start,
+        "end": e.end,
+        "sentence": e.sentence,
+        "signal": str(e.signal),
+        "type": e.type,
+        "mode": e.mode,
+        "actors": list(e.actors),
+        "recipients": list(e.recipients),
+        "places": list(e.places),
+        "regions": list(e.regions),
+        "place_name": e.place_name,
+        "modality": str(e.modality),
+        "role": str(e.role),
+        "level": e.level,
+        "intensity": e.intensity,
+        "confidence": round(e.confidence, 4),
+        "at": moment(e.at),
+        "words": [list(word) for word in e.words],
+    }
+
+
+def preview(p: Preview, versions: Mapping[str, str]) -> Json:
+    """`explain --json`. Offsets count in title, blank line and text."""
+    return {
+        "title": p.article.title,
+        "lead_signal": str(p.lead_signal),
+        "label": p.label,
+        "events": [event(e) for e in p.coded.events],
+        "subjects": [
+            {
+                "subject": m.subject,
+                "level_before": round(m.level_before, 2),
+                "level_after": round(m.level_after, 2),
+                "direction": m.direction,
+            }
+            for m in p.movements
+        ],
+        "alerts": [{**asdict(a), "state": str(a.state)} for a in p.prospects],
+        "versions": dict(versions),
+    }
+
+
+def classification(coded: Coded) -> Json:
+    """One line of `classify`: the event that decides, or what the model said of the lead when there is none."""
+    deciding = deciding_event(coded.events)
+    index = deciding.sentence if deciding else 0
+    probabilities = coded.answer.codings[index].signal
+    signal = deciding.signal if deciding else Signal.NEUTRAL
+    return {
+        "signal": str(signal),
+        "confidence": round(probabilities[signal], 4),
+        "probabilities": {name: round(value, 4) for name, value in probabilities.items()},
+        "event_type": deciding.type if deciding else "NONE",
+        "modality": str(deciding.modality) if deciding else "none",
+        "level": deciding.level if deciding else 0,
+        "intensity": deciding.intensity if deciding else 0.0,
+        "actors": list(deciding.actors) if deciding else [],
+        "recipients": list(deciding.recipients) if deciding else [],
+        "places": list(deciding.places) if deciding else [],
+    }
+
+
+def deciding_event(events: Sequence[Event]) -> Event | None:
+    """The first lead event; without one the heaviest."""
+    leads = [e for e in events if e.role is ArticleRole.LEAD]
+    return leads[0] if leads else max(events, key=lambda e: (e.mass, -e.start), default=None)
+
+
+def reading(r: Reading) -> Json:
+    """One entry of `scores --json`. Surprise and the interval need a history that is not kept yet: null."""
+    s = r.score
+    return {
+        "subject": r.subject,
+        "at": moment(r.at),
+        "level": round(s.level, 2),
+        "band": str(s.band),
+        "surprise": None,
+        "confidence": round(r.confidence, 3),
+        "interval": None,
+        **{name: getattr(s, name) for name in ("e", "d", "e_24h", "e_30d", "d_24h", "d_30d")},
+        "versions": dict(r.versions),
+    }
+
+
+def explained(x: Explained) -> Json:
+    """`explain-score --json`."""
+    return {
+        **reading(x.reading),
+        "contributions": [
+            {
+                "incident": c.incident_id,
+                "article_ids": sorted({r.article_id for r in x.incidents[c.incident_id].reports}),
+                "events": [event(r.event) for r in x.incidents[c.incident_id].best_by_owner],
+                "share": c.share,
+                "points": c.points,
+                "level_without": round(c.without, 2),
+            }
+            for c in x.contributions
+        ],
+    }
+
+
+def article(a: Article, standing: tuple[str, str], events: Sequence[Event]) -> Json:
+    """An article, where it stands, and its events."""
+    return {
+        "id": a.id,
+        "title": a.title,
+        "publisher": a.publisher,
+        "url": a.url,
+        "published_at": moment(a.published_at),
+        "state": standing[0],
+        "reason": standing[1],
+        "events": [event(e) for e in events],
+    }
+
+
+def alert(a: Alert, transitions: Sequence[Transition], notifications: Sequence[Mapping[str, Any]]) -> Json:
+    """One entry of `alerts --json`."""
+    return {
+        "id": a.id,
+        "rule": a.rule,
+        "labels": dict(a.labels),
+        "state": str(a.state),
+        "since": moment(a.since),
+        "severity": str(a.severity),
+        "reason": a.reason,
+        "annotations": {},
+        "evidence": [asdict(quote) for quote in a.evidence],
+        "owner_groups": a.owner_groups,
+        "history": [_transition(t) for t in transitions],
+        "notifications": [
+            {
+                "receiver": n["receiver"],
+                "channel": n["channel"],
+                "status": n["state"],
+                "at": moment(n["updated_at"]),
+                "attempt": n["attempt"],
+                "title": n["title"],
+                "error": n["last_error"],
+            }
+            for n in notifications
+        ],
+    }
+
+
+def _transition(t: Transition) -> Json:
+    return {
+        "at": moment(t.at),
+        "from": str(t.from_state),
+        "to": str(t.to_state),
+        "severity": str(t.severity),
+        "level": round(t.level, 2),
+        "level_before": round(t.level_before, 2),
+        "reason": t.reason,
+        "confirmed": t.confirmed,
+        "owner_groups": t.owner_groups,
+        "evidence": [asdict(quote) for quote in t.evidence],
+    }
+
+
+def is_open(a: Alert) -> bool:
+    """Does the alert still say something about now?"""
+    return a.state in {State.PENDING, State.FIRING}
+
+
+def status(s: Status, versions: Mapping[str, str]) -> Json:
+    """`status --json`."""
+    return {
+        "ready": not s.problems,
+        "problems": s.problems,
+        "rows": {kind: dict(states) for kind, states in s.rows.items()},
+        "queued": dict(s.queued),
+        "oldest_due_at": moment(s.oldest_due_at),
+        "last_sweep_at": moment(s.last_sweep_at),
+        "last_evaluation_at": moment(s.last_evaluation_at),
+        "feeds": [{k: moment(v) if isinstance(v, datetime) else v for k, v in feed.items()} for feed in s.feeds],
+        "versions": dict(versions),
+    }

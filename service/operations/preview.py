@@ -1,0 +1,200 @@
+"""What one article says, and what it alone would do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import isclose
+
+from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
+from service.domain.events.attribution import attribute, lead_event
+from service.domain.events.event import Event
+from service.domain.events.extraction import extract
+from service.domain.events.geography import Geography
+from service.domain.events.signal import Signal
+from service.domain.news.article import Article
+from service.domain.risk.incident import GRADES, Incident, Report, group
+from service.domain.risk.ledger import Entry, postings
+from service.domain.risk.score import HORIZON, Scale
+from service.domain.risk.score import score as score_of
+from service.pipeline.attribute import named
+from service.pipeline.classify import code_articles
+from service.pipeline.score import Owners
+from service.ports import Classifier, CodedArticle, Gazetteer, Splitter, UnitOfWork, Units
+
+AFTER = timedelta(hours=1)
+"""How long after publication its effect is shown."""
+MIXED = 0.35
+"""Share of the major side's mass from which the minor one makes an article mixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An article's events, and what the model said of its sentences."""
+
+    events: tuple[Event, ...]
+    answer: CodedArticle
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How the article alone moves a subject. `direction` is "up", "down" or "none"."""
+
+    subject: str
+    level_before: float
+    level_after: float
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """An alert the article alone would start or hold."""
+
+    rule: str
+    subject: str
+    state: State
+    severity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An article's events, its label, and what it would move."""
+
+    article: Article
+    coded: Coded
+    label: str
+    lead_signal: Signal
+    movements: Sequence[Movement]
+    prospects: Sequence[Prospect]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that is needed to read an article."""
+
+    classifier: Classifier
+    gazetteer: Gazetteer
+    splitter: Splitter
+    threshold: float
+
+    def read(self, articles: Sequence[Article]) -> list[Coded]:
+        """The articles' events with their parties, and what the model said, in order."""
+        coded = code_articles(articles, self.classifier, self.gazetteer, self.splitter)
+        return [self._events(article, coded[article.id]) for article in articles]
+
+    def _events(self, article: Article, coded: CodedArticle) -> Coded:
+        found = extract(coded.sentences, coded.codings, article.published_at, self.threshold)
+        return Coded(tuple(attribute(found, named(coded))), coded)
+
+
+def preview(
+    article: Article,
+    desk: Desk,
+    owners: Owners,
+    geography: Geography,
+    rules: Sequence[Rule],
+    scale: Scale,
+    units: Units | None,
+    now: datetime,
+) -> Preview:
+    """Code the article and compare the scores with and without it, on top of what `units` holds (None: of nothing).
+
+    Nothing is stored.
+    """
+    coded = desk.read([article])[0]
+    events = coded.events
+    owner, grade = owners(article.publisher, article.url)
+    reports = [
+        Report(f"{article.id}#{n}", article.id, owner, grade, e)
+        for n, e in enumerate(events)
+        if e.actors or e.recipients or e.places or e.regions
+    ]
+    at = min(now, article.published_at + AFTER)
+    if units is None:
+        changes = _changes(reports, None, geography)
+        movements = [_movement(s, [], before, after, at, scale) for s, (before, after) in sorted(changes.items())]
+    else:
+        with units(read_only=True) as unit:
+            changes = _changes(reports, unit, geography)
+            movements = [
+                _movement(s, unit.ledger.entries(s, at - HORIZON, at), before, after, at, scale)
+                for s, (before, after) in sorted(changes.items())
+            ]
+    moved = [m for m in movements if m.direction != "none"]
+    lead = lead_event(events)
+    return Preview(
+        article=article,
+        coded=coded,
+        label=label(events),
+        lead_signal=lead.signal if lead else Signal.NEUTRAL,
+        movements=moved,
+        prospects=_prospects(moved, changes, reports, rules, at, scale),
+    )
+
+
+def label(events: Sequence[Event]) -> str:
+    """ESCALATION, DE-ESCALATION, MIXED or NONE by the mass on either side. For display only."""
+    e = sum(event.mass for event in events if event.signal is Signal.ESCALATION)
+    d = sum(event.mass for event in events if event.signal is Signal.DE_ESCALATION)
+    if e == d == 0:
+        return "NONE"
+    if min(e, d) >= MIXED * max(e, d):
+        return "MIXED"
+    return "ESCALATION" if e > d else "DE-ESCALATION"
+
+
+_Change = tuple[list[Entry], list[Entry]]
+
+
+def _changes(reports: Sequence[Report], unit: UnitOfWork | None, geography: Geography) -> dict[str, _Change]:
+    """Subject → its entries of the touched incidents without and with the article."""
+    changes: dict[str, _Change] = {}
+    for key in sorted({r.key for r in reports}):
+        stored = unit.ledger.reports_with_key(key) if unit else []
+        stored = [r for r in stored if r.article_id != reports[0].article_id]
+        for side, incidents in enumerate((group(stored), group([*stored, *(r for r in reports if r.key == key)]))):
+            _collect(changes, side, incidents, geography)
+    return changes
+
+
+def _collect(changes: dict[str, _Change], side: int, incidents: Sequence[Incident], geography: Geography) -> None:
+    for incident in incidents:
+        for posting in postings(incident, geography):
+            changes.setdefault(str(posting.subject), ([], []))[side].append(posting.entry)
+
+
+def _movement(
+    subject: str, stored: list[Entry], before: list[Entry], after: list[Entry], at: datetime, scale: Scale
+) -> Movement:
+    taken_back = [Entry(e.hour, e.channel, -e.micro) for e in before]
+    without = score_of([*stored, *taken_back, *before] if stored else before, at, scale)
+    with_it = score_of([*stored, *taken_back, *after], at, scale) if stored else score_of(after, at, scale)
+    net = (with_it.e - with_it.d) - (without.e - without.d)
+    direction = "none" if isclose(net, 0, abs_tol=1e-12) else "up" if net > 0 else "down"
+    return Movement(subject, without.level, with_it.level, direction)
+
+
+def _prospects(
+    moved: Sequence[Movement],
+    changes: dict[str, _Change],
+    reports: Sequence[Report],
+    rules: Sequence[Rule],
+    at: datetime,
+    scale: Scale,
+) -> list[Prospect]:
+    leads = [r for r in reports if r.event.role == "lead" and r.event.signal is Signal.ESCALATION and r.credibility > 0]
+    best = max(leads, key=lambda r: GRADES[r.grade], default=None)
+    evidence = Evidence(1, best.credibility, best.grade, has_lead=True) if best else Evidence()
+    found = []
+    for movement in moved:
+        score = score_of(changes[movement.subject][1], at, scale)
+        for rule in rules:
+            if rule.covers(movement.subject):
+                decision = decide(rule, Memory(), Facts(movement.subject, at, score, evidence))
+                if decision.memory.state is not State.INACTIVE:
+                    found.append(
+                        Prospect(
+                            rule.name, movement.subject, decision.memory.state, str(decision.severity), decision.reason
+                        )
+                    )
+    return found

@@ -1,0 +1,59 @@
+"""How the service is doing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.errors import StorageUnavailable
+from service.flow import Task
+from service.ports import Queue, Units
+
+SWEPT_WITHIN = timedelta(seconds=30)
+OLDEST_DUE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Rows by kind and state, waiting messages, and the times of what should keep happening."""
+
+    rows: Mapping[str, Mapping[str, int]]
+    queued: Mapping[str, int]
+    oldest_due_at: datetime | None
+    last_sweep_at: datetime | None
+    last_evaluation_at: datetime | None
+    feeds: list[Mapping[str, Any]]
+    problems: list[str]
+
+
+def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Status:
+    """The state of the service now."""
+    found = problems(units, is_prepared)
+    with units(read_only=True) as unit:
+        swept, evaluated = unit.marks.get("swept"), unit.marks.get("evaluated")
+        return Status(
+            rows=unit.works.counts(),
+            queued={str(task): queue.depth(task) for task in Task},
+            oldest_due_at=unit.works.oldest_due(),
+            last_sweep_at=swept[0] if swept else None,
+            last_evaluation_at=evaluated[0] if evaluated else None,
+            feeds=unit.feeds.health(),
+            problems=found,
+        )
+
+
+def problems(units: Units, is_prepared: Callable[[], bool]) -> list[str]:
+    """Why the service is not ready; nothing when it is."""
+    try:
+        if not is_prepared():
+            return ["the database has not been migrated: start the service with detente up"]
+        with units(read_only=True) as unit:
+            now, swept, oldest = unit.marks.now(), unit.marks.get("swept"), unit.works.oldest_due()
+    except StorageUnavailable as error:
+        return [str(error)]
+    found = []
+    if swept is None or now - swept[0] > SWEPT_WITHIN:
+        found.append("no worker has looked for forgotten work in the last 30 seconds: are workers running?")
+    if oldest is not None and now - oldest > OLDEST_DUE:
+        found.append(f"work has been waiting since {oldest:%Y-%m-%d %H:%M}Z: are all queues being read?")
+    return found

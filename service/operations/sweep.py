@@ -1,0 +1,53 @@
+"""Find work nobody is doing, and tell the workers again."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from service.flow import Task
+from service.ports import Queue, Units
+
+QUIET = timedelta(seconds=30)
+"""A row just nudged is left alone for this long."""
+MOST_WAITING = 200
+"""Messages in a queue above which nothing is added: the workers have enough to do."""
+BATCH: Mapping[Task, int] = {Task.FETCH: 1, Task.ANALYSE: 16, Task.ASSESS: 16, Task.DISPATCH: 16, Task.DELIVER: 1}
+MOST_ROWS = 500
+
+
+def sweep(units: Units, queue: Queue, max_attempts: int, every: timedelta) -> int:
+    """Nudge what is due and bury what keeps killing its worker; returns the rows nudged.
+
+    Any number of processes may call this: whoever comes within half of `every` after another does nothing.
+    """
+    with units(serial=True) as unit:
+        last = unit.marks.get("swept")
+        if last and unit.marks.now() - last[0] < every / 2:
+            return 0
+        unit.marks.set("swept")
+    return sum(_sweep_task(task, units, queue, max_attempts) for task in Task)
+
+
+def _sweep_task(task: Task, units: Units, queue: Queue, max_attempts: int) -> int:
+    room = MOST_WAITING - queue.depth(task)
+    with units() as unit:
+        unit.works.bury_exhausted(task, max_attempts)
+        rows = unit.works.due(task, min(MOST_ROWS, room * BATCH[task]), QUIET) if room > 0 else []
+        for batch in batches(rows, BATCH[task]):
+            unit.after_commit(lambda ids=batch: queue.nudge(task, ids))  # type: ignore[misc]
+    return len(rows)
+
+
+def batches(rows: list[tuple[str, int]], size: int) -> list[list[str]]:
+    """Fresh rows together, rows that failed before each by itself: one of them may be the one that kills."""
+    fresh = [row_id for row_id, attempts in rows if not attempts]
+    return [
+        *(fresh[i : i + size] for i in range(0, len(fresh), size)),
+        *([row_id] for row_id, attempts in rows if attempts),
+    ]
+
+
+def is_late(units: Units, name: str, after: timedelta) -> bool:
+    """Has the thing of this name not happened for so long?"""
+    with units(read_only=True) as unit:
+        last: tuple[datetime, str] | None = unit.marks.get(name)
+        return last is None or unit.marks.now() - last[0] > after

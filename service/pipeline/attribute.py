@@ -1,0 +1,37 @@
+"""Find out who did what to whom, where."""
+
+from collections.abc import Sequence
+
+from service.domain.events.attribution import Named, most_likely_role
+from service.domain.events.attribution import attribute as attribute_events
+from service.flow import ArticleState, Task
+from service.ports import Claim, CodedArticle, Queue, Units
+
+
+def attribute(claims: Sequence[Claim], units: Units, queue: Queue) -> list[Claim]:
+    """Give the stored events their parties, join repeated tellings, and hand the articles on to be scored.
+
+    An article without any event ends here as `ignored`.
+    """
+    fresh = [c for c in claims if c.state == ArticleState.EXTRACTED]
+    with units() as unit:
+        ids = [c.id for c in fresh]
+        events, codings = unit.articles.events(ids), unit.articles.codings(ids)
+        telling = [c for c in fresh if events[c.id]]
+        for claim in telling:
+            unit.articles.save_events(claim.id, attribute_events(events[claim.id], named(codings[claim.id])))
+        unit.works.finish([c for c in fresh if not events[c.id]], ArticleState.IGNORED, "no event")
+        done = unit.works.finish(telling, ArticleState.ATTRIBUTED)
+        if done:
+            unit.after_commit(lambda: queue.nudge(Task.ASSESS, [c.id for c in done]))
+    return done
+
+
+def named(coded: CodedArticle) -> dict[int, list[Named]]:
+    """Sentence index → the names in it with their likeliest roles."""
+    return {
+        sentence.index: [
+            Named(mention, most_likely_role(roles)) for mention, roles in zip(mentions, coding.roles, strict=True)
+        ]
+        for sentence, coding, mentions in zip(coded.sentences, coded.codings, coded.mentions, strict=True)
+    }

@@ -1,0 +1,65 @@
+"""Ask the model what each sentence says."""
+
+from collections.abc import Sequence
+
+from service.domain.events.coding import Coding, Passage
+from service.domain.events.extraction import Sentence, mark_leads
+from service.domain.events.place import Mention
+from service.domain.news.article import Article
+from service.flow import ArticleState
+from service.ports import Claim, Classifier, Clock, CodedArticle, Gazetteer, Splitter, Units
+
+MAX_SENTENCES = 60
+"""Sentences of an article that are read; what comes later is hardly ever news."""
+
+
+def classify(
+    claims: Sequence[Claim], units: Units, classifier: Classifier, gazetteer: Gazetteer, splitter: Splitter, clock: Clock
+) -> list[Claim]:
+    """Code the articles' sentences, all in one call of the model, and keep the answers."""
+    fresh = [c for c in claims if c.state == ArticleState.DEDUPLICATED]
+    with units(read_only=True) as unit:
+        articles = unit.articles.get([c.id for c in fresh])
+    coded = code_articles([articles[c.id] for c in fresh], classifier, gazetteer, splitter)
+    with units() as unit:
+        held = unit.works.move(fresh, ArticleState.CLASSIFIED)
+        for claim in held:
+            unit.articles.save_coding(claim.id, coded[claim.id], clock.now())
+    return [*held, *(c for c in claims if c.state != ArticleState.DEDUPLICATED)]
+
+
+def code_articles(
+    articles: Sequence[Article], classifier: Classifier, gazetteer: Gazetteer, splitter: Splitter
+) -> dict[str, CodedArticle]:
+    """What the model says of each article, by id."""
+    sentences = {a.id: read_sentences(a, splitter) for a in articles}
+    mentions = {a.id: [tuple(gazetteer.mentions(s.text)) for s in sentences[a.id]] for a in articles}
+    passages = [
+        Passage(sentence.text, found)
+        for a in articles
+        for sentence, found in zip(sentences[a.id], mentions[a.id], strict=True)
+    ]
+    codings = iter(classifier.code(passages))
+    return {
+        a.id: _coded(sentences[a.id], mentions[a.id], [next(codings) for _ in sentences[a.id]], classifier, gazetteer)
+        for a in articles
+    }
+
+
+def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
+    """The article's sentences, the title as the first, with offsets in its document."""
+    document, title = article.document, article.title
+    start = len(document) - len(article.text)
+    spans = [(0, len(title))] if title else []
+    spans += [(a + start, b + start) for a, b in splitter.spans(article.text)]
+    return mark_leads(spans[:MAX_SENTENCES], document, title)
+
+
+def _coded(
+    sentences: Sequence[Sentence],
+    mentions: Sequence[tuple[Mention, ...]],
+    codings: Sequence[Coding],
+    classifier: Classifier,
+    gazetteer: Gazetteer,
+) -> CodedArticle:
+    return CodedArticle(tuple(sentences), tuple(codings), tuple(mentions), classifier.version, gazetteer.version)

@@ -1,0 +1,152 @@
+"""Let the rules look at what changed, and keep what they decide."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
+from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
+from service.domain.events.signal import ArticleRole, Signal
+from service.domain.risk.incident import GRADES, Incident
+from service.domain.risk.score import HORIZON, Scale, Score
+from service.domain.risk.score import score as score_of
+from service.flow import Task
+from service.ports import Clock, Queue, UnitOfWork, Units
+
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+QUOTES = 3
+"""Evidence sentences an alert carries."""
+
+
+def evaluate(units: Units, rules: Sequence[Rule], scale: Scale, clock: Clock, queue: Queue) -> list[str]:
+    """Decide every rule on every subject that changed or that time may change; returns the new transitions' ids."""
+    with units(serial=True) as unit:
+        now = clock.now()
+        subjects = sorted({*unit.ledger.take_changed(), *unit.alerts.watched()})
+        transitions = [t for s in subjects for t in _evaluate_subject(s, now, unit, rules, scale)]
+        if transitions:
+            unit.after_commit(lambda: queue.nudge(Task.DISPATCH, transitions))
+        unit.marks.set("evaluated", now.isoformat())
+    return transitions
+
+
+def _evaluate_subject(
+    subject: str, now: datetime, unit: UnitOfWork, rules: Sequence[Rule], scale: Scale
+) -> list[str]:
+    watching = [rule for rule in rules if rule.covers(subject)]
+    if not watching:
+        return []
+    alerts = {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
+    score = score_of(unit.ledger.entries(subject, now - HORIZON, now), now, scale)
+    before = score_of(unit.ledger.entries(subject, now - DAY - HORIZON, now - DAY), now - DAY, scale)
+    recent = _recent(subject, now, unit)
+    made = []
+    for rule in watching:
+        facts = _facts(subject, now, score, recent, alerts, rules)
+        old = alerts.get(rule.name)
+        decision = decide(rule, old.memory if old else Memory(), facts)
+        if transition := _keep(rule, subject, old, decision, facts, recent, before, unit):
+            made.append(transition)
+    return made
+
+
+def _recent(subject: str, now: datetime, unit: UnitOfWork) -> list[Incident]:
+    """Incidents of the last day on the subject, the weightiest first."""
+    ids = sorted(unit.ledger.postings(subject, now - DAY, now))
+    return sorted(unit.ledger.incidents(ids).values(), key=lambda i: (-i.weight, i.id))
+
+
+def _facts(
+    subject: str, now: datetime, score: Score, recent: Sequence[Incident], alerts: dict[str, Alert], rules: Sequence[Rule]
+) -> Facts:
+    levels = [alerts[rule.name] for rule in rules if rule.kind is RuleKind.LEVEL and rule.name in alerts]
+    fired = [a.memory.fired_at for a in levels if a.memory.fired_at]
+    resolved = [a.since for a in levels if a.state is State.RESOLVED]
+    return Facts(
+        subject=subject,
+        now=now,
+        score=score,
+        evidence=_evidence([i for i in recent if i.signal is Signal.ESCALATION]),
+        accord=_accord([i for i in recent if i.signal is Signal.DE_ESCALATION]),
+        fired_within_30d=any(now - at <= MONTH for at in fired),
+        resolved_at=max(resolved) if resolved and len(resolved) == len(levels) else None,
+    )
+
+
+def _evidence(incidents: Sequence[Incident]) -> Evidence:
+    leads = [i for i in incidents if i.is_lead]
+    if not leads:
+        return Evidence()
+    best = max(leads, key=lambda i: (i.owners, i.certainty, i.id))
+    grades = [r.grade for i in leads for r in i.reports if r.credibility > 0]
+    return Evidence(best.owners, best.certainty, max(grades, key=GRADES.__getitem__), has_lead=True)
+
+
+def _accord(incidents: Sequence[Incident]) -> Accord | None:
+    leads = [i for i in incidents if i.is_lead]
+    if not leads:
+        return None
+    best = max(leads, key=lambda i: (i.intensity, i.owners, i.id))
+    return Accord(best.id, best.started_at, best.intensity, best.owners)
+
+
+def _keep(
+    rule: Rule,
+    subject: str,
+    old: Alert | None,
+    decision: Decision,
+    facts: Facts,
+    recent: Sequence[Incident],
+    before: Score,
+    unit: UnitOfWork,
+) -> str | None:
+    """Store the alert's new state; a change that people should hear of becomes a transition, whose id is returned."""
+    old_state = old.state if old else State.INACTIVE
+    if old is None and decision.memory.state is State.INACTIVE:
+        return None
+    side = Signal.ESCALATION if rule.kind is RuleKind.LEVEL else Signal.DE_ESCALATION
+    quotes, owners = _quotes([i for i in recent if i.signal is side], unit)
+    same = old is not None and old_state is decision.memory.state
+    alert = Alert(
+        rule=rule.name,
+        subject=subject,
+        labels={**rule.labels, "kind": str(rule.kind), "subject": subject},
+        state=decision.memory.state,
+        severity=decision.severity,
+        reason=decision.reason,
+        since=old.since if same and old else facts.now,
+        memory=decision.memory,
+        evidence=quotes or (old.evidence if old else ()),
+        owner_groups=owners if quotes else (old.owner_groups if old else 0),
+    )
+    unit.alerts.save(alert)
+    if not decision.notify:
+        return None
+    transition = Transition(
+        alert_id=fingerprint(rule.name, subject),
+        at=facts.now,
+        from_state=old_state,
+        to_state=alert.state,
+        severity=decision.severity,
+        level=facts.score.level,
+        level_before=before.level,
+        reason=decision.reason,
+        evidence=quotes,
+        owner_groups=owners,
+        confirmed=decision.memory.confirmed,
+    )
+    return transition.id if unit.alerts.add_transition(transition) else None
+
+
+def _quotes(incidents: Sequence[Incident], unit: UnitOfWork) -> tuple[tuple[Quote, ...], int]:
+    """The sentences that say so, of different owners first, and how many owners there are."""
+    reports = [r for i in incidents for r in i.best_by_owner if r.credibility > 0]
+    reports.sort(key=lambda r: (r.event.role is not ArticleRole.LEAD, -r.event.mass * r.credibility, r.id))
+    chosen = list({r.owner: r for r in reversed(reports)}.values())[::-1][:QUOTES]
+    articles = unit.articles.get([r.article_id for r in chosen])
+    quotes = tuple(
+        Quote(articles[r.article_id].publisher, articles[r.article_id].url, r.event.text, r.article_id) for r in chosen
+    )
+    return quotes, len({r.owner for r in reports})
+
+

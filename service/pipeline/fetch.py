@@ -1,0 +1,54 @@
+"""Poll feeds."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from service.errors import DetenteError, RefusedInput
+from service.flow import RowState
+from service.pipeline.ingest import store
+from service.ports import Claim, Clock, Feed, Fetcher, Queue, Reply, Units
+
+LONGEST_WAIT = timedelta(hours=6)
+
+
+def fetch(
+    claims: Sequence[Claim], units: Units, fetcher: Fetcher, clock: Clock, queue: Queue, interval: timedelta
+) -> list[Claim]:
+    """Ask each feed for what is new; its articles and its cursor are stored in one transaction.
+
+    A feed that fails is asked again later and later, for ever; its cursor stays where it was.
+    """
+    with units(read_only=True) as unit:
+        feeds = unit.feeds.get([c.id for c in claims])
+    done: list[Claim] = []
+    for claim in claims:
+        feed = feeds[claim.id]
+        try:
+            reply = fetcher.fetch(feed, clock.now())
+        except DetenteError as error:
+            with units() as unit:
+                unit.works.fail(claim, _reason(error), back_off(interval, claim.attempt))
+        else:
+            done += _store(claim, feed, reply, units, queue, interval)
+    return done
+
+
+def _store(
+    claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, interval: timedelta
+) -> list[Claim]:
+    with units() as unit:
+        held = unit.works.finish([claim], RowState.PENDING)
+        if held:
+            store(reply.items, f"feed:{feed.id}", unit, queue)
+            unit.feeds.record(feed.id, reply.etag, reply.last_modified)
+            unit.works.postpone(held, interval)
+    return held
+
+
+def back_off(interval: timedelta, failures: int) -> timedelta:
+    """The interval doubled for each failure in a row, at most six hours."""
+    return min(LONGEST_WAIT, interval * 2 ** min(failures, 20))
+
+
+def _reason(error: DetenteError) -> str:
+    return f"{error.refusal}: {error}" if isinstance(error, RefusedInput) else str(error)

@@ -1,0 +1,67 @@
+"""Carries claimed rows through the steps of one task, and settles what happens when one fails."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.errors import DetenteError
+from service.flow import Task
+from service.ports import Claim, Units
+
+StepFunction = Callable[[Sequence[Claim]], list[Claim]]
+"""Takes claims, does its work in one transaction, returns the claims that go on to the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a row may be held and how often it is tried. The lease outlasts the hard time limit of the task."""
+
+    lease: timedelta = timedelta(seconds=45)
+    max_attempts: int = 3
+    wait: timedelta = timedelta(seconds=10)
+
+    @property
+    def time_limit(self) -> int:
+        """Seconds after which the worker's child is killed."""
+        return int(self.lease.total_seconds()) - 5
+
+
+def carry(task: Task, ids: Sequence[str], units: Units, steps: Sequence[StepFunction], patience: Patience) -> int:
+    """Claim the rows and take them through the steps; returns how many came through.
+
+    A failure lets all rows of the batch go, to be tried again one by one, so that one bad row cannot hold up others.
+    """
+    with units() as unit:
+        claims = unit.works.claim(task, ids, patience.lease)
+    for step in steps:
+        if not claims:
+            return 0
+        try:
+            claims = step(claims)
+        except Exception as error:
+            _let_go(claims, units, error, patience)
+            raise
+    return len(claims)
+
+
+def _let_go(claims: Sequence[Claim], units: Units, error: Exception, patience: Patience) -> None:
+    with units() as unit:
+        for claim in claims:
+            unit.works.fail(claim, describe(error), _retry_in(error, claim.attempt, patience))
+
+
+def _retry_in(error: Exception, attempt: int, patience: Patience) -> timedelta | None:
+    """None, which buries the row, at the last attempt or when the error says that trying again cannot help.
+
+    An outage of something outside is nobody's fault: the row waits for as long as it takes.
+    """
+    if isinstance(error, DetenteError) and error.retryable:
+        return patience.wait
+    return patience.wait * attempt if attempt < patience.max_attempts else None
+
+
+def describe(error: Exception) -> str:
+    """The error's class and first line, at most 300 characters."""
+    first = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first}"[:300]
+

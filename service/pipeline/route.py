@@ -1,0 +1,97 @@
+"""Turn changes of alerts into messages in the outbox."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.inhibit import inhibited_by
+from service.domain.alerting.notification import Notification, body, title
+from service.domain.alerting.route import Route, destinations
+from service.domain.alerting.rule import Rule, RuleKind, State
+from service.domain.risk.ledger import Channel
+from service.domain.risk.subject import Subject, SubjectKind
+from service.flow import RowState, Task
+from service.ports import Claim, Queue, UnitOfWork, Units
+
+MONTH = timedelta(days=30)
+
+
+def route(
+    claims: Sequence[Claim],
+    units: Units,
+    table: Route,
+    rules: Sequence[Rule],
+    name_of: Callable[[Subject], str],
+    queue: Queue,
+) -> list[Claim]:
+    """Write one notification for each receiver's channel, in the transaction that marks the change as routed.
+
+    Nothing is written for a change that a firing dyad speaks for, nor for the end of what nobody was told of.
+    """
+    by_name = {rule.name: rule for rule in rules}
+    with units() as unit:
+        held = unit.works.finish(claims, RowState.ROUTED)
+        made: list[str] = []
+        for transition, alert in unit.alerts.transitions([c.id for c in held]).values():
+            if is_worth_telling(transition, alert, unit, by_name):
+                made += _write(transition, alert, unit, table, by_name.get(alert.rule), name_of)
+        if made:
+            unit.after_commit(lambda: queue.nudge(Task.DELIVER, made))
+    return held
+
+
+def is_worth_telling(transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule]) -> bool:
+    """Is the change news to people?"""
+    kind = alert.labels["kind"]
+    if transition.to_state is State.FIRING and kind == RuleKind.LEVEL:
+        return _inhibitor(alert.subject, transition.at, unit, rules) is None
+    if transition.to_state is State.RESOLVED:
+        return unit.alerts.was_told(alert.subject)
+    return True
+
+
+def _inhibitor(subject: str, now: datetime, unit: UnitOfWork, rules: Mapping[str, Rule]) -> str | None:
+    firing = [
+        a.subject
+        for name, rule in rules.items()
+        if rule.kind is RuleKind.LEVEL
+        for a in unit.alerts.firing(name)
+        if Subject.parse(a.subject).kind is SubjectKind.DYAD
+    ]
+    return inhibited_by(subject, firing, {s: _escalation(s, now, unit) for s in (subject, *firing)})
+
+
+def _escalation(subject: str, now: datetime, unit: UnitOfWork) -> dict[str, int]:
+    postings = unit.ledger.postings(subject, now - MONTH, now)
+    return {i: entry.micro for i, entry in postings.items() if entry.channel is Channel.ESCALATION}
+
+
+def _write(
+    transition: Transition,
+    alert: Alert,
+    unit: UnitOfWork,
+    table: Route,
+    rule: Rule | None,
+    name_of: Callable[[Subject], str],
+) -> list[str]:
+    name = name_of(Subject.parse(alert.subject))
+    messages = [
+        Notification(
+            transition_id=transition.id,
+            alert_id=alert.id,
+            receiver=receiver,
+            channel=channel,
+            title=title(alert, transition, name),
+            body=body(alert, transition, name, _ends_when(transition, rule)),
+            created_at=unit.marks.now(),
+        )
+        for receiver, channel in destinations(table)
+    ]
+    return [message.id for message in messages if unit.alerts.add_notification(message)]
+
+
+def _ends_when(transition: Transition, rule: Rule | None) -> str:
+    if rule is None or rule.kind is not RuleKind.LEVEL or transition.to_state is not State.FIRING:
+        return ""
+    keep = f" for {rule.keep.total_seconds() / 3600:g} h" if rule.keep else ""
+    return f"Resolves when the level has stayed below {rule.steps[0].leave:g}{keep}."

@@ -1,0 +1,50 @@
+"""Book what articles report."""
+
+from collections.abc import Callable, Sequence
+
+from service.domain.events.event import Event
+from service.domain.events.geography import Geography
+from service.domain.risk.incident import Report, group
+from service.domain.risk.ledger import postings
+from service.flow import ArticleState
+from service.ports import Claim, Clock, UnitOfWork, Units
+
+Owners = Callable[[str, str], tuple[str, str]]
+"""(publisher, url) → (owner group, grade A … F)."""
+
+
+def score(claims: Sequence[Claim], units: Units, owners: Owners, geography: Geography, clock: Clock) -> list[Claim]:
+    """Group the articles' events into incidents, book them, and mark the subjects whose sums changed.
+
+    Runs alone across all processes: two writers would each miss the other's reports.
+    """
+    with units(serial=True) as unit:
+        held = unit.works.finish([c for c in claims if c.state == ArticleState.ATTRIBUTED], ArticleState.SCORED)
+        reports = reports_of([c.id for c in held], unit, owners)
+        unit.ledger.save_reports(reports)
+        changed: set[str] = set()
+        for key in sorted({r.key for r in reports}):
+            changed |= _rebook(key, unit, geography)
+        unit.ledger.mark_changed(changed, clock.now())
+    return held
+
+
+def _rebook(key: str, unit: UnitOfWork, geography: Geography) -> set[str]:
+    incidents = group(unit.ledger.reports_with_key(key))
+    booked = [posting for incident in incidents for posting in postings(incident, geography)]
+    return unit.ledger.rebook(incidents, key, booked)
+
+
+def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owners: Owners) -> list[Report]:
+    """The articles' events as reports of their publishers; events that say nothing about who or where are left out."""
+    articles, events = unit.articles.get(article_ids), unit.articles.events(article_ids)
+    return [
+        Report(f"{article_id}#{ordinal}", article_id, *owners(articles[article_id].publisher, articles[article_id].url), e)
+        for article_id in article_ids
+        for ordinal, e in enumerate(events[article_id])
+        if _is_somebodys(e)
+    ]
+
+
+def _is_somebodys(event: Event) -> bool:
+    return bool(event.actors or event.recipients or event.places or event.regions)

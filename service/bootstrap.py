@@ -103,7 +103,7 @@ class Detente:
             unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
 
     def is_prepared(self) -> bool:
-        """Does the database exist with all its tables?"""
+        """Whether the database exists with all its tables."""
         if not self.settings.database_url and not (self.data_dir / "detente.db").exists():
             return False
         return migrate.is_at_head(self._engine)
@@ -277,4 +277,3 @@ def _read_secret(path: Path | None, where: str) -> str:
         return path.read_text(encoding="utf-8").strip() if path else ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{where}: url_file cannot be read ({type(error).__name__})") from None
-

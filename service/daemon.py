@@ -99,7 +99,9 @@ class Daemon:
             raise BrokerUnavailable(NO_BROKER)
         broker = EmbeddedRedis(self.detente.data_dir / "broker", server)
         if broker.answers():
-            raise ConfigError(f"another Detente already runs on {self.detente.data_dir}; stop it or choose another --data")
+            raise ConfigError(
+                f"another Detente already runs on {self.detente.data_dir}; stop it or choose another --data"
+            )
         broker.start()
         self.broker = broker
 

@@ -1,14 +1,14 @@
 """Everything that can go wrong, drawn once.
 
-    DetenteError
-    ├── ConfigError        bad settings or YAML: names file, line, key            retry: no
-    ├── RefusedInput       an article or feed we do not take, with a reason       retry: no
-    ├── ModelError         model missing, wrong hash, bad output                  retry: no
-    ├── NotFound           an id or subject nobody knows                          retry: no
-    └── Unavailable        something outside does not answer                      retry: yes
-        ├── BrokerUnavailable
-        ├── StorageUnavailable
-        └── FetchFailed
+DetenteError
+├── ConfigError        bad settings or YAML: names file, line, key            retry: no
+├── RefusedInput       an article or feed we do not take, with a reason       retry: no
+├── ModelError         model missing, wrong hash, bad output                  retry: no
+├── NotFound           an id or subject nobody knows                          retry: no
+└── Unavailable        something outside does not answer                      retry: yes
+    ├── BrokerUnavailable
+    ├── StorageUnavailable
+    └── FetchFailed
 """
 
 from enum import StrEnum

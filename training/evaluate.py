@@ -188,7 +188,7 @@ def main() -> None:
     answers = evaluate(model, load_dev(args.data, with_supplement(CompiledGazetteer.load().mentions)))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(page(model.version, answers), "utf-8")
-    print(_table({name: figures(heads) for name, heads in answers.items()}))  # noqa: T201
+    print(_table({name: figures(heads) for name, heads in answers.items()}))
 
 
 if __name__ == "__main__":

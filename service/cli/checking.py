@@ -9,8 +9,8 @@ from service.adapters.nlp.encoder import OnnxClassifier
 from service.api.app import check_exposure
 from service.bootstrap import Detente
 from service.cli.output import out
-from service.errors import ConfigError, DetenteError
 from service.domain.risk.subject import Subject
+from service.errors import ConfigError, DetenteError
 
 
 def config_check(config: Path | None, *, as_json: bool) -> int:
@@ -20,7 +20,7 @@ def config_check(config: Path | None, *, as_json: bool) -> int:
         out(json.dumps({"ok": not mistakes, "errors": mistakes, "notes": notes}))
     else:
         for line in mistakes:
-            print(line, file=sys.stderr)  # noqa: T201
+            print(line, file=sys.stderr)
         for line in notes:
             out(f"note: {line}")
         out("the configuration is wrong" if mistakes else "the configuration is good")
@@ -59,7 +59,9 @@ def _known_subjects(detente: Detente) -> None:
             for code in Subject.parse(pattern).countries:
                 if code not in known.country_codes:
                     where = f"{detente.config_dir / 'rules.yaml'}: rule {rule.name}: subjects"
-                    raise ConfigError(f"{where}: {pattern!r} names {code!r}, which is no country code (ISO 3166-1 alpha-3)")
+                    raise ConfigError(
+                        f"{where}: {pattern!r} names {code!r}, which is no country code (ISO 3166-1 alpha-3)"
+                    )
 
 
 def _notes(detente: Detente) -> list[str]:

@@ -14,7 +14,7 @@ from service.adapters.feeds.http import download, guarded_client
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, table
 from service.domain.news.article import Article
-from service.errors import ConfigError, RefusedInput, Refusal
+from service.errors import ConfigError, Refusal, RefusedInput
 from service.operations import present
 from service.operations.preview import Desk, Preview, preview
 from service.ports import Refused
@@ -41,7 +41,7 @@ def classify(detente: Detente, file: str) -> int:
         "cpu_seconds": round(time.process_time() - used, 3),
         "texts": texts,
     }
-    print(json.dumps(took), file=sys.stderr)  # noqa: T201
+    print(json.dumps(took), file=sys.stderr)
     return 1 if bad else 0
 
 

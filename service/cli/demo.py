@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from service.adapters.telemetry.logs import configure
 from service.cli.output import out, table
@@ -68,7 +67,7 @@ def _run(home: Path, sinks: Sinks) -> Outcome:
         moments = timeline(simulated, until)
         out(f"Now {len(simulated)} articles over {(moments[-1] - moments[0]).days} simulated days:")
         simulation.run(simulated, moments, _Ticker(len(moments)).advance)
-        _show_results(simulation, sinks, moments, max(a.published_at for a in simulated))
+        _show_results(simulation, sinks, moments)
         return check(simulation.detente, promised, sinks.messages)
     finally:
         simulation.daemon.stop()
@@ -96,7 +95,7 @@ class _Ticker:
             out(f"  {moment:%Y-%m-%d}  {100 * self.done // self.total:3d} %")
 
 
-def _show_results(simulation: Simulation, sinks: Sinks, moments: list[datetime], last_article: datetime) -> None:
+def _show_results(simulation: Simulation, sinks: Sinks, moments: list[datetime]) -> None:
     detente = simulation.detente
     out("\n")
     _show_course(simulation, moments)
@@ -144,7 +143,9 @@ def _conclude(outcome: Outcome) -> int:
     for promise, held in outcome:
         out(f"  {'ok    ' if held else 'BROKEN'} {promise}")
     if all(held for _, held in outcome):
-        out("\nNext: put your channels into config/routes.yaml and your feeds into config/sources.yaml, check them with")
+        out(
+            "\nNext: put your channels into config/routes.yaml and your feeds into config/sources.yaml, check them with"
+        )
         out("`.venv/bin/detente config check`, and start with `.venv/bin/detente up`.")
         return 0
     return 1

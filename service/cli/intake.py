@@ -3,11 +3,11 @@
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from service.adapters.feeds.files import TYPES, read_file, read_lines
 from service.adapters.feeds.http import HttpFetcher
@@ -101,24 +101,16 @@ def _report(tally: Tally) -> None:
         out("  and " + ", ".join(f"{n} × {reason}" for reason, n in sorted(by_reason.items())))
 
 
-class _progress:  # noqa: N801  used like a function
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int], None]]:
     """A counter on the terminal; nothing when standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    def __init__(self, what: str) -> None:
-        self.what, self.bar = what, None
-
-    def __enter__(self) -> Any:
-        if not sys.stderr.isatty():
-            return lambda _: None
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-        columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed} articles"), TimeElapsedColumn())
-        self.bar = Progress(*columns, console=Console(stderr=True))
-        self.bar.start()
-        task = self.bar.add_task(self.what, total=None)
-        return lambda n: self.bar.advance(task, n)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar:
-            self.bar.stop()
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed} articles"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda n: bar.advance(task, n)

@@ -25,7 +25,9 @@ app.add_typer(config_app, name="config")
 ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
 DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AtTime = Annotated[str | None, typer.Option("--at", metavar="TIME", help="Moment, as 2026-03-01T12:00:00Z; now if absent.")]
+AtTime = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="Moment, as 2026-03-01T12:00:00Z; now if absent.")
+]
 FAILED, BAD_USE = 1, 2
 
 
@@ -43,7 +45,7 @@ def main() -> None:
 
 
 def _fail(error: DetenteError, code: int) -> None:
-    print(f"detente: {error}", file=sys.stderr)  # noqa: T201
+    print(f"detente: {error}", file=sys.stderr)
     sys.exit(code)
 
 
@@ -145,6 +147,12 @@ def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
     from service.cli.reading import status as run  # noqa: PLC0415
 
     sys.exit(run(_detente(config, data), as_json=as_json))
+
+
+@app.command()
+def migrate(config: ConfigDir = None, data: DataDir = None) -> None:
+    """Create or upgrade the tables; `detente up` does this too. Running it again changes nothing."""
+    _detente(config, data).prepare_database()
 
 
 @app.command()

@@ -54,7 +54,7 @@ def _lines(node: Node | None, key: Key) -> dict[Key, int]:
     found = {key: node.start_mark.line + 1}
     if isinstance(node, MappingNode):
         for name, value in node.value:
-            found |= {k: line for k, line in _lines(value, (*key, name.value)).items()}
+            found |= _lines(value, (*key, name.value))
             found[(*key, name.value)] = name.start_mark.line + 1
     elif isinstance(node, SequenceNode):
         for index, value in enumerate(node.value):
@@ -75,7 +75,9 @@ def check(data: Any, model: type[Model], lines: Mapping[Key, int], where: str) -
     try:
         checked = model.model_validate(data)
     except ValidationError as error:
-        mistakes = [_mistake(e["loc"], e["msg"], lines, where) for e in error.errors(include_input=False, include_url=False)]
+        mistakes = [
+            _mistake(e["loc"], e["msg"], lines, where) for e in error.errors(include_input=False, include_url=False)
+        ]
         raise ConfigError("\n".join(mistakes)) from None
     if bad := _first_not_finite(data, ()):
         raise ConfigError(_mistake(bad, "must be a finite number", lines, where))

@@ -25,7 +25,9 @@ def _duration(value: object) -> timedelta:
 def _pattern(written: str) -> str:
     """A subject or a pattern over subjects; a bare subject must be a real one."""
     kind, colon, name = written.partition(":")
-    if written == "*" or (colon and any(c in name for c in "*?[") and kind in {"country", "dyad", "region", "m49", "*"}):
+    if written == "*" or (
+        colon and any(c in name for c in "*?[") and kind in {"country", "dyad", "region", "m49", "*"}
+    ):
         return written
     return str(Subject.parse(written))
 

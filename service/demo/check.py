@@ -1,4 +1,4 @@
-"""Did the demonstration do what it promised?"""
+"""Whether the demonstration did what it promised."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -63,7 +63,9 @@ def _retold(detente: Detente, retold: dict[str, Any]) -> Iterator[tuple[str, boo
     leads = [e for e in between if e.role is ArticleRole.LEAD]
     yield f"{article_id}: the agreement is the news", bool(leads) and leads[0].signal is Signal.DE_ESCALATION
     yield f"{article_id}: the strikes are background", _recaps_strikes(between)
-    calm = not any(code in s.partition(":")[2].split("-") for code in retold["untouched"] for s in touched if _is_risk(s))
+    calm = not any(
+        code in s.partition(":")[2].split("-") for code in retold["untouched"] for s in touched if _is_risk(s)
+    )
     yield f"{article_id}: {', '.join(retold['untouched'])} stay untouched", calm
 
 

@@ -19,7 +19,7 @@ from service.daemon import Daemon
 from service.demo.sinks import Sinks
 from service.domain.news.article import Article
 from service.errors import DetenteError, Unavailable
-from service.flow import OPEN_STATES, KIND_OF, Task
+from service.flow import KIND_OF, OPEN_STATES, Task
 from service.pipeline.ingest import ingest
 
 SETTLE_WITHIN = 90.0
@@ -71,7 +71,9 @@ class Simulation:
         detente = Detente(folder / "config", {"data_dir": folder / "data", "clock_file": folder / "clock"})
         return cls(detente, Daemon(detente, api=False), clock)
 
-    def run(self, articles: Sequence[Article], moments: Sequence[datetime], advance: Callable[[datetime], None]) -> None:
+    def run(
+        self, articles: Sequence[Article], moments: Sequence[datetime], advance: Callable[[datetime], None]
+    ) -> None:
         """Bring every article at its time and let the rules look at every moment. Raises DetenteError if it hangs."""
         waiting = sorted(articles, key=lambda a: (a.published_at, a.id))
         for moment in moments:
@@ -90,7 +92,9 @@ class Simulation:
         deadline = time.monotonic() + SETTLE_WITHIN
         while not done():
             if time.monotonic() > deadline:
-                raise Unavailable(f"the demonstration stopped moving at {self.clock.now():%Y-%m-%d %H:%M}: {self._state()}")
+                raise Unavailable(
+                    f"the demonstration stopped moving at {self.clock.now():%Y-%m-%d %H:%M}: {self._state()}"
+                )
             for child in self.daemon.children:
                 child.look_after()
             time.sleep(0.02)
@@ -98,7 +102,10 @@ class Simulation:
     def _is_settled(self) -> bool:
         counts = self._state()
         return not any(
-            counts[KIND_OF[task]].get(state, 0) for task in Task if task is not Task.FETCH for state in OPEN_STATES[task]
+            counts[KIND_OF[task]].get(state, 0)
+            for task in Task
+            if task is not Task.FETCH
+            for state in OPEN_STATES[task]
         )
 
     def _state(self) -> Any:

@@ -1,6 +1,7 @@
 """A webhook and a mail server on this machine that remember what they were sent."""
 
 import json
+import socket
 import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -32,7 +33,7 @@ class Sinks:
         """Listen on free loopback ports."""
         self._web = ThreadingHTTPServer((LOOPBACK, 0), _handler(self))
         threading.Thread(target=self._web.serve_forever, daemon=True).start()
-        self._mail = Controller(_MailHandler(self), hostname=LOOPBACK, port=0)
+        self._mail = Controller(_MailHandler(self), hostname=LOOPBACK, port=_free_port())
         self._mail.start()
 
     def stop(self) -> None:
@@ -49,8 +50,7 @@ class Sinks:
     @property
     def mail_url(self) -> str:
         """Apprise address of the mailbox."""
-        port = self._mail.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        return f"mailto://{LOOPBACK}:{port}/?from=detente@example.org&to=desk@example.org&mode=insecure"
+        return f"mailto://{LOOPBACK}:{self._mail.port}/?from=detente@example.org&to=desk@example.org&mode=insecure"
 
     def add(self, message: Message) -> None:
         """Remember a message."""
@@ -58,9 +58,16 @@ class Sinks:
             self.messages.append(message)
 
 
+def _free_port() -> int:
+    """aiosmtpd cannot choose a port itself: it knocks at the one it was given."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
 def _handler(sinks: Sinks) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  the name http.server asks for
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             sinks.add(Message("webhook", body["title"], body["message"]))
             self.send_response(200)

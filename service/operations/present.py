@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.rule import State
 from service.domain.events.event import Event
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
@@ -184,11 +183,6 @@ def _transition(t: Transition) -> Json:
         "owner_groups": t.owner_groups,
         "evidence": [asdict(quote) for quote in t.evidence],
     }
-
-
-def is_open(a: Alert) -> bool:
-    """Does the alert still say something about now?"""
-    return a.state in {State.PENDING, State.FIRING}
 
 
 def status(s: Status, versions: Mapping[str, str]) -> Json:

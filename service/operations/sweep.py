@@ -47,7 +47,7 @@ def batches(rows: list[tuple[str, int]], size: int) -> list[list[str]]:
 
 
 def is_late(units: Units, name: str, after: timedelta) -> bool:
-    """Has the thing of this name not happened for so long?"""
+    """Whether the thing of this name has not happened for so long."""
     with units(read_only=True) as unit:
         last: tuple[datetime, str] | None = unit.marks.get(name)
         return last is None or unit.marks.now() - last[0] > after

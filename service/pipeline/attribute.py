@@ -17,11 +17,10 @@ def attribute(claims: Sequence[Claim], units: Units, queue: Queue) -> list[Claim
     with units() as unit:
         ids = [c.id for c in fresh]
         events, codings = unit.articles.events(ids), unit.articles.codings(ids)
-        telling = [c for c in fresh if events[c.id]]
-        for claim in telling:
-            unit.articles.save_events(claim.id, attribute_events(events[claim.id], named(codings[claim.id])))
         unit.works.finish([c for c in fresh if not events[c.id]], ArticleState.IGNORED, "no event")
-        done = unit.works.finish(telling, ArticleState.ATTRIBUTED)
+        done = unit.works.finish([c for c in fresh if events[c.id]], ArticleState.ATTRIBUTED)
+        for claim in done:
+            unit.articles.save_events(claim.id, attribute_events(events[claim.id], named(codings[claim.id])))
         if done:
             unit.after_commit(lambda: queue.nudge(Task.ASSESS, [c.id for c in done]))
     return done

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from service.domain.events.clause import clauses
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
@@ -14,7 +15,12 @@ MAX_SENTENCES = 60
 
 
 def classify(
-    claims: Sequence[Claim], units: Units, classifier: Classifier, gazetteer: Gazetteer, splitter: Splitter, clock: Clock
+    claims: Sequence[Claim],
+    units: Units,
+    classifier: Classifier,
+    gazetteer: Gazetteer,
+    splitter: Splitter,
+    clock: Clock,
 ) -> list[Claim]:
     """Code the articles' sentences, all in one call of the model, and keep the answers."""
     fresh = [c for c in claims if c.state == ArticleState.DEDUPLICATED]
@@ -52,7 +58,11 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
     start = len(document) - len(article.text)
     spans = [(0, len(title))] if title else []
     spans += [(a + start, b + start) for a, b in splitter.spans(article.text)]
-    return mark_leads(spans[:MAX_SENTENCES], document, title)
+    whole = mark_leads(spans[:MAX_SENTENCES], document, title)
+    return [
+        Sentence(index, sentence.start + start, sentence.start + end, sentence.text[start:end], sentence.lead)
+        for index, (sentence, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
+    ]
 
 
 def _coded(

@@ -30,9 +30,7 @@ def evaluate(units: Units, rules: Sequence[Rule], scale: Scale, clock: Clock, qu
     return transitions
 
 
-def _evaluate_subject(
-    subject: str, now: datetime, unit: UnitOfWork, rules: Sequence[Rule], scale: Scale
-) -> list[str]:
+def _evaluate_subject(subject: str, now: datetime, unit: UnitOfWork, rules: Sequence[Rule], scale: Scale) -> list[str]:
     watching = [rule for rule in rules if rule.covers(subject)]
     if not watching:
         return []
@@ -57,7 +55,12 @@ def _recent(subject: str, now: datetime, unit: UnitOfWork) -> list[Incident]:
 
 
 def _facts(
-    subject: str, now: datetime, score: Score, recent: Sequence[Incident], alerts: dict[str, Alert], rules: Sequence[Rule]
+    subject: str,
+    now: datetime,
+    score: Score,
+    recent: Sequence[Incident],
+    alerts: dict[str, Alert],
+    rules: Sequence[Rule],
 ) -> Facts:
     levels = [alerts[rule.name] for rule in rules if rule.kind is RuleKind.LEVEL and rule.name in alerts]
     fired = [a.memory.fired_at for a in levels if a.memory.fired_at]
@@ -148,5 +151,3 @@ def _quotes(incidents: Sequence[Incident], unit: UnitOfWork) -> tuple[tuple[Quot
         Quote(articles[r.article_id].publisher, articles[r.article_id].url, r.event.text, r.article_id) for r in chosen
     )
     return quotes, len({r.owner for r in reports})
-
-

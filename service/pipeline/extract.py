@@ -16,8 +16,6 @@ def extract(claims: Sequence[Claim], units: Units, threshold: float) -> list[Cla
         articles, codings = unit.articles.get(ids), unit.articles.codings(ids)
         for article_id in ids:
             coded = codings[article_id]
-            found = extraction.extract(
-                coded.sentences, coded.codings, articles[article_id].published_at, threshold
-            )
+            found = extraction.extract(coded.sentences, coded.codings, articles[article_id].published_at, threshold)
             unit.articles.save_events(article_id, found)
     return [*held, *(c for c in claims if c.state != ArticleState.CLASSIFIED)]

@@ -33,9 +33,7 @@ def fetch(
     return done
 
 
-def _store(
-    claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, interval: timedelta
-) -> list[Claim]:
+def _store(claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, interval: timedelta) -> list[Claim]:
     with units() as unit:
         held = unit.works.finish([claim], RowState.PENDING)
         if held:
@@ -47,7 +45,7 @@ def _store(
 
 def back_off(interval: timedelta, failures: int) -> timedelta:
     """The interval doubled for each failure in a row, at most six hours."""
-    return min(LONGEST_WAIT, interval * 2 ** min(failures, 20))
+    return min(LONGEST_WAIT, interval * float(2 ** min(failures, 20)))
 
 
 def _reason(error: DetenteError) -> str:

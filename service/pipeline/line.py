@@ -64,4 +64,3 @@ def describe(error: Exception) -> str:
     """The error's class and first line, at most 300 characters."""
     first = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {first}"[:300]
-

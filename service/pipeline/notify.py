@@ -15,11 +15,13 @@ def notify(claims: Sequence[Claim], units: Units, notifier: Notifier) -> list[Cl
     """Send each message and record at once what became of it.
 
     The send itself stands outside any transaction: a crash between the channel's answer and our commit is the one
-    case in which a message goes out twice.
+    case in which a message goes out twice. Whether the row is still ours is asked directly before the send.
     """
     done: list[Claim] = []
     for claim in claims:
-        with units(read_only=True) as unit:
+        with units() as unit:
+            if not unit.works.move([claim], claim.state):
+                continue
             message = unit.alerts.notifications([claim.id])[claim.id]
             now = unit.marks.now()
         delivery = notifier.send(message.receiver, message.channel, message.title, message.body)

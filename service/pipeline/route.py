@@ -41,7 +41,7 @@ def route(
 
 
 def is_worth_telling(transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule]) -> bool:
-    """Is the change news to people?"""
+    """Whether the change is news to people."""
     kind = alert.labels["kind"]
     if transition.to_state is State.FIRING and kind == RuleKind.LEVEL:
         return _inhibitor(alert.subject, transition.at, unit, rules) is None

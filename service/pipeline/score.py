@@ -39,7 +39,9 @@ def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owners: Owners) -> 
     """The articles' events as reports of their publishers; events that say nothing about who or where are left out."""
     articles, events = unit.articles.get(article_ids), unit.articles.events(article_ids)
     return [
-        Report(f"{article_id}#{ordinal}", article_id, *owners(articles[article_id].publisher, articles[article_id].url), e)
+        Report(
+            f"{article_id}#{ordinal}", article_id, *owners(articles[article_id].publisher, articles[article_id].url), e
+        )
         for article_id in article_ids
         for ordinal, e in enumerate(events[article_id])
         if _is_somebodys(e)

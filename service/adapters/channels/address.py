@@ -17,6 +17,7 @@ LONGEST = 2048
 WEB_HOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
 _FORBIDDEN_KEYS = frozenset({"verify", "attach", "attach-as", "include", "config", "redirect"})
 _SHAPE = re.compile(r"[a-z][a-z0-9]*://\S+")
+_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
 
@@ -37,26 +38,30 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "its host or port is malformed"
-    if forbidden := sorted({key.lower().lstrip("+-:") for key, _ in parse_qsl(parts.query, True)} & _FORBIDDEN_KEYS):
+    if forbidden := sorted(
+        {key.lower().lstrip("+-:") for key, _ in parse_qsl(parts.query, keep_blank_values=True)} & _FORBIDDEN_KEYS
+    ):
         return f"it sets {', '.join(forbidden)}, which is not allowed"
     return _host_problem(schema, unquote(host), allow_private=allow_private)
 
 
 def _host_problem(schema: str, host: str, *, allow_private: bool) -> str | None:
     literal = _literal(host)
-    if literal is None and (host and not _HOST.fullmatch(host) or "\\" in host):
+    if literal is None and host and not _HOST.fullmatch(host):
         return "its host is malformed"
     if schema in WEB_HOOKS and not host:
         return "it names no host"
-    if allow_private:
-        return None
-    if host.lower().rstrip(".") == "localhost" or host.lower().endswith((".localhost", ".internal", ".local")):
-        return "it points into this machine or a private network (set notify.allow_private to permit that)"
-    if literal is not None and not _is_public(literal):
-        return "it points into this machine or a private network (set notify.allow_private to permit that)"
-    if literal is None and re.fullmatch(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*", host.lower()):
+    if literal is None and _NUMBER.fullmatch(host.lower()):
         return "its host is a number in an unusual spelling"
+    if not allow_private and _is_private(host.lower().rstrip("."), literal):
+        return "it points into this machine or a private network (set notify.allow_private to permit that)"
     return None
+
+
+def _is_private(host: str, literal: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
+    if literal is not None:
+        return not _is_public(literal)
+    return host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
 
 
 def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

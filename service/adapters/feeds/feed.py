@@ -2,6 +2,7 @@
 
 import html
 import re
+from calendar import timegm
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import feedparser
 
 from service.adapters.feeds.files import from_mapping
 from service.domain.news.article import Article
-from service.errors import RefusedInput, Refusal
+from service.errors import Refusal, RefusedInput
 from service.ports import Refused
 
 MOST_ITEMS = 500
@@ -58,8 +59,8 @@ def _time(entry: Any, now: datetime) -> str:
     """A feed's date that cannot be read, or is absurd, counts as now: the item is still news to us."""
     parts = entry.get("published_parsed") or entry.get("updated_parsed")
     try:
-        moment = datetime(*parts[:6], tzinfo=UTC) if parts else now
-    except (ValueError, TypeError):
+        moment = datetime.fromtimestamp(timegm(parts), UTC) if parts else now
+    except (ValueError, TypeError, OverflowError):
         moment = now
     return (moment if moment.year >= 1980 else now).isoformat()  # noqa: PLR2004  the web is younger
 

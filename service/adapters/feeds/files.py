@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from service.domain.news.article import Article, content_hash
-from service.domain.news.text import MAX_TEXT, MAX_TITLE, clean, has_substance
-from service.errors import RefusedInput, Refusal
+from service.domain.news.text import MAX_TITLE, clean, has_substance
+from service.errors import Refusal, RefusedInput
 from service.ports import Refused
 
 TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"})

@@ -62,7 +62,7 @@ def _resolve(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Is this a unicast address of the public internet, in the plain form and not by a translation prefix?"""
+    """Whether this is a unicast address of the public internet, in plain form and not by a translation prefix."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(parsed, ipaddress.IPv6Address):
         return parsed.is_global and parsed in _UNICAST and not any(parsed in net for net in _TUNNELS)

@@ -80,12 +80,16 @@ class OnnxClassifier:
 
         Raises ModelError naming the file and what to do when one is missing, cut off or changed.
         """
-        manifest = _read_manifest(folder)
-        contents = {name: _read_checked(folder / name, digest) for name, digest in manifest["files"].items()}
+        manifest, contents = _read_folder(folder)
         # Imported here: only the worker that analyses may pay for them, and not before it has forked.
         from tokenizers import Tokenizer  # noqa: PLC0415
 
         return cls(_start(contents[MODEL], folder / MODEL), Tokenizer.from_buffer(contents[TOKENIZER]), manifest)
+
+    @staticmethod
+    def verify(folder: Path) -> None:
+        """Checks the files in `folder` as `load` does, without starting the model. Raises ModelError."""
+        _read_folder(folder)
 
     def code(self, passages: Sequence[Passage]) -> list[Coding]:
         """A coding for each passage, in order; the same passage always gets the same coding.
@@ -199,6 +203,12 @@ def _finite(values: _Vector) -> _Vector:
     return values
 
 
+def _read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest and the contents of the files it names, by name."""
+    manifest = _read_manifest(folder)
+    return manifest, {name: _read_checked(folder / name, digest) for name, digest in manifest["files"].items()}
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
@@ -220,7 +230,7 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
         _require(manifest["temperature"][head] > 0, f"temperature of {head} must be above 0")
 
 
-def _require(holds: bool, message: str) -> None:  # noqa: FBT001  reads as an assertion
+def _require(holds: bool, message: str) -> None:
     if not holds:
         raise ValueError(message)
 
@@ -244,7 +254,7 @@ def _read_checked(path: Path, digest: str) -> bytes:
 def _start(model: bytes, path: Path) -> _Run:
     """The model as a function: token ids → the arrays of _OUTPUTS."""
     import numpy as np  # noqa: PLC0415
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415  it ships no types
+    import onnxruntime  # noqa: PLC0415
 
     session = onnxruntime.InferenceSession(model, _options(onnxruntime), providers=["CPUExecutionProvider"])
     _check_outputs((output.name for output in session.get_outputs()), path)

@@ -1,0 +1,1 @@
+"""Nudges to workers."""

@@ -67,7 +67,7 @@ class EmbeddedRedis:
         return [str(self.server), *(word for key, value in options.items() for word in (f"--{key}", value))]
 
     def answers(self) -> bool:
-        """Does it answer a ping?"""
+        """Whether it answers a ping."""
         if not self.socket.exists():
             return False
         try:

@@ -79,9 +79,13 @@ class SqlAlerts:
 
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
         """All alerts, newest first, with transitions and notification records."""
-        alerts = [_alert(row) for row in self.connection.execute(select(alert).order_by(alert.c.since.desc(), alert.c.id))]
+        alerts = [
+            _alert(row) for row in self.connection.execute(select(alert).order_by(alert.c.since.desc(), alert.c.id))
+        ]
         changes = self.connection.execute(select(transition).order_by(transition.c.at, transition.c.id)).all()
-        messages = self.connection.execute(select(notification).order_by(notification.c.created_at, notification.c.id)).all()
+        messages = self.connection.execute(
+            select(notification).order_by(notification.c.created_at, notification.c.id)
+        ).all()
         return [
             (
                 a,

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from service.adapters.clock import SystemClock
 from service.adapters.storage.alerts import SqlAlerts
 from service.adapters.storage.articles import SqlArticles
 from service.adapters.storage.feeds import SqlFeeds
@@ -17,6 +18,7 @@ from service.adapters.storage.ledger import SqlLedger
 from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.works import SqlWorks
 from service.errors import StorageUnavailable
+from service.ports import Alerts, Articles, Feeds, Ledger, Marks, UnitOfWork, Works
 
 log = structlog.get_logger()
 LEDGER_LOCK = 0x0DE7E47E
@@ -60,12 +62,12 @@ class SqlUnitOfWork:
 
     def __init__(self, connection: Connection) -> None:
         now = database_clock(connection)
-        self.works = SqlWorks(connection, now)
-        self.articles = SqlArticles(connection, now)
-        self.ledger = SqlLedger(connection)
-        self.alerts = SqlAlerts(connection, now)
-        self.feeds = SqlFeeds(connection, now)
-        self.marks = SqlMarks(connection, now)
+        self.works: Works = SqlWorks(connection, now)
+        self.articles: Articles = SqlArticles(connection, now)
+        self.ledger: Ledger = SqlLedger(connection)
+        self.alerts: Alerts = SqlAlerts(connection, now)
+        self.feeds: Feeds = SqlFeeds(connection, now)
+        self.marks: Marks = SqlMarks(connection, now)
         self.actions: list[Callable[[], object]] = []
 
     def after_commit(self, action: Callable[[], object]) -> None:
@@ -76,7 +78,7 @@ class SqlUnitOfWork:
 def database_clock(connection: Connection) -> Callable[[], datetime]:
     """The clock leases follow: the server's with PostgreSQL, so that all hosts agree; this machine's with SQLite."""
     if connection.dialect.name == "sqlite":
-        return lambda: datetime.now(UTC)  # noqa: DTZ005  the embedded database has no clock of its own
+        return SystemClock().now
     return lambda: connection.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
 
 
@@ -87,13 +89,12 @@ class SqlUnits:
         self.engine = engine
 
     @contextmanager
-    def __call__(self, *, serial: bool = False, read_only: bool = False) -> Iterator[SqlUnitOfWork]:
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> Iterator[UnitOfWork]:
         """A transaction. Raises StorageUnavailable when the database does not answer or is full."""
         try:
-            with self.engine.connect() as connection:
-                with _transaction(connection, serial=serial, read_only=read_only):
-                    unit = SqlUnitOfWork(connection)
-                    yield unit
+            with self.engine.connect() as connection, _begun(connection, serial=serial, read_only=read_only):
+                unit = SqlUnitOfWork(connection)
+                yield unit
         except (OperationalError, DBAPIError) as error:
             if not is_outage(error):
                 raise
@@ -103,12 +104,12 @@ class SqlUnits:
 
 
 def is_outage(error: DBAPIError) -> bool:
-    """Does the error tell of the database's state rather than of our statement?"""
+    """Whether the error tells of the database's state rather than of our statement."""
     return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 @contextmanager
-def _transaction(connection: Connection, *, serial: bool, read_only: bool) -> Iterator[None]:
+def _begun(connection: Connection, *, serial: bool, read_only: bool) -> Iterator[None]:
     with connection.begin():
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")

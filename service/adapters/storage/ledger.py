@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from service.adapters.storage.records import event_from_json
 from service.adapters.storage.schema import bucket, changed_subject, event, posting, report
@@ -107,12 +108,19 @@ class SqlLedger:
         return list(self.connection.execute(select(bucket.c.subject).distinct().order_by(bucket.c.subject)).scalars())
 
 
-def _reports():  # type: ignore[no-untyped-def]  # noqa: ANN202  a Select of six columns says it better than its type
-    columns = (report.c.event_id, report.c.owner, report.c.grade, report.c.incident_id, event.c.article_id, event.c.body)
+def _reports() -> Select[Any]:
+    columns = (
+        report.c.event_id,
+        report.c.owner,
+        report.c.grade,
+        report.c.incident_id,
+        event.c.article_id,
+        event.c.body,
+    )
     return select(*columns).join(event, event.c.id == report.c.event_id)
 
 
-def _report(row: Row[tuple[object, ...]]) -> Report:
+def _report(row: Row[Any]) -> Report:
     return Report(row.event_id, row.article_id, row.owner, row.grade, event_from_json(row.body))
 
 

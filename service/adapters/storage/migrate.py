@@ -22,7 +22,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def is_at_head(engine: Engine) -> bool:
-    """Has every migration been run?"""
+    """Whether every migration has been run."""
     with engine.connect() as connection:
         heads = set(ScriptDirectory.from_config(_config()).get_heads())
         return set(MigrationContext.configure(connection).get_current_heads()) == heads

@@ -1,0 +1,1 @@
+"""Rules, alerts, and who is told."""

@@ -8,9 +8,7 @@ SHARED = 0.5
 """Share of a country's mass that must be a dyad's for the dyad's alert to speak for it."""
 
 
-def inhibited_by(
-    subject: str, firing: Sequence[str], mass: Mapping[str, Mapping[str, int]]
-) -> str | None:
+def inhibited_by(subject: str, firing: Sequence[str], mass: Mapping[str, Mapping[str, int]]) -> str | None:
     """The firing dyad that speaks for this country or place, or None.
 
     `mass` maps a subject to its incidents and what they booked (micro units, escalation only).

@@ -67,7 +67,7 @@ class Rule:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, subject: str) -> bool:
-        """Does the rule watch this subject?"""
+        """Whether the rule watches this subject."""
         return any(fnmatchcase(subject, pattern) for pattern in self.subjects)
 
 
@@ -168,7 +168,7 @@ def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason:
     now, confirmed = facts.now, memory.confirmed or facts.evidence.confirmed
     severity = _severity(rule, rung, confirmed=confirmed)
     since = memory.since if memory.state in {State.PENDING, State.FIRING} else now
-    assert since is not None  # noqa: S101  pending and firing always have it
+    assert since is not None
     base = Memory(State.PENDING, rung, since, now, memory.fired_at, memory.told, confirmed)
     if memory.state is not State.FIRING and now - since < rule.hold:
         return Decision(base, f"{reason}; waits until it has held for {_span(rule.hold)}", severity)
@@ -198,7 +198,9 @@ def _condition_false(rule: Rule, memory: Memory, facts: Facts, reason: str) -> D
         if facts.now - quiet_since < rule.keep:
             kept = f"{reason}; kept firing until it has been so for {_span(rule.keep)}"
             return Decision(memory, kept, Severity(memory.told or Severity.INFO))
-        return Decision(Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at), reason, Severity.INFO, notify=True)
+        return Decision(
+            Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at), reason, Severity.INFO, notify=True
+        )
     state = State.RESOLVED if memory.state is State.RESOLVED else State.INACTIVE
     return Decision(Memory(state, since=memory.since, fired_at=memory.fired_at), reason, Severity.INFO)
 
@@ -246,5 +248,3 @@ def _span(duration: timedelta) -> str:
         if minutes >= size and minutes % size == 0:
             return f"{minutes // size} {unit}"
     return f"{minutes} min"
-
-

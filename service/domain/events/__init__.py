@@ -1,0 +1,1 @@
+"""What happened, coded in PLOVER's terms."""

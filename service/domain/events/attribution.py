@@ -13,8 +13,14 @@ from service.domain.events.signal import ArticleRole, MentionRole, Signal
 RECIPROCAL_ROOTS = frozenset({"AGREE", "CONSULT", "COOPERATE"})
 """Roots whose two sides do the same thing together, unless a third party does it for them."""
 _PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
+_CONTEXT = re.compile(
+    r"\b(over|amid|since|during|despite|(heightened|fuell?ed|stoked|strained|overshadowed|inflamed) by|backdrop of) "
+    r"(the )?([\w'-]+ ){0,3}?[\w'-]*(war|conflict|fighting)\b( (between|in|with|on) [^,.;]{0,60})?",
+    re.IGNORECASE,
+)
+"""A war that is named as the setting of something else: whoever is named in it is no party here."""
 _BOTH_SIDES = re.compile(
-    r"^(they|both)\b|\b(the two|both) (countries|sides|governments|neighbou?rs|capitals|armies|nations|states)\b",
+    r"^(they|both)\b|\b(the two|both|each) (country|countries|sides?|governments|neighbou?rs|capitals|armies|nations|states)\b",
     re.IGNORECASE,
 )
 
@@ -41,20 +47,31 @@ def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> 
     attributed: list[Event] = []
     for event in events:
         attributed.append(_resolve(_with_parties(event, named.get(event.sentence, ())), attributed))
-    return _set_background(_link(attributed))
+    return _set_background(_drop_summaries(_link(attributed)))
 
 
 def _with_parties(event: Event, named: Sequence[Named]) -> Event:
+    context = [(match.start(), match.end()) for match in _CONTEXT.finditer(event.text)]
+    named = [n for n in named if not any(start <= n.mention.start < end for start, end in context)]
     parties = [n for n in named if n.mention.kind not in _PLACES]
     actors = _codes(parties, {MentionRole.ACTOR, MentionRole.BOTH})
     recipients = _codes(parties, {MentionRole.RECIPIENT, MentionRole.BOTH})
     located = [n.mention for n in named if _is_place(n)]
+    alone = len({*actors, *recipients}) == 1 and actors == recipients
+    placed = replace(event, places=tuple(sorted({c for m in located if len(m.countries) == 1 for c in m.countries})))
     return replace(
-        _reciprocal(replace(event, actors=actors, recipients=recipients)),
-        places=tuple(sorted({c for m in located if len(m.countries) == 1 for c in m.countries})),
+        _reciprocal(_struck(replace(placed, actors=actors, recipients=() if alone else recipients))),
         regions=tuple(sorted({m.code.removeprefix("region:") for m in located if m.kind is MentionKind.REGION})),
         place_name=next((m.text for m in located), ""),
     )
+
+
+def _struck(event: Event) -> Event:
+    """Force used by one state inside one other is used against it, whoever was aimed at."""
+    abroad = set(event.places) - set(states_of(event.actors))
+    if event.type != "ASSAULT" or event.recipients or not states_of(event.actors) or len(abroad) != 1:
+        return event
+    return replace(event, recipients=tuple(abroad))
 
 
 def _codes(named: Iterable[Named], roles: set[MentionRole]) -> tuple[str, ...]:
@@ -81,7 +98,7 @@ def _is_mutual(event: Event) -> bool:
 
 
 def _resolve(event: Event, before: Sequence[Event]) -> Event:
-    """"They", "the two countries": the sides of the last event that had two."""
+    """The sides of the last event that had two, for texts that say "they" or "the two countries"."""
     if event.actors or event.recipients or not _BOTH_SIDES.search(event.text):
         return event
     sides = next((pair for e in reversed(before) for pair in reversed(dyads(e))), ())
@@ -112,16 +129,38 @@ def _merged(first: Event, again: Event) -> Event:
     )
 
 
+def _drop_summaries(events: Sequence[Event]) -> list[Event]:
+    """An attack "on each other" says nothing new beside those of one side on the other."""
+    directed = {(e.signal, e.group, pair) for e in events if not _has_same_sides(e) for pair in dyads(e)}
+    return [
+        e for e in events if not (_has_same_sides(e) and all((e.signal, e.group, p) in directed for p in _sides(e)))
+    ]
+
+
+def _has_same_sides(event: Event) -> bool:
+    """Both sides do it to each other; an accord, which is always mutual, is not meant."""
+    return event.signal is Signal.ESCALATION and bool(_sides(event))
+
+
+def _sides(event: Event) -> tuple[tuple[str, str], ...]:
+    mutual = not event.recipients or states_of(event.actors) == states_of(event.recipients)
+    return dyads(replace(event, recipients=())) if mutual else ()
+
+
 def _set_background(events: Sequence[Event]) -> list[Event]:
-    """What the lead answers is background: the opposite signal between the same parties, told further down."""
+    """What the news answers is background: the opposite signal between the same parties, told after it."""
     leads = [e for e in events if e.role is ArticleRole.LEAD]
     return [_as_background(e) if _is_answered(e, leads) else e for e in events]
 
 
 def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
+    """A lead sentence that turns to the other side of the same matter is a recap too, the first one never."""
     parties = set(states_of(event.actors + event.recipients))
-    return event.role is ArticleRole.BODY and any(
-        lead.signal is not event.signal and parties <= set(states_of(lead.actors + lead.recipients)) for lead in leads
+    return event.role is not ArticleRole.BACKGROUND and any(
+        lead.signal is not event.signal
+        and lead.sentence < event.sentence
+        and parties <= set(states_of(lead.actors + lead.recipients))
+        for lead in (leads[:1] if event.role is ArticleRole.LEAD else leads)
     )
 
 

@@ -1,5 +1,6 @@
 """A coded happening in PLOVER's terms."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,7 +64,7 @@ def state_of(party: str) -> str | None:
     ('PSE', 'IRN', None)
     """
     home = party.partition(":")[0]
-    return home if len(home) == 3 and home.isalpha() and home.isupper() and home not in _THREE_LETTER_BODIES else None
+    return home if _ALPHA_3.fullmatch(home) and home not in _THREE_LETTER_BODIES else None
 
 
 def states_of(parties: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,4 +72,9 @@ def states_of(parties: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({state for party in parties if (state := state_of(party))}))
 
 
-_THREE_LETTER_BODIES = frozenset({"IGO", "ICC", "ICJ", "OAS", "GCC", "CIS", "SCO", "EAC", "IMF", "WTO", "WHO", "WFP"})
+_ALPHA_3 = re.compile("[A-Z]{3}")
+_THREE_LETTER_BODIES = frozenset(
+    ["ADB", "AES", "CIS", "COE", "EAC", "FAO", "GCC", "HRW", "ICC", "ICJ", "IGO", "ILO", "IMF", "IOM", "MSF", "OAS"]
+    + ["OIC", "PCA", "PIF", "SCO", "UMA", "WFP", "WHO", "WTO"]
+)
+"""Acronyms of bodies that look like a country's code."""

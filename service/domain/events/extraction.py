@@ -18,7 +18,12 @@ RECAP_AGE = timedelta(hours=24)
 """How long before its article a background event is taken to have happened when nothing says it better."""
 
 _YEAR = re.compile(r"\b(19\d\d|20\d\d)\b")
-_LONG_AGO = re.compile(r"\b(decades?|centur(y|ies)|last year|years? (ago|earlier)|anniversary)\b", re.IGNORECASE)
+_LONG_AGO = re.compile(
+    r"\b(decades?|centur(y|ies)|last year|years? (ago|earlier)|for years|over the years|anniversary|"
+    r"long[- ](waged|fought|running|standing)|(has|have) (long|witnessed|seen) )",
+    re.IGNORECASE,
+)
+"""Words of what lies far back or goes on for long: a state of affairs, no event of today."""
 _EARLIER = re.compile(
     r"\b(earlier (this|in the) (week|month)|last (week|month)|(days?|weeks?) (ago|earlier)|previous(ly)?|"
     r"(the )?recent|followed|in response to|came after|had (earlier|already))\b",

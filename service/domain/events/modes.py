@@ -18,7 +18,10 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
             (r"massacr|mass kill|genocid", "ASSAULT.mass_killing"),
             (r"chemical (weapon|attack)|nerve agent|nuclear strike", "ASSAULT.wmd"),
             (r"invad|invasion|ground offensive|captur\w+ (the )?(city|town|capital)|occup(y|ied)", "ASSAULT.invasion"),
-            (r"air ?-?strike|air raid|drone|missile|warplane|fighter jet|air force|bomb(ed|s|ing) raid|rocket", "ASSAULT.aerial"),
+            (
+                r"air ?-?strike|air raid|drone|missile|warplane|fighter jet|air force|bomb(ed|s|ing) raid|rocket",
+                "ASSAULT.aerial",
+            ),
             (r"shell(s|ed|ing)|artillery|mortar|howitzer", "ASSAULT.artillery"),
             (r"assassinat", "ASSAULT.targeted"),
             (r"kidnap|abduct|hostage", "ASSAULT.abduct"),
@@ -36,7 +39,10 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
             (r"blockad", "COERCE.blockade"),
             (r"cyber", "COERCE.cyber"),
             (r"coup|martial law", "COERCE.coup_martial_law"),
-            (r"clos\w+.{0,30}(border|crossing|airspace)|(border|crossing|airspace).{0,20}clos", "COERCE.border_closure"),
+            (
+                r"clos\w+.{0,30}(border|crossing|airspace)|(border|crossing|airspace).{0,20}clos",
+                "COERCE.border_closure",
+            ),
             (r"seiz|impound|board(ed|ing)", "COERCE.seize"),
             (r"arrest|detain|jail", "COERCE.arrest"),
         ),
@@ -77,9 +83,7 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ),
     }
 )
-_COMPILED = {
-    key: tuple((re.compile(pattern), TYPES[name]) for pattern, name in rows) for key, rows in _LEXICON.items()
-}
+_COMPILED = {key: tuple((re.compile(pattern), TYPES[name]) for pattern, name in rows) for key, rows in _LEXICON.items()}
 
 
 def decide(root: str, signal: Signal, level: int, text: str) -> EventType | None:

@@ -116,7 +116,7 @@ def typical(root: str, signal: Signal, level: int) -> EventType | None:
 
 def mass(intensity: float) -> float:
     """How much an event of this intensity weighs, 0 … 1: (|I|/10)^1.75."""
-    return (abs(intensity) / 10.0) ** MASS_EXPONENT
+    return float((abs(intensity) / 10.0) ** MASS_EXPONENT)
 
 
 _QUALIFIED = {
@@ -140,5 +140,5 @@ _QUALIFIED = {
 
 
 def type_group(root: str) -> str:
-    """The group within which reports may tell of one and the same incident: force, coercion, display, words, …"""
+    """The group within which reports may tell of one incident: force, coercion, display, words and so on."""
     return _QUALIFIED[root]

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Signal(StrEnum):
-    """Does what is reported push the danger of organised violence up, down, or neither?"""
+    """Whether what is reported pushes the danger of organised violence up, down, or neither."""
 
     ESCALATION = "escalation"
     DE_ESCALATION = "de-escalation"

@@ -1,0 +1,1 @@
+"""Articles, their text, and when two are the same."""

@@ -39,5 +39,5 @@ def words(text: str) -> list[str]:
 
 
 def has_substance(text: str) -> bool:
-    """Is there anything to read: at least two words with letters?"""
+    """Whether there is anything to read: at least two words with letters."""
     return sum(any(c.isalpha() for c in word) for word in text.split()) >= 2  # noqa: PLR2004

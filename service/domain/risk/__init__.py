@@ -1,0 +1,1 @@
+"""Scores: exact sums of evidence."""

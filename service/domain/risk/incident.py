@@ -35,7 +35,7 @@ class Report:
 
     @property
     def credibility(self) -> float:
-        """q = grade × modality × role, 0 … 1."""
+        """Its q = grade × modality × role, 0 … 1."""
         return GRADES[self.grade] * self.event.weight
 
     @property
@@ -80,7 +80,7 @@ class Incident:
 
     @property
     def certainty(self) -> float:
-        """p = 1 − Π(1 − q) over owner groups, 0 … 1."""
+        """Its p = 1 − Π(1 − q) over owner groups, 0 … 1."""
         return 1.0 - prod(1.0 - r.credibility for r in self.best_by_owner)
 
     @property
@@ -92,12 +92,12 @@ class Incident:
 
     @property
     def salience(self) -> float:
-        """s = min(2, 1 + .15·log2 n) for n owner groups."""
+        """Its s = min(2, 1 + .15·log2 n) for n owner groups."""
         return min(2.0, 1.0 + 0.15 * log2(self.owners))
 
     @property
     def weight(self) -> float:
-        """w = m(I)·p·s, 0 … 2."""
+        """Its w = m(I)·p·s, 0 … 2."""
         return mass(self.intensity) * self.certainty * self.salience
 
     @property
@@ -107,7 +107,7 @@ class Incident:
 
     @property
     def is_lead(self) -> bool:
-        """Does any article report it as its news?"""
+        """Whether any article reports it as its news."""
         return any(r.event.role is ArticleRole.LEAD and r.credibility > 0 for r in self.reports)
 
 
@@ -119,7 +119,7 @@ def group(reports: Iterable[Report]) -> list[Incident]:
     """
     ordered = sorted(set(reports), key=lambda r: (r.event.at, r.id))
     news = _in_windows([r for r in ordered if r.event.role is not ArticleRole.BACKGROUND])
-    loose = []
+    loose: list[Report] = []
     for report in ordered:
         if report.event.role is ArticleRole.BACKGROUND:
             home = next((i for i in reversed(news) if timedelta(0) <= report.event.at - i[0].event.at <= RECALL), None)
@@ -187,4 +187,3 @@ def region_shares(incident: Incident, geography: Geography) -> dict[str, float]:
 
 def _is_accord(event: Event) -> bool:
     return event.signal is Signal.DE_ESCALATION and event.role is ArticleRole.LEAD and not is_third_party(event)
-

@@ -61,7 +61,7 @@ def kernel(age: timedelta) -> float:
     if age < timedelta(0) or age > HORIZON:
         return 0.0
     days = age / timedelta(days=1)
-    return sum(share * log(2) / half * 2.0 ** (-days / half) for half, share in HALF_LIVES)
+    return float(sum(share * log(2) / half * 2.0 ** (-days / half) for half, share in HALF_LIVES))
 
 
 def risk(e: float, d: float) -> float:

@@ -33,7 +33,7 @@ def lines() -> list[Example]:
 
 @pytest.fixture(scope="module")
 def tokenizer(lines: list[Example]) -> Tokenizer:
-    made = Tokenizer(models.WordLevel(unk_token="[UNK]"))  # noqa: S106  the unknown word, no secret
+    made = Tokenizer(models.WordLevel(unk_token="[UNK]"))
     made.normalizer = normalizers.BertNormalizer()
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]

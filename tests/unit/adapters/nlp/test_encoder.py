@@ -185,6 +185,13 @@ def test_a_manifest_that_is_none_is_refused(copy: Path, key: str, value: Any) ->
         OnnxClassifier.load(copy)
 
 
+def test_verify_finds_what_load_would_refuse(copy: Path) -> None:
+    OnnxClassifier.verify(copy)
+    (copy / MODEL).write_bytes(b"")
+    with pytest.raises(ModelError, match=r"wrong hash, 0 bytes"):
+        OnnxClassifier.verify(copy)
+
+
 def test_an_answer_that_is_no_number_is_an_error(classifier: OnnxClassifier) -> None:
     class Array(list[Any]):
         def tolist(self) -> list[Any]:

@@ -1,0 +1,64 @@
+# Set-up needs Python >= 3.11 and nothing else. Everything lives in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint fix bench docs test-train train lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Detente needs Python 3.11 or newer; set PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.core: .venv/.made requirements.txt requirements-build.txt pyproject.toml
+	$(PIP) install -q --require-hashes -r requirements.txt -r requirements-build.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: .venv/.core requirements-dev.txt
+	$(PIP) install -q --require-hashes -r requirements-dev.txt
+	touch $@
+
+.venv/.train: .venv/.dev
+	$(PIP) install -q -e '.[train]' --no-build-isolation
+	touch $@
+
+demo: .venv/.core ## Run the example articles through broker, workers and channels, and check the outcome
+	$(BIN)/detente demo
+
+test: .venv/.dev ## Run all tests
+	$(BIN)/python -m pytest -q
+
+check: .venv/.dev ## Style, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lint: check ## The same as check
+
+fix: .venv/.dev ## Format and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev ## Measure speed and memory on this machine
+	$(BIN)/python -m bench.run
+
+docs: .venv/.dev ## Check the documentation against the code
+	$(BIN)/python -m pytest -q tests/docs
+
+train: .venv/.train ## Train the model again from DATA (default ../shared/data)
+	$(BIN)/python -m training.train --data $(or $(DATA),../shared/data) --out models/detente-coder
+
+test-train: .venv/.train ## Test the training code (installs torch)
+	$(BIN)/python -m pytest -q tests/unit/training
+
+lock: .venv/.dev ## Resolve the requirements again, with hashes and without index addresses
+	tools/lock
+
+clean: ## Remove the virtual environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,168 @@
+"""A real service in a folder: broker, workers and beat as processes, and sinks that remember what they were sent."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import redis
+
+from service.bootstrap import Detente
+from service.demo.simulation import write_configuration
+from service.demo.sinks import Sinks
+
+ROOT = Path(__file__).parents[2]
+
+
+class Service:
+    """`detente up` in a folder, and ways to hurt it."""
+
+    def __init__(self, home: Path, sinks: Sinks, environment: dict[str, str] | None = None) -> None:
+        self.home, self.sinks = home, sinks
+        write_configuration(home / "config", sinks)
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+        overrides: dict[str, Any] = {"data_dir": home / "data"}
+        if environment and "DETENTE_DATABASE_URL" in environment:
+            overrides["database_url"] = environment["DETENTE_DATABASE_URL"]
+        if environment and "DETENTE_BROKER_URL" in environment:
+            overrides["broker_url"] = environment["DETENTE_BROKER_URL"]
+        self.detente = Detente(home / "config", overrides)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *arguments: str) -> list[str]:
+        folders = ("--config", str(self.home / "config"), "--data", str(self.home / "data"))
+        return [sys.executable, "-m", "service.cli.main", arguments[0], *folders, *arguments[1:]]
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=120, cwd=ROOT
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def start(self) -> None:
+        log = (self.home / "log").open("ab")
+        self.process = subprocess.Popen(
+            self.command("up", "--no-api"),
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        wait_for(self.is_ready, 60, "the service is not ready")
+
+    def is_ready(self) -> bool:
+        return self.run("status", "--json", check=False).returncode == 0
+
+    def stop(self) -> float:
+        """SIGTERM, and how many seconds it took."""
+        assert self.process
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+        return time.monotonic() - began
+
+    def workers(self) -> list[psutil.Process]:
+        """The main processes of the workers."""
+        assert self.process
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "worker" in child.cmdline()]
+
+    def kill_workers(self) -> list[int]:
+        """kill -9 of every worker with its children, by pid."""
+        killed = []
+        for main in self.workers():
+            for victim in [main, *main.children(recursive=True)]:
+                victim.kill()
+                killed.append(victim.pid)
+        return killed
+
+    def empty_broker(self) -> None:
+        with redis.Redis(unix_socket_path=str(self.home / "data" / "broker" / "redis.sock")) as client:
+            client.flushall()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        with self.detente.units(read_only=True) as unit:
+            return {kind: dict(states) for kind, states in unit.works.counts().items()}
+
+    def is_done(self) -> bool:
+        """Every article, transition and message has come to its end."""
+        ends = {"scored", "ignored", "dead", "routed", "sent", "cancelled"}
+        states = {state for kind, by_state in self.counts().items() if kind != "feed" for state in by_state}
+        return states <= ends
+
+
+@contextmanager
+def running(home: Path, environment: dict[str, str] | None = None) -> Iterator[Service]:
+    """A service that is up, stopped at the end with all its processes."""
+    sinks = Sinks()
+    sinks.start()
+    service = Service(home, sinks, environment)
+    try:
+        service.start()
+        yield service
+    finally:
+        if service.process and service.process.poll() is None:
+            service.stop()
+        sinks.stop()
+
+
+def wait_for(done: Callable[[], bool], seconds: float, complaint: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.1)
+
+
+COUNTRIES = (
+    "Chad",
+    "Sudan",
+    "Niger",
+    "Mali",
+    "Libya",
+    "Kenya",
+    "Peru",
+    "Bolivia",
+    "Ecuador",
+    "Laos",
+    "Vietnam",
+    "Nepal",
+)
+WORDS = (Path(__file__).with_name("words.txt")).read_text().split()
+
+
+def many_articles(number: int, path: Path, seed: int = 7) -> list[str]:
+    """Distinct articles about strikes between two countries, as JSON lines; returns their ids."""
+    dice, ids = random.Random(seed), []
+    with path.open("w") as lines:
+        for n in range(number):
+            one, other = dice.sample(COUNTRIES, 2)
+            filler = [" ".join(dice.choices(WORDS, k=14)).capitalize() + "." for _ in range(4)]
+            text = (
+                f"{one}'s air force bombed army posts inside {other} on Monday, killing {n + 3} soldiers. "
+                + " ".join(filler)
+            )
+            ids.append(f"load-{n:04d}")
+            item = {
+                "id": ids[-1],
+                "title": f"{one} bombs {other} army posts",
+                "text": text,
+                "publisher": f"Paper {n % 9}",
+            }
+            lines.write(json.dumps(item) + "\n")
+    return ids
+
+
+def duplicates(messages: Sequence[Any]) -> int:
+    """How many messages came more than once to the same channel."""
+    seen = [(m.channel, m.title, m.body) for m in messages]
+    return len(seen) - len(set(seen))

@@ -1,0 +1,319 @@
+"""Stand-ins for what lies outside, and a small world built on a real database. They behave; nothing is patched."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, select, update
+
+from service.adapters.nlp.fingerprints import RensaFingerprints
+from service.adapters.nlp.gazetteer import CompiledGazetteer
+from service.adapters.storage.database import SqlUnits
+from service.adapters.storage.schema import metadata
+from service.adapters.storage.works import TABLES
+from service.domain.alerting.route import Receiver, Route
+from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
+from service.domain.events.coding import Coding, Passage
+from service.domain.events.ontology import ROOTS_BY_SIGNAL
+from service.domain.events.signal import MentionRole, Modality, Signal
+from service.domain.news.article import Article
+from service.domain.risk.score import Scale
+from service.domain.risk.subject import Subject
+from service.errors import DetenteError
+from service.flow import Kind, Task
+from service.pipeline.attribute import attribute
+from service.pipeline.classify import classify
+from service.pipeline.deduplicate import deduplicate
+from service.pipeline.evaluate import evaluate
+from service.pipeline.extract import extract
+from service.pipeline.ingest import Intake, ingest
+from service.pipeline.line import Patience, StepFunction, carry
+from service.pipeline.notify import notify
+from service.pipeline.route import route
+from service.pipeline.score import score
+from service.ports import Claim, Delivery, Feed, Reply
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEASE = timedelta(seconds=45)
+LAPSED = timedelta(seconds=-1)
+"""A lease that has run out the moment it is taken."""
+LEVEL = Rule(
+    name="level",
+    kind=RuleKind.LEVEL,
+    subjects=("dyad:*", "country:*"),
+    steps=(Step(5, 2, Severity.WARNING), Step(90, 80, Severity.CRITICAL)),
+)
+DESK = Route(Receiver("desk", ("mail", "chat")))
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    moment: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class FakeQueue:
+    """Remembers nudges. `waiting` is the depth it reports; `away` makes it refuse like a broker that is down."""
+
+    nudges: list[tuple[Task, tuple[str, ...]]] = field(default_factory=list)
+    waiting: dict[Task, int] = field(default_factory=dict)
+    away: bool = False
+
+    def nudge(self, task: Task, ids: Sequence[str]) -> bool:
+        if not self.away:
+            self.nudges.append((task, tuple(ids)))
+        return not self.away
+
+    def depth(self, task: Task) -> int:
+        return self.waiting.get(task, 0)
+
+    def of(self, task: Task) -> list[tuple[str, ...]]:
+        return [ids for nudged, ids in self.nudges if nudged is task]
+
+
+def certain(labels: Sequence[str], choice: str) -> dict[str, float]:
+    """All the probability on one label."""
+    return {label: float(label == choice) for label in labels}
+
+
+SIGNALS = [str(signal) for signal in Signal]
+ROOTS = sorted({root for roots in ROOTS_BY_SIGNAL.values() for root in roots} | {"NONE"})
+MODALITIES = [str(modality) for modality in Modality] + ["none"]
+ROLES = [str(role) for role in MentionRole]
+
+
+@dataclass
+class FakeClassifier:
+    """Codes by words: "attacked" escalates, "ceasefire" eases, the first name acts on the others.
+
+    A passage with `poison` raises what `error` gives; `on_call` runs before each answer.
+    """
+
+    poison: str = "POISON"
+    error: Callable[[], Exception] = lambda: ValueError("the model choked\non this")
+    on_call: Callable[[], object] = lambda: None
+    calls: list[int] = field(default_factory=list)
+    version: str = "fake 1"
+
+    def code(self, passages: Sequence[Passage]) -> list[Coding]:
+        self.calls.append(len(passages))
+        self.on_call()
+        if any(self.poison in passage.text for passage in passages):
+            raise self.error()
+        return [self._coding(passage) for passage in passages]
+
+    def _coding(self, passage: Passage) -> Coding:
+        text = passage.text.lower()
+        signal, root, level = Signal.NEUTRAL, "NONE", "0"
+        if "attacked" in text:
+            signal, root, level = Signal.ESCALATION, "ASSAULT", "4"
+        elif "ceasefire" in text:
+            signal, root, level = Signal.DE_ESCALATION, "RETREAT", "4"
+        roles = [str(MentionRole.ACTOR if n == 0 else MentionRole.RECIPIENT) for n in range(len(passage.mentions))]
+        return Coding(
+            signal=certain(SIGNALS, str(signal)),
+            event_type=certain(ROOTS, root),
+            level=certain(["0", "1", "2", "3", "4"], level),
+            modality=certain(MODALITIES, "actual"),
+            roles=tuple(certain(ROLES, role) for role in roles),
+        )
+
+
+class FakeSplitter:
+    """Cuts at line ends."""
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        found, start = [], 0
+        for line in text.split("\n"):
+            if line.strip():
+                found.append((start, start + len(line)))
+            start += len(line) + 1
+        return found
+
+
+@dataclass
+class FakeNotifier:
+    """Keeps what it sends. `answers` are given in order, then everything goes well; `on_send` runs during a send."""
+
+    answers: list[Delivery] = field(default_factory=list)
+    sent: list[tuple[str, str, str, str]] = field(default_factory=list)
+    on_send: Callable[[], object] = lambda: None
+
+    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
+        self.on_send()
+        answer = self.answers.pop(0) if self.answers else Delivery(ok=True)
+        if answer.ok:
+            self.sent.append((receiver, channel, title, body))
+        return answer
+
+
+@dataclass
+class FakeFetcher:
+    """Answers with replies or errors, in order; remembers the cursors it was asked with."""
+
+    answers: list[Reply | DetenteError] = field(default_factory=list)
+    asked: list[Feed] = field(default_factory=list)
+
+    def fetch(self, feed: Feed, now: datetime) -> Reply:
+        self.asked.append(feed)
+        answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
+        if isinstance(answer, DetenteError):
+            raise answer
+        return answer
+
+
+def article(
+    article_id: str, text: str = "", *, title: str = "", publisher: str = "Reuters", at: datetime = NOON
+) -> Article:
+    """An article with its own words, so that no two are near duplicates."""
+    own = " ".join(f"{article_id}w{n}" for n in range(40))
+    return Article(article_id, title, text or f"Iran attacked Pakistan on Sunday.\n{own}", publisher, "", at, at)
+
+
+def owners(publisher: str, _url: str) -> tuple[str, str]:
+    """Everyone owns himself and is of grade A."""
+    return publisher, "A"
+
+
+IGNORED_COLUMNS = frozenset({"updated_at"})
+
+
+def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but marks, without the time of the last touch."""
+    found = {}
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        for table in metadata.sorted_tables:
+            if table.name != "mark":
+                columns = [c for c in table.columns if c.name not in IGNORED_COLUMNS]
+                found[table.name] = sorted((tuple(map(repr, row)) for row in connection.execute(select(*columns))))
+    return found
+
+
+def pass_time(engine: Engine, span: timedelta) -> None:
+    """Everything that has a time of work becomes older, as if the span had gone by."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for table in (*TABLES.values(), metadata.tables["mark"]):
+            names = [n for n in ("due_at", "lease_until", "nudged_at", "created_at", "at") if n in table.c]
+            names = [n for n in names if not (n == "at" and table.name != "mark")]
+            key = next(iter(table.primary_key))
+            for row in connection.execute(select(key, *(table.c[n] for n in names))).all():
+                older = {n: value - span for n, value in zip(names, row[1:], strict=True) if value is not None}
+                if older:
+                    connection.execute(update(table).where(key == row[0]).values(older))
+
+
+def set_row(engine: Engine, kind: Kind, row_id: str, **values: Any) -> None:
+    """Change a row behind everybody's back."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute(update(TABLES[kind]).where(TABLES[kind].c.id == row_id).values(values))
+
+
+def row(engine: Engine, kind: Kind, row_id: str) -> Mapping[str, Any]:
+    """One row of work."""
+    with engine.connect() as connection:
+        found = connection.execute(select(TABLES[kind]).where(TABLES[kind].c.id == row_id)).one()
+        return dict(found._mapping)
+
+
+@dataclass
+class World:
+    """The pipeline on a real database, with fakes where the outside begins."""
+
+    engine: Engine
+    gazetteer: CompiledGazetteer
+    queue: FakeQueue = field(default_factory=FakeQueue)
+    clock: FakeClock = field(default_factory=FakeClock)
+    classifier: FakeClassifier = field(default_factory=FakeClassifier)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    rules: tuple[Rule, ...] = (LEVEL,)
+    patience: Patience = field(default_factory=Patience)
+
+    def __post_init__(self) -> None:
+        self.units = SqlUnits(self.engine)
+
+    def ingest(self, *articles: Article) -> Intake:
+        return ingest(articles, "test", self.units, self.queue)
+
+    def deduplicate(self, claims: Sequence[Claim]) -> list[Claim]:
+        return deduplicate(claims, self.units, RensaFingerprints())
+
+    def classify(self, claims: Sequence[Claim]) -> list[Claim]:
+        return classify(claims, self.units, self.classifier, self.gazetteer, FakeSplitter(), self.clock)
+
+    def extract(self, claims: Sequence[Claim]) -> list[Claim]:
+        return extract(claims, self.units, 0.5)
+
+    def attribute(self, claims: Sequence[Claim]) -> list[Claim]:
+        return attribute(claims, self.units, self.queue)
+
+    def score(self, claims: Sequence[Claim]) -> list[Claim]:
+        return score(claims, self.units, owners, self.gazetteer.geography, self.clock)
+
+    def evaluate(self) -> list[str]:
+        return evaluate(self.units, self.rules, Scale(), self.clock, self.queue)
+
+    def route(self, claims: Sequence[Claim]) -> list[Claim]:
+        return route(claims, self.units, DESK, self.rules, self.name_of, self.queue)
+
+    def notify(self, claims: Sequence[Claim]) -> list[Claim]:
+        return notify(claims, self.units, self.notifier)
+
+    def name_of(self, subject: Subject) -> str:
+        return "–".join(self.gazetteer.name(code) for code in subject.countries)
+
+    def steps(self, task: Task) -> Sequence[StepFunction]:
+        match task:
+            case Task.ANALYSE:
+                return [self.deduplicate, self.classify, self.extract, self.attribute]
+            case Task.ASSESS:
+                return [self.score]
+            case Task.DISPATCH:
+                return [self.route]
+            case Task.DELIVER:
+                return [self.notify]
+            case Task.FETCH:
+                raise NotImplementedError("the tests of the fetch step bring their own fetcher")
+
+    def claim(self, task: Task, *ids: str, lease: timedelta = LEASE) -> list[Claim]:
+        with self.units() as unit:
+            return sorted(unit.works.claim(task, ids, lease), key=lambda claim: claim.id)
+
+    def carry(self, task: Task, *ids: str) -> int:
+        return carry(task, ids, self.units, self.steps(task), self.patience)
+
+    def drain(self, task: Task) -> int:
+        """Carry everything that was nudged for this task."""
+        mine, self.queue.nudges = (
+            self.queue.of(task),
+            [nudge for nudge in self.queue.nudges if nudge[0] is not task],
+        )
+        return sum(self.carry(task, *ids) for ids in mine)
+
+    def firing(self) -> str:
+        """Bring one alert so far that a transition waits to be routed; returns its id."""
+        self.ingest(article("a1", publisher="Reuters"), article("a2", publisher="BBC"))
+        self.drain(Task.ANALYSE)
+        self.drain(Task.ASSESS)
+        self.evaluate()
+        return next(i for ids in self.queue.of(Task.DISPATCH) for i in ids)
+
+    def outbox(self) -> list[str]:
+        """Messages waiting to be sent, by id."""
+        self.firing()
+        self.drain(Task.DISPATCH)
+        return [i for ids in self.queue.of(Task.DELIVER) for i in ids]
+
+    def state(self, kind: Kind, row_id: str) -> str:
+        return str(row(self.engine, kind, row_id)["state"])

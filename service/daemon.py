@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    output: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = 0.5
@@ -44,7 +46,10 @@ class Child:
 
     def start(self) -> None:
         """Start it in a process group of its own, so that a terminal's Ctrl-C reaches the daemon only."""
-        self.process = subprocess.Popen(self.command, env=dict(self.environment), start_new_session=True)  # noqa: S603
+        with self.output.open("ab") if self.output else nullcontext() as log_file:
+            self.process = subprocess.Popen(  # noqa: S603  our own commands
+                self.command, env=dict(self.environment), start_new_session=True, stdout=log_file, stderr=log_file
+            )
         self.started = time.monotonic()
         log.info("started", process=self.name, pid=self.process.pid)
 
@@ -73,10 +78,11 @@ class Child:
 
 @dataclass
 class Daemon:
-    """The processes of one machine. `only` limits them to some, by name."""
+    """The processes of one machine. They write to `output`, or to where this process writes."""
 
     detente: Detente
     api: bool = True
+    output: Path | None = None
     children: list[Child] = field(default_factory=list)
     broker: EmbeddedRedis | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -87,7 +93,7 @@ class Daemon:
         self._start_broker()
         environment = child_environment(self._settings())
         for name, command in self._commands().items():
-            child = Child(name, command, environment)
+            child = Child(name, command, environment, self.output)
             child.start()
             self.children.append(child)
 
@@ -119,7 +125,7 @@ class Daemon:
         commands = {
             "analyse": worker(str(Task.ANALYSE), "analyse", 1),
             "work": worker(others, "work", 2),
-            "beat": [*_celery(), "beat", "--pidfile=", "--loglevel=WARNING"],
+            "beat": [*_celery(), "beat", "--pidfile=", "--loglevel=WARNING", "-s", str(self.detente.data_dir / "beat")],
         }
         if self.api:
             commands["api"] = api_command(self.detente)
@@ -166,4 +172,4 @@ def api_command(detente: Detente) -> list[str]:
 
 
 def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "workers.app", "--workdir", str(Path.cwd())]
+    return [sys.executable, "-m", "celery", "-q", "-A", "workers.app"]

@@ -192,7 +192,7 @@ class Works(Protocol):
         ...
 
     def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
-        """Rows whose lease ran out at the last attempt become dead; returns their ids."""
+        """Rows whose holders vanished that many times in a row become dead; returns their ids."""
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:

@@ -19,4 +19,3 @@ app.conf.beat_schedule = {
         "options": {"queue": str(Task.ASSESS), "expires": settings.evaluate_every.total_seconds() * 2},
     },
 }
-app.conf.beat_schedule_filename = str(detente().data_dir / "beat-schedule")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from service.bootstrap import Detente
 from service.adapters.telemetry.logs import configure
 from service.cli.output import out, table
 from service.cli.reading import show_scores
@@ -20,6 +21,9 @@ from service.errors import DetenteError
 from service.operations import scores as score_operations
 
 HOUR = timedelta(hours=1)
+COLUMNS = 10
+WORTH_SHOWING = 10.0
+"""Peak level from which a dyad gets a line."""
 
 
 def demo(folder: Path | None, *, keep: bool) -> int:
@@ -101,32 +105,34 @@ def _show_results(simulation: Simulation, sinks: Sinks, moments: list[datetime])
     _show_course(simulation, moments)
     with detente.units(read_only=True) as unit:
         history = unit.alerts.history()
-    for alert, transitions, _ in sorted(history, key=lambda h: h[0].subject):
-        told = [t for t in transitions if any(m.title for m in sinks.messages)]
-        if told:
+    for alert, transitions, notifications in sorted(history, key=lambda h: (h[0].subject, h[0].labels["kind"])):
+        if notifications:
             out(f"\n{detente.name_of(Subject.parse(alert.subject))}: rule {alert.rule}")
-        for t in told:
-            out(f"  {t.at:%Y-%m-%d %H:%M}  {t.from_state} → {t.to_state} ({t.severity}): {t.reason}")
-            for quote in t.evidence[:2]:
-                out(f"      “{' '.join(quote.text.split())}” ({quote.publisher})")
+            for t in transitions:
+                out(f"  {t.at:%Y-%m-%d %H:%M}  {t.from_state} → {t.to_state} ({t.severity}): {t.reason}")
+                for quote in t.evidence[:2]:
+                    out(f"      “{' '.join(quote.text.split())}” ({quote.publisher})")
     _show_deliveries(sinks.messages)
 
 
 def _show_course(simulation: Simulation, moments: list[datetime]) -> None:
-    """How the levels of the demonstration's dyads rose and fell, every other day."""
-    detente = simulation.detente
-    days = [m for m in moments if m.hour == moments[0].hour and m.minute == moments[0].minute][::3]
+    """How the levels of the demonstration's dyads rose and fell."""
+    detente, first, last = simulation.detente, moments[0], moments[-1]
+    days = [first + (last - first) * n / (COLUMNS - 1) for n in range(COLUMNS)]
     with detente.units(read_only=True) as unit:
         dyads = [s for s in unit.ledger.subjects() if s.startswith("dyad:")]
     rows = []
     for dyad in dyads:
-        readings = [
-            score_operations.reading(detente.units, Subject.parse(dyad), day, detente.scale, detente.versions)
-            for day in days
-        ]
-        if max(r.score.level for r in readings) >= 10:  # noqa: PLR2004  what never stirred is not worth a line
-            rows.append([dyad, *(f"{r.score.level:.0f}" for r in readings)])
-    table("Levels over time (0 calm … 100)", ["subject", *(f"{d:%d %b}" for d in days)], rows)
+        levels = [_level(detente, dyad, day) for day in days]
+        peak = max((_level(detente, dyad, m), m) for m in moments)
+        if peak[0] >= WORTH_SHOWING:
+            rows.append([dyad, *(f"{level:.0f}" for level in levels), f"{peak[0]:.0f} on {peak[1]:%d %b}"])
+    table("Levels over time (0 calm … 100 severe)", ["subject", *(f"{d:%d %b}" for d in days), "peak"], rows)
+
+
+def _level(detente: Detente, subject: str, at: datetime) -> float:
+    parsed = Subject.parse(subject)
+    return score_operations.reading(detente.units, parsed, at, detente.scale, detente.versions).score.level
 
 
 def _show_deliveries(messages: list[Message]) -> None:

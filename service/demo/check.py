@@ -10,8 +10,10 @@ from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.rule import RuleKind, State
 from service.domain.events.event import Event
 from service.domain.events.signal import ArticleRole, Signal
+from service.domain.risk.ledger import Channel
 from service.domain.risk.subject import Subject
 from service.flow import ArticleState, RowState
+from service.operations.scores import reading
 
 Outcome = list[tuple[str, bool]]
 """Promises in words, and whether they held."""
@@ -56,33 +58,43 @@ def _crisis(crisis: dict[str, Any], history: _History) -> Iterator[tuple[str, bo
 
 def _retold(detente: Detente, retold: dict[str, Any]) -> Iterator[tuple[str, bool]]:
     article_id, subject = retold["article"], Subject.parse(retold["subject"])
-    with detente.units(read_only=True) as unit:
-        events = unit.articles.events([article_id])[article_id]
-        touched = {s for s in unit.ledger.subjects() if unit.ledger.postings(s, *_around(detente, article_id))}
+    events, booked = _booked(detente, article_id)
     between = [e for e in events if set(subject.countries) <= set(e.actors + e.recipients)]
     leads = [e for e in between if e.role is ArticleRole.LEAD]
     yield f"{article_id}: the agreement is the news", bool(leads) and leads[0].signal is Signal.DE_ESCALATION
     yield f"{article_id}: the strikes are background", _recaps_strikes(between)
-    calm = not any(
-        code in s.partition(":")[2].split("-") for code in retold["untouched"] for s in touched if _is_risk(s)
-    )
-    yield f"{article_id}: {', '.join(retold['untouched'])} stay untouched", calm
+    level = _level_after(detente, article_id, subject)
+    low, high = retold["level"]
+    yield f"{article_id}: level {level:.1f} of {subject} is between {low} and {high}", low <= level <= high
+    untouched = not any(code in s.countries for code in retold["untouched"] for s in booked)
+    yield f"{article_id}: {', '.join(retold['untouched'])} stay untouched", untouched
+    risen = {code for s, channels in booked.items() if Channel.ESCALATION in channels for code in s.countries}
+    yield f"{article_id}: no risk for {', '.join(retold['no_risk'])}", not risen & set(retold["no_risk"])
 
 
-def _is_risk(subject: str) -> bool:
-    return subject.startswith(("country:", "dyad:"))
+def _booked(detente: Detente, article_id: str) -> tuple[list[Event], dict[Subject, set[Channel]]]:
+    """The article's events, and the subjects and sides its incidents are booked on."""
+    with detente.units(read_only=True) as unit:
+        events = unit.articles.events([article_id])[article_id]
+        at = unit.articles.get([article_id])[article_id].published_at
+        booked: dict[Subject, set[Channel]] = {}
+        for written in unit.ledger.subjects():
+            entries = unit.ledger.postings(written, at - timedelta(days=3), at + timedelta(days=1)).values()
+            if entries:
+                booked[Subject.parse(written)] = {entry.channel for entry in entries}
+    return events, booked
+
+
+def _level_after(detente: Detente, article_id: str, subject: Subject) -> float:
+    with detente.units(read_only=True) as unit:
+        at = unit.articles.get([article_id])[article_id].published_at + timedelta(hours=1)
+    return reading(detente.units, subject, at, detente.scale, detente.versions).score.level
 
 
 def _recaps_strikes(events: Sequence[Event]) -> bool:
     return any(
         e.role is ArticleRole.BACKGROUND and e.signal is Signal.ESCALATION and e.type == "ASSAULT" for e in events
     )
-
-
-def _around(detente: Detente, article_id: str) -> tuple[datetime, datetime]:
-    with detente.units(read_only=True) as unit:
-        at = unit.articles.get([article_id])[article_id].published_at
-    return at - timedelta(days=3), at + timedelta(days=1)
 
 
 def _lookalikes(detente: Detente, promised: dict[str, Any]) -> Iterator[tuple[str, bool]]:

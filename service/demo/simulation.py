@@ -69,7 +69,7 @@ class Simulation:
         clock = FileClock(folder / "clock")
         clock.set(start)
         detente = Detente(folder / "config", {"data_dir": folder / "data", "clock_file": folder / "clock"})
-        return cls(detente, Daemon(detente, api=False), clock)
+        return cls(detente, Daemon(detente, api=False, output=folder / "log"), clock)
 
     def run(
         self, articles: Sequence[Article], moments: Sequence[datetime], advance: Callable[[datetime], None]

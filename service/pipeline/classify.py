@@ -7,6 +7,7 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
 from service.domain.news.article import Article
+from service.domain.news.text import dateline
 from service.flow import ArticleState
 from service.ports import Claim, Classifier, Clock, CodedArticle, Gazetteer, Splitter, Units
 
@@ -56,8 +57,9 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
     """The article's sentences, the title as the first, with offsets in its document."""
     document, title = article.document, article.title
     start = len(document) - len(article.text)
+    skipped = dateline(article.text)
     spans = [(0, len(title))] if title else []
-    spans += [(a + start, b + start) for a, b in splitter.spans(article.text)]
+    spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text) if b > skipped]
     whole = mark_leads(spans[:MAX_SENTENCES], document, title)
     return [
         Sentence(index, sentence.start + start, sentence.start + end, sentence.text[start:end], sentence.lead)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
 from service.adapters.storage.schema import article, article_band, coding, event, report
@@ -13,6 +14,7 @@ from service.flow import ArticleState
 from service.ports import CodedArticle
 
 _COLUMNS = tuple(article.c[name] for name in ("id", "title", "text", "publisher", "url", "published_at", "fetched_at"))
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
 
 
@@ -24,12 +26,10 @@ class SqlArticles:
 
     def add(self, new: Article, origin: str, content_hash: str) -> str:
         """The primary key settles a race: the second insert of an id is a duplicate or a conflict."""
-        stored = self.connection.execute(select(article.c.content_hash).where(article.c.id == new.id)).scalar()
-        if stored is not None:
-            return "duplicate" if stored == content_hash else "conflict"
-        now = self.now()
-        self.connection.execute(
-            insert(article).values(
+        now, insert_into = self.now(), _INSERT[self.connection.dialect.name]
+        added = self.connection.execute(
+            insert_into(article)
+            .values(
                 **{column.name: getattr(new, column.name) for column in _COLUMNS},
                 origin=origin,
                 content_hash=content_hash,
@@ -38,8 +38,12 @@ class SqlArticles:
                 created_at=now,
                 updated_at=now,
             )
+            .on_conflict_do_nothing(index_elements=["id"])
         )
-        return "new"
+        if added.rowcount:
+            return "new"
+        stored = self.connection.execute(select(article.c.content_hash).where(article.c.id == new.id)).scalar()
+        return "duplicate" if stored == content_hash else "conflict"
 
     def get(self, ids: Sequence[str]) -> dict[str, Article]:
         """The articles with these ids that exist."""

@@ -98,14 +98,27 @@ class SqlUnits:
         except (OperationalError, DBAPIError) as error:
             if not is_outage(error):
                 raise
-            raise StorageUnavailable(f"the database does not answer: {str(error.orig).splitlines()[0]}") from error
+            raise unavailable(error) from error
         for action in unit.actions:
-            action()
+            _run_quietly(action)
+
+
+def _run_quietly(action: Callable[[], object]) -> None:
+    """The rows are safe, and the sweeper repeats what is lost here: no failure may look like one of the transaction."""
+    try:
+        action()
+    except Exception:
+        log.exception("action after commit failed")
 
 
 def is_outage(error: DBAPIError) -> bool:
     """Whether the error tells of the database's state rather than of our statement."""
     return isinstance(error, OperationalError) or error.connection_invalidated
+
+
+def unavailable(error: DBAPIError) -> StorageUnavailable:
+    """The error in our terms, with the first line of what the database said."""
+    return StorageUnavailable(f"the database does not answer: {str(error.orig).strip().partition(chr(10))[0]}")
 
 
 @contextmanager

@@ -55,10 +55,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _work_columns(first_state: str) -> list[Column[Any]]:
-    """What every table of work has: where a row stands, when it is due, who holds it."""
+    """What every table of work has: where a row stands, when it is due, who holds it.
+
+    `attempt` counts claims since the last success, `losses` the holders in a row that vanished without a word.
+    """
     return [
         Column("state", String(20), nullable=False, default=first_state),
         Column("attempt", Integer, nullable=False, default=0),
+        Column("losses", Integer, nullable=False, default=0),
         Column("due_at", UtcDateTime, nullable=True),
         Column("lease_until", UtcDateTime, nullable=True),
         Column("lease_owner", String(80), nullable=True),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, or_, select, update
+from sqlalchemy import Connection, Table, case, func, or_, select, update
 
 from service.adapters.storage import schema
 from service.flow import KIND_OF, OPEN_STATES, Kind, RowState, Task
@@ -37,7 +37,13 @@ class SqlWorks:
         taken = self.connection.execute(
             update(table)
             .where(table.c.id.in_(ids), *_open_and_free(table, task, now), table.c.due_at <= now)
-            .values(attempt=table.c.attempt + 1, lease_until=now + lease, lease_owner=token, updated_at=now)
+            .values(
+                attempt=table.c.attempt + 1,
+                losses=case((table.c.lease_owner.is_not(None), table.c.losses + 1), else_=0),
+                lease_until=now + lease,
+                lease_owner=token,
+                updated_at=now,
+            )
             .returning(table.c.id, table.c.state, table.c.attempt)
         ).all()
         return [Claim(kind, row.id, token, row.state, row.attempt) for row in taken]
@@ -92,11 +98,11 @@ class SqlWorks:
         return [(row.id, row.attempt) for row in waiting]
 
     def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
-        """Work that took its worker down with it every time is set aside."""
+        """Work that takes its worker down with it every time is set aside; failures that were reported do not count."""
         table, now = TABLES[KIND_OF[task]], self.now()
         rows = self.connection.execute(
             update(table)
-            .where(*_open_and_free(table, task, now), table.c.lease_until <= now, table.c.attempt >= max_attempts)
+            .where(*_open_and_free(table, task, now), table.c.lease_until <= now, table.c.losses >= max_attempts - 1)
             .values(
                 state=DEAD,
                 lease_until=None,

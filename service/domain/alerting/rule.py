@@ -152,7 +152,7 @@ def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     if rung == 0:
         return _condition_false(rule, memory, facts, f"level {level:.1f} is below {_lowest(rule, held):g}")
     step = rule.steps[rung - 1]
-    reason = f"level {level:.1f} ({band(level)}) reached {step.enter:g}" if rung > held else _holds(level, step)
+    reason = _stands(level, step)
     return _condition_true(rule, memory, facts, rung, reason)
 
 
@@ -160,8 +160,9 @@ def _lowest(rule: Rule, held: int) -> float:
     return rule.steps[0].leave if held else rule.steps[0].enter
 
 
-def _holds(level: float, step: Step) -> str:
-    return f"level {level:.1f} ({band(level)}) has not fallen below {step.leave:g}"
+def _stands(level: float, step: Step) -> str:
+    at = f"level {level:.1f} ({band(level)})"
+    return f"{at} is {step.enter:g} or more" if level >= step.enter else f"{at} has not fallen below {step.leave:g}"
 
 
 def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason: str) -> Decision:

@@ -13,6 +13,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 _MARKS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+_DATELINE = re.compile(
+    r"[A-Z][A-Z.'’ -]+(/[A-Z.'’ -]+)?(, [A-Z][A-Za-z. ]+)?(, [A-Z][a-z]{2,8}\.? \d{1,2})?( \([A-Za-z .]+\))?\s*[-–—]+\s+"
+)
 _NOT_WORD = re.compile(r"\W+")
 
 
@@ -41,3 +44,14 @@ def words(text: str) -> list[str]:
 def has_substance(text: str) -> bool:
     """Whether there is anything to read: at least two words with letters."""
     return sum(any(c.isalpha() for c in word) for word in text.split()) >= 2  # noqa: PLR2004
+
+
+def dateline(text: str) -> int:
+    """The length of the place, date and agency before the first sentence, 0 without them.
+
+    >>> text = "NAIROBI, March 15 (Kestrel) - The talks failed."
+    >>> text[dateline(text):]
+    'The talks failed.'
+    """
+    found = _DATELINE.match(text)
+    return found.end() if found else 0

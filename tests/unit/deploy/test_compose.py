@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 from typer.main import get_command
 
+from service.bootstrap import PATIENCE
 from service.cli.main import app as cli
 from service.config.settings import SPECIAL, Settings
 from service.flow import Task
@@ -22,8 +23,8 @@ ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
 SERVERS = {"redis", "postgres"}
-LONGEST_TASK = 40
-"""Seconds after which a task is killed: `Patience.time_limit` with the lease of `service.bootstrap`."""
+LONGEST_TASK = max(patience.time_limit for patience in PATIENCE.values())
+"""Seconds after which a task is killed."""
 
 
 def settings_of(model: type[BaseModel], prefix: str = "DETENTE_") -> set[str]:
@@ -236,7 +237,7 @@ def test_the_image_runs_as_nobody_special_and_has_no_tools() -> None:
     assert "pip" not in final
     assert "apt-get" not in text
     assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
-    assert 'HEALTHCHECK' in final
+    assert "HEALTHCHECK" in final
     assert text.count("--require-hashes") == 3
 
 

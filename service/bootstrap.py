@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,13 +46,7 @@ from service.ports import Clock, Feed, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 UNKNOWN_GRADE = "F"
-PATIENCE: Mapping[Task, Patience] = {
-    Task.FETCH: Patience(lease=timedelta(seconds=45)),
-    Task.ANALYSE: Patience(lease=timedelta(seconds=45)),
-    Task.ASSESS: Patience(lease=timedelta(seconds=45)),
-    Task.DISPATCH: Patience(lease=timedelta(seconds=45)),
-    Task.DELIVER: Patience(lease=timedelta(seconds=45)),
-}
+PATIENCE = Patience()
 
 
 class Detente:
@@ -111,7 +104,7 @@ class Detente:
     @cached_property
     def celery(self) -> Celery:
         """The Celery application."""
-        return make_app(self.broker_url, {task: patience.time_limit for task, patience in PATIENCE.items()})
+        return make_app(self.broker_url, PATIENCE.time_limit)
 
     @cached_property
     def queue(self) -> Queue:
@@ -254,7 +247,7 @@ class Detente:
         """Claim these rows and take them through the task's steps; returns how many came through."""
         if task not in self._lines:
             self._lines[task] = self._steps(task)
-        return carry(task, ids, self.units, self._lines[task], PATIENCE[task])
+        return carry(task, ids, self.units, self._lines[task], PATIENCE)
 
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
@@ -262,8 +255,7 @@ class Detente:
 
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""
-        attempts = max(patience.max_attempts for patience in PATIENCE.values())
-        return sweep(self.units, self.queue, attempts, self.settings.tick)
+        return sweep(self.units, self.queue, PATIENCE.max_attempts, self.settings.tick)
 
 
 def shipped(name: str) -> Path:

@@ -88,7 +88,10 @@ class Daemon:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
-        """Prepare the database, start broker and processes. Raises ConfigError, BrokerUnavailable, StorageUnavailable."""
+        """Prepare the database, start broker and processes.
+
+        Raises ConfigError, BrokerUnavailable or StorageUnavailable.
+        """
         self.detente.prepare_database()
         self._start_broker()
         environment = child_environment(self._settings())

@@ -324,7 +324,7 @@ class Alerts(Protocol):
         ...
 
     def was_told(self, subject: str) -> bool:
-        """Has any message about a firing alert of this subject been made?"""
+        """Whether any message about a firing alert of this subject has been made."""
         ...
 
     def add_notification(self, notification: Notification) -> bool:

@@ -302,12 +302,14 @@ class World:
         return sum(self.carry(task, *ids) for ids in mine)
 
     def firing(self) -> str:
-        """Bring one alert so far that a transition waits to be routed; returns its id."""
+        """Bring alerts so far that transitions wait to be routed; returns the dyad's."""
         self.ingest(article("a1", publisher="Reuters"), article("a2", publisher="BBC"))
         self.drain(Task.ANALYSE)
         self.drain(Task.ASSESS)
         self.evaluate()
-        return next(i for ids in self.queue.of(Task.DISPATCH) for i in ids)
+        with self.units(read_only=True) as unit:
+            waiting = unit.alerts.transitions([i for ids in self.queue.of(Task.DISPATCH) for i in ids])
+        return next(i for i, (_, alert) in waiting.items() if alert.subject == "dyad:IRN-PAK")
 
     def outbox(self) -> list[str]:
         """Messages waiting to be sent, by id."""

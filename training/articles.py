@@ -69,7 +69,9 @@ def _found(wanted: Json, document: str, events: tuple[Event, ...]) -> Counter[st
         events=1,
         events_found=bool(same),
         types_right=any(e.type == wanted["type"] for e in same),
-        parties_right=any(_homes(e.actors + e.recipients) >= _homes(wanted["actors"] + wanted["recipients"]) for e in same),
+        parties_right=any(
+            _homes(e.actors + e.recipients) >= _homes(wanted["actors"] + wanted["recipients"]) for e in same
+        ),
     )
 
 

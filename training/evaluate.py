@@ -16,7 +16,6 @@ from service.domain.events.place import Mention, MentionKind
 from training import metrics
 from training.data import Example, load_dev
 from training.labels import HEADS, SENTENCE_HEADS, SIGNALS
-from training.supplement import with_supplement
 
 SEED = 7
 ESCALATION, DE_ESCALATION = SIGNALS.index("escalation"), SIGNALS.index("de-escalation")
@@ -185,7 +184,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/evaluation/coder.md"))
     args = parser.parse_args()
     model = OnnxClassifier.load(args.model)
-    answers = evaluate(model, load_dev(args.data, with_supplement(CompiledGazetteer.load().mentions)))
+    answers = evaluate(model, load_dev(args.data, CompiledGazetteer.load().mentions))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(page(model.version, answers), "utf-8")
     print(_table({name: figures(heads) for name, heads in answers.items()}))

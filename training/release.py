@@ -30,11 +30,12 @@ def release(
     return OnnxClassifier.load(out)
 
 
-def provenance(data: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
+def provenance(data: Path, gazetteer: str, recipe: Mapping[str, Any]) -> dict[str, Any]:
     """What the weights were made from and how."""
     return {
         "training_data": {name: export.sha256(data / name) for name in TRAIN_FILES}
         | {"templates": "training/templates.py"},
+        "gazetteer": gazetteer,
         "calibrated_on": {name: export.sha256(data / name) for name in DEV_FILES.values()},
         "seed": recipe["seed"],
         "recipe": dict(recipe),

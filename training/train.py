@@ -22,7 +22,6 @@ from training.data import Example, class_counts, load_dev, load_training
 from training.labels import HEADS, IGNORED, SENTENCE_HEADS
 from training.model import Coder, base_folder, pretrained, set_deterministic
 from training.release import provenance, release
-from training.supplement import with_supplement
 
 LOSS_SHARE: Mapping[str, float] = {"signal": 1.5, "event_type": 0.7, "level": 0.4, "modality": 0.5, "role": 1.0}
 
@@ -180,12 +179,13 @@ def main() -> None:
     args = arguments()
     recipe = Recipe(seed=args.seed, epochs=args.epochs, threads=args.threads)
     set_deterministic(recipe.seed, recipe.threads)
-    find = with_supplement(CompiledGazetteer.load().mentions)
-    examples = load_training(args.data, find, recipe.seed)
+    gazetteer = CompiledGazetteer.load()
+    examples = load_training(args.data, gazetteer.mentions, recipe.seed)
     tokenizer = prepare(Tokenizer.from_file(str(base_folder() / "tokenizer.json")))
     trainer = Trainer(pretrained(base_folder()), tokenizer, examples, recipe)
     model = train(trainer, args.work / "checkpoint.pt")
-    release(model, tokenizer, args.out, provenance(args.data, asdict(recipe)), load_dev(args.data, find))
+    about = provenance(args.data, gazetteer.version, asdict(recipe))
+    release(model, tokenizer, args.out, about, load_dev(args.data, gazetteer.mentions))
 
 
 if __name__ == "__main__":

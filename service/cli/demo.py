@@ -1,4 +1,4 @@
-"""`detente demo`: the bundled articles through the real broker, workers and channels, and a check of what came of it."""
+"""`detente demo`: the bundled articles through real broker, workers and channels, and a check of what came of it."""
 
 import shutil
 import sys
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from service.bootstrap import Detente
 from service.adapters.telemetry.logs import configure
+from service.bootstrap import Detente
 from service.cli.output import out, table
 from service.cli.reading import show_scores
 from service.demo.check import Outcome, check

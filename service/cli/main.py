@@ -50,8 +50,10 @@ def _fail(error: DetenteError, code: int) -> None:
 
 
 def _detente(config: Path | None, data: Path | None = None) -> Any:
+    from service.adapters.telemetry.logs import configure  # noqa: PLC0415
     from service.bootstrap import Detente  # noqa: PLC0415  0.5 s that --help should not pay
 
+    configure("ERROR")
     return Detente(config, {"data_dir": data} if data else None)
 
 

@@ -133,9 +133,8 @@ def _show_status(shown: Mapping[str, Any]) -> None:
     for kind, states in shown["rows"].items():
         out(f"{kind}: " + (", ".join(f"{n} {state}" for state, n in sorted(states.items())) or "none"))
     out("waiting messages: " + ", ".join(f"{name} {n}" for name, n in shown["queued"].items()))
-    out(
-        f"oldest due: {shown['oldest_due_at'] or 'nothing waits'}; last evaluation: {shown['last_evaluation_at'] or 'never'}"
-    )
+    out(f"oldest due: {shown['oldest_due_at'] or 'nothing waits'}")
+    out(f"last evaluation: {shown['last_evaluation_at'] or 'never'}")
     for feed in shown["feeds"]:
         out(f"feed {feed['id']}: last good answer {feed['last_ok_at'] or 'never'}, {feed['last_error'] or 'no error'}")
     out("versions: " + ", ".join(f"{name} {version}" for name, version in shown["versions"].items()))

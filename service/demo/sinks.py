@@ -59,7 +59,7 @@ class Sinks:
 
 
 def _free_port() -> int:
-    """aiosmtpd cannot choose a port itself: it knocks at the one it was given."""
+    """A free port: aiosmtpd cannot choose one itself, it knocks at the one it was given."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -86,5 +86,7 @@ class _MailHandler:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         message = message_from_bytes(envelope.content, policy=policy.default)
         part = message.get_body(("plain", "html"))
-        self.sinks.add(Message("mail", str(message["Subject"]), part.get_content() if part else ""))
+        self.sinks.add(
+            Message("mail", str(message["Subject"]), part.get_content().replace("\r\n", "\n") if part else "")
+        )
         return "250 OK"

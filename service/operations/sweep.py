@@ -32,9 +32,10 @@ def _sweep_task(task: Task, units: Units, queue: Queue, max_attempts: int) -> in
     with units() as unit:
         unit.works.bury_exhausted(task, max_attempts)
         rows = unit.works.due(task, min(MOST_ROWS, room * BATCH[task]), QUIET) if room > 0 else []
-        for batch in batches(rows, BATCH[task]):
+        chosen = batches(rows, BATCH[task])[:room]
+        for batch in chosen:
             unit.after_commit(lambda ids=batch: queue.nudge(task, ids))  # type: ignore[misc]
-    return len(rows)
+    return sum(map(len, chosen))
 
 
 def batches(rows: list[tuple[str, int]], size: int) -> list[list[str]]:

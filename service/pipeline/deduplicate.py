@@ -17,17 +17,17 @@ def deduplicate(claims: Sequence[Claim], units: Units, fingerprints: Fingerprint
     fresh = [c for c in claims if c.state == ArticleState.RECEIVED]
     unique: list[Claim] = []
     with units(serial=True) as unit:
-        texts = unit.articles.get([c.id for c in fresh])
-        for claim in fresh:
+        held = unit.works.move(fresh, ArticleState.DEDUPLICATED)
+        texts = unit.articles.get([c.id for c in held])
+        for claim in held:
             repeated = _repeats(texts[claim.id], unit, fingerprints)
             if repeated is None:
                 unique.append(claim)
                 continue
             original, how = repeated
-            if unit.works.finish([claim], ArticleState.IGNORED, f"{how} duplicate of {original}"):
-                unit.articles.set_duplicate(claim.id, original)
-        moved = unit.works.move(unique, ArticleState.DEDUPLICATED)
-    return [*moved, *(c for c in claims if c.state != ArticleState.RECEIVED)]
+            unit.works.finish([claim], ArticleState.IGNORED, f"{how} duplicate of {original}")
+            unit.articles.set_duplicate(claim.id, original)
+    return [*unique, *(c for c in claims if c.state != ArticleState.RECEIVED)]
 
 
 def _repeats(article: Article, unit: UnitOfWork, fingerprints: Fingerprints) -> tuple[str, str] | None:

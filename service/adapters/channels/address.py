@@ -2,20 +2,30 @@
 
 import ipaddress
 import re
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-ALLOWED = frozenset(
+FIXED = frozenset(
+    {"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram", "twilio", "victorops", "wxteams"}
+)
+"""Schemas of services with one address: what stands where others have a host is a token."""
+HOSTED = frozenset(
     {
-        "bark", "barks", "discord", "form", "forms", "gotify", "gotifys", "json", "jsons", "mailto", "mailtos",
-        "matrix", "matrixs", "mattermost", "mmost", "mmosts", "msteams", "ncfs", "nctalks", "ntfy", "ntfys",
-        "opsgenie", "pagerduty", "pover", "pushover", "rocket", "rockets", "signal", "signals", "slack", "tgram",
-        "twilio", "victorops", "workflows", "wxteams", "xml", "xmls", "zulip",
+        "bark", "barks", "form", "forms", "gotify", "gotifys", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs",
+        "mmost", "mmosts", "nctalks", "ntfy", "ntfys", "rocket", "rockets", "signal", "signals", "workflows", "xml",
+        "xmls", "zulip",
     }
 )  # fmt: skip
+"""Schemas that send to the host their address names."""
+ALLOWED = FIXED | HOSTED
 """Schemas of Apprise that only send, and only to where their address says."""
 LONGEST = 2048
 WEB_HOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
-_FORBIDDEN_KEYS = frozenset({"verify", "attach", "attach-as", "include", "config", "redirect"})
+_FORBIDDEN_KEYS = frozenset(
+    {"verify", "attach", "attach-as", "include", "config", "redirect", "template", "pgpprv", "pgppub", "wkd"}
+)
+"""Options that turn off a check, read a file, or fetch something."""
+_HOST_KEYS = frozenset({"smtp", "host", "hostname"})
+"""Options that send to another host than the one in the address."""
 _SHAPE = re.compile(r"[a-z][a-z0-9]*://\S+")
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
@@ -33,16 +43,25 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
     schema = url.partition("://")[0]
     if schema not in ALLOWED:
         return "its schema is not one of " + ", ".join(sorted(ALLOWED))
+    options = _options(url)
+    if forbidden := sorted({key for key, _ in options} & _FORBIDDEN_KEYS):
+        return f"it sets {', '.join(forbidden)}, which is not allowed"
+    if schema in FIXED:
+        return None
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "its host or port is malformed"
-    if forbidden := sorted(
-        {key.lower().lstrip("+-:") for key, _ in parse_qsl(parts.query, keep_blank_values=True)} & _FORBIDDEN_KEYS
-    ):
-        return f"it sets {', '.join(forbidden)}, which is not allowed"
-    return _host_problem(schema, unquote(host), allow_private=allow_private)
+    hosts = [unquote(host), *(value for key, value in options if key in _HOST_KEYS)]
+    found = (_host_problem(schema, name, allow_private=allow_private) for name in hosts)
+    return next((why for why in found if why), None)
+
+
+def _options(url: str) -> list[tuple[str, str]]:
+    """The options as Apprise reads them: parted by & or ;, also behind a #, in any case and with blanks around."""
+    pairs = (pair.partition("=") for pair in re.split(r"[?&;#]", url)[1:])
+    return [(unquote(key).strip().lower().lstrip("+-:").strip(), unquote(value).strip()) for key, _, value in pairs]
 
 
 def _host_problem(schema: str, host: str, *, allow_private: bool) -> str | None:

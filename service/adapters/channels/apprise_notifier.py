@@ -1,5 +1,6 @@
 """Sending through Apprise, one object for each channel."""
 
+import logging
 from collections.abc import Mapping
 
 from service.adapters.channels.address import problem
@@ -29,6 +30,7 @@ class AppriseNotifier:
 def _send(address: str, title: str, body: str) -> Delivery:
     import apprise  # noqa: PLC0415  0.5 s that only the delivering worker should pay
 
+    logging.getLogger("apprise").disabled = True  # it writes addresses into its messages, at every level
     asset = apprise.AppriseAsset(http_redirects=False, app_id="Detente", app_desc="Detente", secure_logging=True)
     sender = apprise.Apprise(asset=asset)
     if not sender.add(_with_timeouts(address)):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain.news.article import Article, content_hash
 from service.domain.news.text import MAX_TITLE, clean, has_substance
@@ -41,7 +41,7 @@ def read_file(path: Path, now: datetime) -> Iterator[Article | Refused]:
 def read_bytes(content: bytes, kind: str, where: str, now: datetime) -> Iterator[Article | Refused]:
     """The articles in bytes of a kind of file, named by its suffix; never raises for what they hold."""
     try:
-        yield from _READERS.get(kind, _read_unknown)(content, where, now)
+        yield from _READERS.get(kind, _read_unknown)(_Raw(content, where, now))
     except RefusedInput as refused:
         yield Refused(where, refused.refusal, str(refused))
 
@@ -55,12 +55,14 @@ def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Itera
             continue
         try:
             article = from_mapping(parse_json(line), now)
-            if article.id in seen:
-                raise RefusedInput(Refusal.DUPLICATE_ID, f"the id {article.id!r} stands on an earlier line")
-            seen.add(article.id)
-            yield article
         except RefusedInput as refused:
             yield Refused(place, refused.refusal, str(refused))
+            continue
+        if article.id in seen:
+            yield Refused(place, Refusal.DUPLICATE_ID, f"the id {article.id!r} stands on an earlier line")
+        else:
+            seen.add(article.id)
+            yield article
 
 
 def parse_json(content: bytes) -> Any:
@@ -89,7 +91,10 @@ def _no_constants(name: str) -> Any:
 
 
 def from_mapping(data: Any, now: datetime) -> Article:
-    """An article from an object with `text` and perhaps id, title, published_at, publisher, url. Raises RefusedInput."""
+    """An article from an object with `text`, and perhaps id, title, published_at, publisher, url.
+
+    Raises RefusedInput.
+    """
     if not isinstance(data, Mapping):
         raise RefusedInput(Refusal.BAD_JSON, "an article must be an object with a text")
     text = clean(_string(data, "text"))
@@ -174,23 +179,31 @@ def looks_binary(content: bytes) -> bool:
     return b"\0" in head or controls > _BINARY * len(head)
 
 
-def _read_text(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
-    if not content.strip():
+class _Raw(NamedTuple):
+    """Bytes, where they come from, and when."""
+
+    content: bytes
+    where: str
+    now: datetime
+
+
+def _read_text(raw: _Raw) -> Iterator[Article | Refused]:
+    if not raw.content.strip():
         raise RefusedInput(Refusal.EMPTY, "the file is empty")
-    title, _, text = clean(decode(content)).partition("\n")
+    title, _, text = clean(decode(raw.content)).partition("\n")
     if not text.strip():
         title, text = "", title
-    yield from_mapping({"title": title, "text": text}, now)
+    yield from_mapping({"title": title, "text": text}, raw.now)
 
 
-def _read_html(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
-    if not content.strip():
+def _read_html(raw: _Raw) -> Iterator[Article | Refused]:
+    if not raw.content.strip():
         raise RefusedInput(Refusal.EMPTY, "the file is empty")
-    if looks_binary(content):
+    if looks_binary(raw.content):
         raise RefusedInput(Refusal.BINARY, "this is not text")
     import trafilatura  # noqa: PLC0415  0.6 s that only reading of pages should pay
 
-    page = trafilatura.bare_extraction(content, include_comments=False, include_tables=False, with_metadata=True)
+    page = trafilatura.bare_extraction(raw.content, include_comments=False, include_tables=False, with_metadata=True)
     if page is None or not (page.text or "").strip():
         raise RefusedInput(Refusal.NO_TEXT, "the page holds no readable text")
     yield from_mapping(
@@ -201,28 +214,28 @@ def _read_html(content: bytes, where: str, now: datetime) -> Iterator[Article | 
             "publisher": page.sitename,
             "published_at": page.date if page.date and _any_time(page.date) else None,
         },
-        now,
+        raw.now,
     )
 
 
-def _read_json(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
-    if not content.strip():
+def _read_json(raw: _Raw) -> Iterator[Article | Refused]:
+    if not raw.content.strip():
         raise RefusedInput(Refusal.EMPTY, "the file is empty")
-    data = parse_json(content)
+    data = parse_json(raw.content)
     if not isinstance(data, list):
-        yield from_mapping(data, now)
+        yield from_mapping(data, raw.now)
         return
-    yield from read_lines((json.dumps(item).encode() for item in data), where, now)
+    yield from read_lines((json.dumps(item).encode() for item in data), raw.where, raw.now)
 
 
-def _read_feed(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
+def _read_feed(raw: _Raw) -> Iterator[Article | Refused]:
     from service.adapters.feeds.feed import parse_feed  # noqa: PLC0415  feedparser costs 0.1 s
 
-    yield from parse_feed(content, {}, where, "", now)
+    yield from parse_feed(raw.content, {}, raw.where, "", raw.now)
 
 
-def _read_unknown(content: bytes, where: str, now: datetime) -> Iterator[Article | Refused]:
-    if looks_binary(content):
+def _read_unknown(raw: _Raw) -> Iterator[Article | Refused]:
+    if looks_binary(raw.content):
         raise RefusedInput(Refusal.BINARY, "this is not text")
     raise RefusedInput(Refusal.UNSUPPORTED, "known kinds of file are " + ", ".join(sorted(TYPES)))
 

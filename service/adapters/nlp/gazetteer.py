@@ -108,8 +108,9 @@ class Candidate:
 
 
 def fold(text: str) -> Folded:
-    """Straight quotes and hyphens, no diacritics or invisible characters, single blanks (a line break between
-    paragraphs): all with offsets kept.
+    """Straight quotes and hyphens, no diacritics or invisible characters, single blanks; all with offsets kept.
+
+    Between paragraphs a line break stays.
     """
     if text.isascii() and "  " not in text and not any(mark in text for mark in "\t\n\r"):
         return Folded(text, text.lower(), None, text)

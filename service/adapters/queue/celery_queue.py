@@ -47,10 +47,10 @@ def task_name(task: Task) -> str:
     return f"detente.{task}"
 
 
-def make_app(broker_url: str, time_limits: dict[Task, int]) -> Celery:
+def make_app(broker_url: str, time_limit: int) -> Celery:
     """The Celery application every process uses, with the settings that make a message a mere nudge.
 
-    `time_limits` are the seconds after which a task's child process is killed.
+    `time_limit` is the number of seconds after which a task's child process is killed.
     """
     app = Celery("detente", broker=broker_url, set_as_current=False)
     app.conf.update(
@@ -61,7 +61,7 @@ def make_app(broker_url: str, time_limits: dict[Task, int]) -> Celery:
         task_acks_late=False,
         task_publish_retry=False,
         task_default_queue=str(Task.ASSESS),
-        task_annotations={task_name(t): {"time_limit": limit} for t, limit in time_limits.items()},
+        task_time_limit=time_limit,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,

@@ -39,8 +39,9 @@ class SqlArticles:
                 updated_at=now,
             )
             .on_conflict_do_nothing(index_elements=["id"])
-        )
-        if added.rowcount:
+            .returning(article.c.id)
+        ).scalar()
+        if added is not None:
             return "new"
         stored = self.connection.execute(select(article.c.content_hash).where(article.c.id == new.id)).scalar()
         return "duplicate" if stored == content_hash else "conflict"

@@ -18,17 +18,20 @@ class SqlFeeds:
         self.connection, self.now = connection, now
 
     def sync(self, feeds: Sequence[Feed]) -> None:
-        """A feed that stays keeps its cursor; one that is gone from the configuration is dropped."""
-        wanted = {f.id: f for f in feeds}
-        self.connection.execute(delete(feed).where(feed.c.id.not_in(wanted)))
-        known = set(self.connection.execute(select(feed.c.id)).scalars())
-        now = self.now()
+        """A feed that stays keeps its cursor; one that is gone from the configuration is dropped.
+
+        A feed with a new address is another feed: the old cursor would hide what the new address has to tell.
+        """
+        wanted, now = {f.id: f for f in feeds}, self.now()
+        stored = {row.id: row.url for row in self.connection.execute(select(feed.c.id, feed.c.url))}
+        known = {feed_id for feed_id, url in stored.items() if feed_id in wanted and wanted[feed_id].url == url}
+        self.connection.execute(delete(feed).where(feed.c.id.not_in(known)))
         for f in wanted.values():
-            values = {"url": f.url, "publisher": f.publisher, "updated_at": now}
+            values = {"publisher": f.publisher, "updated_at": now}
             if f.id in known:
                 self.connection.execute(update(feed).where(feed.c.id == f.id).values(values))
             else:
-                first = {"state": RowState.PENDING, "due_at": now, "created_at": now}
+                first = {"url": f.url, "state": RowState.PENDING, "due_at": now, "created_at": now}
                 self.connection.execute(insert(feed).values(id=f.id, **values, **first))
 
     def get(self, ids: Sequence[str]) -> dict[str, Feed]:

@@ -1,5 +1,7 @@
 """The schema by migrations, the same way everywhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -15,8 +17,8 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to a revision. Running it again changes nothing."""
-    with engine.begin() as connection:
+    """Bring the database to a revision. Running it again changes nothing. Raises StorageUnavailable."""
+    with _answering(), engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config = _config()
@@ -25,10 +27,18 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def is_at_head(engine: Engine) -> bool:
-    """Whether every migration has been run."""
-    with engine.connect() as connection:
+    """Whether every migration has been run. Raises StorageUnavailable."""
+    with _answering(), engine.connect() as connection:
         heads = set(ScriptDirectory.from_config(_config()).get_heads())
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise unavailable(error) from error
 
 
 def _config() -> Config:

@@ -147,17 +147,24 @@ def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     level, is_new = facts.score.level, facts.score.e_24h > 0 and facts.evidence.has_lead
     held = memory.rung if memory.state in {State.PENDING, State.FIRING} else 0
     reached = max((n for n, step in enumerate(rule.steps, 1) if level >= step.enter), default=0)
-    kept = max((n for n, step in enumerate(rule.steps[:held], 1) if level >= step.leave), default=0)
+    kept = _kept(rule, held, level) if memory.state is State.FIRING else min(held, reached)
     rung = max(reached if is_new else 0, kept)
     if rung == 0:
-        return _condition_false(rule, memory, facts, f"level {level:.1f} is below {_lowest(rule, held):g}")
+        return _condition_false(rule, memory, facts, _not_reached(rule, memory, level))
     step = rule.steps[rung - 1]
     reason = _stands(level, step)
     return _condition_true(rule, memory, facts, rung, reason)
 
 
-def _lowest(rule: Rule, held: int) -> float:
-    return rule.steps[0].leave if held else rule.steps[0].enter
+def _kept(rule: Rule, held: int, level: float) -> int:
+    """The highest step among those held whose lower edge the level has not crossed."""
+    return max((n for n, step in enumerate(rule.steps[:held], 1) if level >= step.leave), default=0)
+
+
+def _not_reached(rule: Rule, memory: Memory, level: float) -> str:
+    lowest = rule.steps[0]
+    edge = lowest.leave if memory.state is State.FIRING else lowest.enter
+    return f"level {level:.1f} is below {edge:g}" if level < edge else f"level {level:.1f} without news of danger"
 
 
 def _stands(level: float, step: Step) -> str:

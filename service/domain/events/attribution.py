@@ -20,7 +20,8 @@ _CONTEXT = re.compile(
 )
 """A war that is named as the setting of something else: whoever is named in it is no party here."""
 _BOTH_SIDES = re.compile(
-    r"^(they|both)\b|\b(the two|both|each) (country|countries|sides?|governments|neighbou?rs|capitals|armies|nations|states)\b",
+    r"^(they|both)\b|\b(the two|both|each) "
+    r"(country|countries|sides?|governments|neighbou?rs|capitals|armies|nations|states)\b",
     re.IGNORECASE,
 )
 
@@ -120,7 +121,8 @@ def _link(events: Sequence[Event]) -> list[Event]:
 
 
 def _merged(first: Event, again: Event) -> Event:
-    stronger = again if again.role is first.role and again.mass > first.mass else first
+    may_replace = again.role is first.role or first.weight == 0  # "X may strike" must not hide that X struck
+    stronger = again if may_replace and again.mass > first.mass else first
     return replace(
         stronger,
         places=tuple(sorted({*first.places, *again.places})),
@@ -156,7 +158,7 @@ def _set_background(events: Sequence[Event]) -> list[Event]:
 def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
     """A lead sentence that turns to the other side of the same matter is a recap too, the first one never."""
     parties = set(states_of(event.actors + event.recipients))
-    return event.role is not ArticleRole.BACKGROUND and any(
+    return bool(parties and event.role is not ArticleRole.BACKGROUND) and any(
         lead.signal is not event.signal
         and lead.sentence < event.sentence
         and parties <= set(states_of(lead.actors + lead.recipients))

@@ -5,12 +5,12 @@ import re
 FEWEST_WORDS = 4
 """Words a part must have to stand by itself."""
 _CUT = re.compile(
-    r";\s+|,\s+(?=(?:prompting|triggering|provoking|drawing|leading|forcing|while|whereas|but)\b)", re.IGNORECASE
+    r";\s+|,\s+(?:prompting|triggering|provoking|drawing|leading|forcing|while|whereas|but)\s+", re.IGNORECASE
 )
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
-    """(start, end) offsets of the parts of a sentence; the whole when it tells of one act."""
+    """(start, end) offsets of the parts of a sentence, without the word that joins them; the whole if it tells of one."""
     spans, start = [], 0
     for cut in _CUT.finditer(text):
         if _stands(text[start : cut.start()]) and _stands(text[cut.end() :]):

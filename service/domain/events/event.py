@@ -74,7 +74,9 @@ def states_of(parties: tuple[str, ...]) -> tuple[str, ...]:
 
 _ALPHA_3 = re.compile("[A-Z]{3}")
 _THREE_LETTER_BODIES = frozenset(
-    ["ADB", "AES", "CIS", "COE", "EAC", "FAO", "GCC", "HRW", "ICC", "ICJ", "IGO", "ILO", "IMF", "IOM", "MSF", "OAS"]
-    + ["OIC", "PCA", "PIF", "SCO", "UMA", "WFP", "WHO", "WTO"]
-)
+    {
+        "ADB", "AES", "CIS", "COE", "EAC", "FAO", "GCC", "HRW", "ICC", "ICJ", "IGO", "ILO", "IMF", "IOM", "MSF", "OAS",
+        "OIC", "PCA", "PIF", "SCO", "UMA", "WFP", "WHO", "WTO",
+    }
+)  # fmt: skip
 """Acronyms of bodies that look like a country's code."""

@@ -33,7 +33,7 @@ _EARLIER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an article. `start` and `end` are offsets in the document; `lead` marks title and first sentences."""
+    """A sentence or clause. `start` and `end` are offsets in the document; `lead` marks title and first sentences."""
 
     index: int
     start: int

@@ -38,7 +38,7 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ("COERCE", Signal.ESCALATION): (
             (r"blockad", "COERCE.blockade"),
             (r"cyber", "COERCE.cyber"),
-            (r"coup|martial law", "COERCE.coup_martial_law"),
+            (r"\bcoups?\b|martial law", "COERCE.coup_martial_law"),
             (
                 r"clos\w+.{0,30}(border|crossing|airspace)|(border|crossing|airspace).{0,20}clos",
                 "COERCE.border_closure",
@@ -70,7 +70,7 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ),
         ("RETREAT", Signal.DE_ESCALATION): (
             (r"sanction", "RETREAT.lift_sanctions"),
-            (r"releas|free[ds]|swap|exchang\w+ .{0,20}prisoner|hand\w* over", "RETREAT.release"),
+            (r"releas|\bfree[ds]\b|swap|exchang\w+ .{0,20}prisoner|hand\w* over", "RETREAT.release"),
             (r"disarm|surrender|hand\w* in .{0,20}weapons", "RETREAT.disarm"),
             (r"withdr|pull\w* (back|out)|leav(e|es|ing)|left", "RETREAT.withdraw"),
             (r"ceasefire|cease-fire|truce", "RETREAT.ceasefire"),
@@ -78,7 +78,7 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ),
         ("CONCEDE", Signal.DE_ESCALATION): (
             (r"sanction", "RETREAT.lift_sanctions"),
-            (r"releas|free[ds]|swap", "RETREAT.release"),
+            (r"releas|\bfree[ds]\b|swap", "RETREAT.release"),
             (r"reopen|crossing", "RETREAT.access"),
         ),
     }

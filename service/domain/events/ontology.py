@@ -42,7 +42,7 @@ CREDIBILITY: Mapping[Modality, float] = MappingProxyType(
         Modality.FIGURATIVE: 0.0,
     }
 )
-"""How far a modality counts, 0 … 1. A threat is a THREATEN event, whose intensity already says that nothing was done."""
+"""How far a modality counts, 0 … 1. A threat is a THREATEN event, whose intensity says that nothing was done yet."""
 
 
 @dataclass(frozen=True, slots=True)

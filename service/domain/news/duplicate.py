@@ -1,5 +1,6 @@
 """When two articles are the same text."""
 
+import re
 from collections.abc import Set as AbstractSet
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -10,7 +11,9 @@ SHINGLE = 5
 NEAR = 0.8
 """Share of the smaller text's shingles found in the other from which two texts are near duplicates."""
 
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref", "cmpid", "ocid", "at_", "smid")
+_TRACKING = re.compile(r"(utm_|mc_|at_|ref_).*|fbclid|gclid|ref|cmpid|ocid|smid", re.IGNORECASE)
+_WWW = re.compile(r"^(www\.)+")
+_END_OF_PATH = re.compile(r"[/\s]+$")
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -25,17 +28,21 @@ def containment(one: AbstractSet[str], other: AbstractSet[str]) -> float:
 
 
 def canonical_url(url: str) -> str:
-    """The address without fragment, tracking parameters, default port and letter case of the host; "" if none."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return ""
-    query = sorted((k, v) for k, v in parse_qsl(parts.query) if not k.lower().startswith(_TRACKING))
-    host = parts.hostname.lower().removeprefix("www.")
+    """The address without fragment, tracking parameters, default port and letter case of the host; "" if none.
+
+    Idempotent.
+    """
     try:
+        parts = urlsplit(url.strip())
+        host = _WWW.sub("", (parts.hostname or "").lower())
         port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
+        query = urlencode(sorted((k, v) for k, v in parse_qsl(parts.query) if not _TRACKING.fullmatch(k)))
     except ValueError:
         return ""
-    return urlunsplit(("https", host + port, parts.path.rstrip("/"), urlencode(query), ""))
+    if parts.scheme not in {"http", "https"} or not host or any(c.isspace() for c in host):
+        return ""
+    netloc = f"[{host}]{port}" if ":" in host else host + port
+    return urlunsplit(("https", netloc, _END_OF_PATH.sub("", parts.path), query, ""))
 
 
 def bands(hashes: list[int]) -> list[int]:

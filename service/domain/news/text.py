@@ -7,14 +7,20 @@ MAX_TITLE = 500
 MAX_TEXT = 200_000
 """Characters kept of a title and of a text; longer ones are cut."""
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""Format characters (Cf): what steers the direction, joins, tags or hides."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 _MARKS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _DATELINE = re.compile(
-    r"[A-Z][A-Z.'’ -]+(/[A-Z.'’ -]+)?(, [A-Z][A-Za-z. ]+)?(, [A-Z][a-z]{2,8}\.? \d{1,2})?( \([A-Za-z .]+\))?\s*[-–—]+\s+"
+    r"[A-Z][A-Z.'’ -]+(/[A-Z.'’ -]+)?(, [A-Z][A-Za-z. ]+)?(, [A-Z][a-z]{2,8}\.? \d{1,2})?"
+    r"( \([A-Za-z .]+\))?\s*[-–—]+\s+"
 )
 _NOT_WORD = re.compile(r"\W+")
 
@@ -24,9 +30,9 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
     Idempotent.
     """
-    cut = unicodedata.normalize("NFC", text[: limit * 2].replace("\r\n", "\n").replace("\r", "\n"))
-    visible = _MARKS.sub(r"\1", _CONTROL.sub(" ", _INVISIBLE.sub("", cut)))
-    lines = _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", visible))
+    cut = text[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")
+    visible = unicodedata.normalize("NFC", _CONTROL.sub(" ", _INVISIBLE.sub("", cut)))
+    lines = _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", _MARKS.sub(r"\1", visible)))
     tidy = "\n".join(line.strip() for line in lines.split("\n")).strip()
     return unicodedata.normalize("NFC", tidy[:limit].strip())
 

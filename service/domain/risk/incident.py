@@ -115,9 +115,10 @@ def group(reports: Iterable[Report]) -> list[Incident]:
     """Reports that share a key, as incidents: each takes what comes within 48 hours of its first.
 
     Background is told late and undated, so it joins the last incident of the week before it, if there is one.
-    The answer depends on the set of reports alone, not on their order.
+    What is said not to have happened starts, dates and corroborates nothing, so it is left out. The answer depends on
+    the set of reports alone, not on their order.
     """
-    ordered = sorted(set(reports), key=lambda r: (r.event.at, r.id))
+    ordered = sorted({r for r in reports if r.credibility > 0}, key=lambda r: (r.event.at, r.id))
     news = _in_windows([r for r in ordered if r.event.role is not ArticleRole.BACKGROUND])
     loose: list[Report] = []
     for report in ordered:

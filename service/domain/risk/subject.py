@@ -19,7 +19,7 @@ _SHAPES = {
     SubjectKind.COUNTRY: re.compile(r"[A-Z]{3}"),
     SubjectKind.DYAD: re.compile(r"[A-Z]{3}-[A-Z]{3}"),
     SubjectKind.REGION: re.compile(r"[a-z][a-z0-9-]*"),
-    SubjectKind.M49: re.compile(r"\d{3}"),
+    SubjectKind.M49: re.compile(r"[0-9]{3}"),
 }
 
 

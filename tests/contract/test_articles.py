@@ -1,0 +1,137 @@
+"""Texts, their codings and events, as stored."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from service.adapters.nlp.gazetteer import CompiledGazetteer
+from service.adapters.storage.database import SqlUnits
+from service.domain.events.coding import Passage
+from service.domain.events.event import Event
+from service.domain.events.extraction import Sentence
+from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.flow import ArticleState, Task
+from service.ports import CodedArticle
+from tests.fakes import LEASE, NOON, FakeClassifier, article, dump
+
+
+@pytest.fixture
+def units(engine: Engine) -> SqlUnits:
+    return SqlUnits(engine)
+
+
+def an_event(article_id: str = "a1", **changes: object) -> Event:
+    first = Event(
+        start=0,
+        end=10,
+        text=f"Iran attacked – «{article_id}» \U0001f680",
+        sentence=0,
+        signal=Signal.ESCALATION,
+        type="ASSAULT",
+        mode="aerial",
+        actors=("IRN",),
+        recipients=("PAK", "PAK:BLA"),
+        places=("PAK",),
+        regions=("balochistan",),
+        place_name="Balochistan",
+        modality=Modality.ACTUAL,
+        role=ArticleRole.LEAD,
+        level=4,
+        intensity=-9.5,
+        confidence=0.93,
+        at=NOON,
+        words=((0, 4, 0.5), (5, 13, -0.25)),
+    )
+    return replace(first, **changes)  # type: ignore[arg-type]
+
+
+def test_an_article_is_stored_once(units: SqlUnits, engine: Engine) -> None:
+    with units() as unit:
+        assert unit.articles.add(article("a1"), "test", "h1") == "new"
+        assert unit.articles.add(article("a1"), "test", "h1") == "duplicate"
+    before = dump(engine)
+    with units() as unit:
+        assert unit.articles.add(article("a1"), "elsewhere", "h1") == "duplicate"
+        assert unit.articles.add(article("a1", "Another text altogether."), "test", "h2") == "conflict"
+    assert dump(engine) == before
+    with units(read_only=True) as unit:
+        assert unit.articles.get(["a1", "nobody"]) == {"a1": article("a1")}
+        assert unit.articles.state("a1") == (ArticleState.RECEIVED, "")
+
+
+def test_two_who_bring_the_same_id_at_once_do_not_fail(units: SqlUnits) -> None:
+    start = threading.Barrier(6)
+
+    def bring(n: int) -> str:
+        start.wait()
+        with units() as unit:
+            return unit.articles.add(article("a1", f"Text {n % 2} says so."), "test", f"hash {n % 2}")
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(bring, range(6)))
+    assert outcomes == ["conflict"] * 3 + ["duplicate"] * 2 + ["new"]
+
+
+def test_strange_text_survives(units: SqlUnits) -> None:
+    strange = article("a:1/ü@x", "Zalgo e\u0301 \u4e2d\u6587 \U0001f680 '; DROP TABLE article; -- %s {0.__class__} {{7*7}}")
+    with units() as unit:
+        unit.articles.add(strange, "test", "h")
+    with units(read_only=True) as unit:
+        assert unit.articles.get([strange.id])[strange.id] == strange
+
+
+def test_the_older_of_two_equal_texts_is_the_original(units: SqlUnits) -> None:
+    for article_id in ("z-first", "a-second"):
+        with units() as unit:
+            unit.articles.add(article(article_id), "test", "same")
+    with units() as unit:
+        assert unit.articles.first_with_hash("z-first") is None
+        assert unit.articles.first_with_hash("a-second") == "z-first"
+        unit.works.finish(unit.works.claim(Task.ANALYSE, ["z-first"], LEASE), ArticleState.IGNORED, "no event")
+        assert unit.articles.first_with_hash("a-second") is None, "what was set aside is no original"
+
+
+def test_articles_meet_in_a_band(units: SqlUnits, engine: Engine) -> None:
+    biggest = 2**63 - 1
+    with units() as unit:
+        for n, article_id in enumerate(("a1", "a2", "a3")):
+            unit.articles.add(article(article_id, at=NOON - timedelta(days=n)), "test", article_id)
+        unit.articles.set_bands("a1", [1, biggest, -biggest - 1, 1])
+        unit.articles.set_bands("a3", [biggest])
+    before = dump(engine)
+    with units() as unit:
+        unit.articles.set_bands("a1", [-biggest - 1, biggest, 1])
+    assert dump(engine) == before
+    with units(read_only=True) as unit:
+        met = unit.articles.sharing_band("a2", [biggest, 7], NOON - timedelta(days=9))
+        assert [a.id for a in met] == ["a3", "a1"]
+        assert [a.id for a in unit.articles.sharing_band("a2", [biggest], NOON - timedelta(days=1))] == ["a1"]
+        assert unit.articles.sharing_band("a1", [1], NOON - timedelta(days=9)) == []
+        assert unit.articles.sharing_band("a2", [7], NOON - timedelta(days=9)) == []
+
+
+def test_a_coding_comes_back_as_it_was(units: SqlUnits, shipped_gazetteer: CompiledGazetteer) -> None:
+    text = "Iran attacked Balochistan in Pakistan."
+    found = tuple(shipped_gazetteer.mentions(text))
+    codings = tuple(FakeClassifier().code([Passage(text, found)]))
+    coded = CodedArticle((Sentence(0, 0, len(text), text, lead=True),), codings, (found,), "model 1", "names 1")
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+        unit.articles.save_coding("a1", replace(coded, model_version="old"), NOON)
+        unit.articles.save_coding("a1", coded, NOON)
+    with units(read_only=True) as unit:
+        assert unit.articles.codings(["a1", "a2"]) == {"a1": coded}
+
+
+def test_events_come_back_in_order_and_are_replaced_whole(units: SqlUnits) -> None:
+    events = [an_event(), an_event(signal=Signal.DE_ESCALATION, type="RETREAT", words=())]
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+        unit.articles.save_events("a1", [an_event(type="COERCE")] * 3)
+        unit.articles.save_events("a1", events)
+    with units(read_only=True) as unit:
+        assert unit.articles.events(["a1", "a2"]) == {"a1": events, "a2": []}

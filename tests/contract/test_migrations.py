@@ -1,0 +1,66 @@
+"""Migrations lead to the tables of the schema, from nothing and back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from service.adapters.storage import migrate
+from service.adapters.storage.database import SqlUnits
+from service.adapters.storage.schema import metadata
+from tests.fakes import article, dump
+
+
+def differences(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+
+def downgrade(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+
+
+@pytest.fixture
+def upgraded(bare: Engine) -> Iterator[Engine]:
+    assert not migrate.is_at_head(bare)
+    migrate.upgrade(bare)
+    return bare  # type: ignore[return-value]
+
+
+def test_an_empty_database_becomes_the_schema(upgraded: Engine) -> None:
+    assert migrate.is_at_head(upgraded)
+    assert differences(upgraded) == []
+
+
+def test_the_comparison_sees_what_is_missing(bare: Engine) -> None:
+    assert differences(bare), "a check that finds no difference in an empty database checks nothing"
+
+
+def test_upgrading_twice_is_harmless(upgraded: Engine) -> None:
+    units = SqlUnits(upgraded)
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+    before = dump(upgraded)
+    migrate.upgrade(upgraded)
+    assert dump(upgraded) == before
+    assert differences(upgraded) == []
+
+
+def test_down_and_up_again(upgraded: Engine) -> None:
+    downgrade(upgraded)
+    assert not migrate.is_at_head(upgraded)
+    assert set(inspect(upgraded).get_table_names()) <= {"alembic_version"}
+    migrate.upgrade(upgraded)
+    assert differences(upgraded) == []

@@ -1,0 +1,106 @@
+"""The article Detente grew from: the agreement is the news, the strikes are background, bystanders stay untouched."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from service.adapters.feeds.files import from_mapping
+from service.bootstrap import Detente
+from service.demo.simulation import demo_articles
+from service.domain.events.signal import ArticleRole, Signal
+from service.domain.news.article import Article
+from service.operations.preview import Preview, preview
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "seed_article.txt"
+PUBLISHED = "2024-01-19T18:00:00+00:00"
+
+
+@pytest.fixture(scope="module")
+def detente() -> Detente:
+    return Detente()
+
+
+def retold() -> Article:
+    item = next(a for a in demo_articles() if a["id"] == "seed-retold")
+    return from_mapping(item, datetime.fromisoformat(PUBLISHED))
+
+
+def original() -> Article:
+    if not SHARED.exists():
+        pytest.skip("the public article is not part of the repository; it stands in ../shared/data")
+    title, _, text = SHARED.read_text(encoding="utf-8").partition("\n")
+    item = {"id": "seed", "title": title, "text": text, "published_at": PUBLISHED}
+    return from_mapping(item, datetime.fromisoformat(PUBLISHED))
+
+
+def read(detente: Detente, article: Article) -> Preview:
+    now = datetime.fromisoformat("2024-01-19T19:00:00+00:00")
+    geography = detente.gazetteer.geography
+    return preview(article, detente.desk, detente.owner_of, geography, detente.rules, detente.scale, None, now)
+
+
+@pytest.fixture(scope="module", params=["retold", "original"])
+def seen(request: pytest.FixtureRequest, detente: Detente) -> Preview:
+    return read(detente, {"retold": retold, "original": original}[request.param]())
+
+
+def between(seen: Preview) -> list[object]:
+    return [e for e in seen.coded.events if {"IRN", "PAK"} <= set(e.actors + e.recipients)]
+
+
+def test_the_news_is_de_escalation_between_the_two(seen: Preview) -> None:
+    assert seen.lead_signal is Signal.DE_ESCALATION
+    lead = next(e for e in seen.coded.events if e.role is ArticleRole.LEAD)
+    assert lead.actors == ("IRN", "PAK")
+    assert lead.recipients == ()
+
+
+@pytest.mark.parametrize("root", ["ASSAULT", "SANCTION"])
+def test_strikes_and_recalled_ambassador_are_background_escalation(seen: Preview, root: str) -> None:
+    told = [e for e in between(seen) if e.type == root]
+    assert told
+    assert {(e.role, e.signal) for e in told} == {(ArticleRole.BACKGROUND, Signal.ESCALATION)}
+
+
+def test_bystanders_stay_untouched(seen: Preview) -> None:
+    touched = {code for m in seen.movements for code in m.subject.partition(":")[2].split("-")}
+    assert not touched & {"AFG", "ISR", "PSE"}
+
+
+def test_the_mediator_gains_no_risk(seen: Preview) -> None:
+    levels = {m.subject: m.level_after for m in seen.movements}
+    assert all(level == 0 for subject, level in levels.items() if "CHN" in subject)
+
+
+def test_the_dyad_is_on_watch(seen: Preview) -> None:
+    levels = {m.subject: m.level_after for m in seen.movements}
+    assert 20 <= levels["dyad:IRN-PAK"] <= 40
+
+
+def test_nothing_in_it_starts_an_alert(seen: Preview) -> None:
+    assert [p for p in seen.prospects if p.rule == "level"] == []
+
+
+def test_every_event_is_a_span_of_the_document(seen: Preview) -> None:
+    document = seen.article.document
+    assert all(document[e.start : e.end] == e.text for e in seen.coded.events)
+
+
+def test_the_same_with_other_countries_in_their_place(detente: Detente) -> None:
+    """Nothing knows this article: with Peru and Ecuador for the two neighbours the reading is the same."""
+    text = json.dumps(next(a for a in demo_articles() if a["id"] == "seed-retold"))
+    for old, new in (
+        ("Iranian", "Ecuadorean"),
+        ("Pakistani", "Peruvian"),
+        ("Iran", "Ecuador"),
+        ("Pakistan", "Peru"),
+        ("Tehran", "Quito"),
+        ("Islamabad", "Lima"),
+    ):
+        text = text.replace(old, new)
+    swapped = read(detente, from_mapping(json.loads(text), datetime.fromisoformat(PUBLISHED)))
+    assert swapped.lead_signal is Signal.DE_ESCALATION
+    lead = next(e for e in swapped.coded.events if e.role is ArticleRole.LEAD)
+    assert set(lead.actors) == {"ECU", "PER"}

@@ -1,0 +1,146 @@
+"""Sending: tried again by plan, given up with a reason, and never with a secret in a row."""
+
+from datetime import timedelta
+
+import pytest
+
+from service.adapters.channels.apprise_notifier import AppriseNotifier
+from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
+from service.flow import Kind, RowState, Task
+from service.pipeline.notify import JITTER, notify, retry_in
+from service.ports import Delivery
+from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, dump, pass_time, row
+
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
+
+BUSY = Delivery(ok=False, error="the channel did not take the message")
+GONE = Delivery(ok=False, error="the channel is no longer configured", permanent=True)
+MESSAGE = Notification("t", "a", "desk", "mail", "title", "body", NOON)
+
+
+@pytest.mark.parametrize(("attempt", "planned"), [*enumerate(RETRY_PLAN, 1), (6, RETRY_PLAN[-1]), (60, RETRY_PLAN[-1])])
+def test_the_plan_is_followed_with_some_jitter(attempt: int, planned: timedelta) -> None:
+    waits = [retry_in(BUSY, attempt, MESSAGE, NOON) or timedelta(0) for _ in range(200)]
+    assert all(planned * (1 - JITTER) <= wait <= planned * (1 + JITTER) for wait in waits)
+    assert len(set(waits)) > 100, "messages that failed together must not come back together"
+
+
+def test_a_channels_wish_is_heeded_within_bounds() -> None:
+    wish = Delivery(ok=False, error="busy", retry_after=timedelta(minutes=20))
+    assert timedelta(minutes=16) <= (retry_in(wish, 1, MESSAGE, NOON) or timedelta(0)) <= timedelta(minutes=24)
+    brazen = Delivery(ok=False, error="busy", retry_after=timedelta(days=300))
+    assert (retry_in(brazen, 1, MESSAGE, NOON) or timedelta.max) <= RETRY_PLAN[-1] * (1 + JITTER)
+    hasty = Delivery(ok=False, error="busy", retry_after=timedelta(0))
+    assert (retry_in(hasty, 3, MESSAGE, NOON) or timedelta(0)) >= RETRY_PLAN[2] * (1 - JITTER)
+
+
+def test_it_ends_after_a_day_or_when_it_is_hopeless() -> None:
+    assert retry_in(BUSY, 9, MESSAGE, NOON + GIVE_UP_AFTER) is not None
+    assert retry_in(BUSY, 9, MESSAGE, NOON + GIVE_UP_AFTER + timedelta(seconds=1)) is None
+    assert retry_in(GONE, 1, MESSAGE, NOON) is None
+
+
+def test_a_busy_channel_gets_the_message_later_and_once(world: World) -> None:
+    first, *others = world.outbox()
+    world.notifier = FakeNotifier([BUSY, BUSY])
+    for attempt in (1, 2):
+        assert world.carry(Task.DELIVER, first) == 0
+        stored = row(world.engine, Kind.NOTIFICATION, first)
+        assert (stored["state"], stored["attempt"], stored["last_error"]) == (RowState.PENDING, attempt, BUSY.error)
+        assert world.carry(Task.DELIVER, first) == 0, "not before its time"
+        pass_time(world.engine, RETRY_PLAN[attempt - 1] * (1 + JITTER))
+    assert world.carry(Task.DELIVER, first) == 1
+    assert len(world.notifier.sent) == 1
+    assert world.state(Kind.NOTIFICATION, first) == RowState.SENT
+    assert others, "the other channel has a row of its own"
+    assert {world.state(Kind.NOTIFICATION, i) for i in others} == {RowState.PENDING}
+
+
+def test_a_message_no_channel_takes_is_given_up_after_a_day(world: World) -> None:
+    first = world.outbox()[0]
+    world.notifier = FakeNotifier([BUSY] * 50)
+    attempts = 0
+    while world.state(Kind.NOTIFICATION, first) == RowState.PENDING:
+        world.carry(Task.DELIVER, first)
+        attempts += 1
+        pass_time(world.engine, RETRY_PLAN[min(attempts, len(RETRY_PLAN)) - 1] * (1 + JITTER))
+    assert world.state(Kind.NOTIFICATION, first) == RowState.DEAD
+    assert 6 <= attempts <= 12
+    assert row(world.engine, Kind.NOTIFICATION, first)["last_error"] == BUSY.error
+    assert world.notifier.sent == []
+
+
+def test_a_channel_that_is_gone_ends_its_messages_at_once_and_no_others(world: World) -> None:
+    mail, chat = sorted(world.outbox(), key=lambda i: row(world.engine, Kind.NOTIFICATION, i)["channel"], reverse=True)[:2]
+    world.notifier = FakeNotifier([GONE])
+    world.carry(Task.DELIVER, mail)
+    world.carry(Task.DELIVER, chat)
+    assert row(world.engine, Kind.NOTIFICATION, mail)["state"] == RowState.DEAD
+    assert row(world.engine, Kind.NOTIFICATION, mail)["last_error"] == GONE.error
+    assert world.state(Kind.NOTIFICATION, chat) == RowState.SENT
+
+
+def test_a_receiver_taken_out_of_the_configuration_is_told_nothing(world: World) -> None:
+    first = world.outbox()[0]
+    nobody = AppriseNotifier({}, allow_private=True)
+    notify(world.claim(Task.DELIVER, first), world.units, nobody)
+    stored = row(world.engine, Kind.NOTIFICATION, first)
+    assert (stored["state"], stored["last_error"]) == (RowState.DEAD, "the channel is no longer configured")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "json://user:CANARY@127.0.0.1/CANARY?to=CANARY",
+        "nope://CANARY@example.org",
+        "discord://CANARY",
+        "tgram://CANARY",
+        "jsons://CANARY@example.org/?verify=no",
+        "json://" + "CANARY" * 2000,
+        "mailto://CANARY:CANARY@",
+    ],
+)
+def test_no_row_and_no_log_ever_holds_the_address(
+    world: World, address: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(0)
+    first = world.outbox()[0]
+    stored = row(world.engine, Kind.NOTIFICATION, first)
+    notifier = AppriseNotifier({(stored["receiver"], stored["channel"]): address}, allow_private=False)
+    notify(world.claim(Task.DELIVER, first), world.units, notifier)
+    assert row(world.engine, Kind.NOTIFICATION, first)["last_error"]
+    shown = capfd.readouterr()
+    assert "CANARY" not in repr(dump(world.engine)) + caplog.text + shown.out + shown.err
+
+
+def test_a_worker_that_slept_through_its_lease_sends_nothing(world: World) -> None:
+    first = world.outbox()[0]
+    late = world.claim(Task.DELIVER, first, lease=LAPSED)
+    assert world.carry(Task.DELIVER, first) == 1
+    assert world.notify(late) == []
+    assert len(world.notifier.sent) == 1
+
+
+def test_a_send_that_outlives_its_lease_is_repeated_but_its_late_record_is_refused(world: World) -> None:
+    first = world.outbox()[0]
+    other = World(world.engine, world.gazetteer)
+
+    def hang() -> None:
+        pass_time(world.engine, LEASE + timedelta(seconds=1))
+        assert other.carry(Task.DELIVER, first) == 1
+
+    world.notifier = FakeNotifier([BUSY], on_send=hang)
+    assert world.carry(Task.DELIVER, first) == 0
+    assert world.state(Kind.NOTIFICATION, first) == RowState.SENT, "the late failure must not undo the success"
+
+
+def test_a_message_goes_to_each_channel_once_however_often_its_cause_is_routed(world: World) -> None:
+    transition = world.firing()
+    world.carry(Task.DISPATCH, transition)
+    before = dump(world.engine)["notification"]
+    assert {r[4] for r in before} == {"'desk'"}
+    world.carry(Task.DISPATCH, transition)
+    world.evaluate()
+    world.drain(Task.DISPATCH)
+    for_transition = [r for r in dump(world.engine)["notification"] if transition in r[2]]
+    assert len(for_transition) == 2

@@ -1,0 +1,151 @@
+"""The commands, as a shell sees them: shapes, exit codes, and what they refuse."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+AGREE = "India and Pakistan agreed on Tuesday to a ceasefire along their border."
+STRIKE = "Israeli warplanes bombed army bases inside Syria overnight, killing nine soldiers."
+
+
+def detente(*arguments: str, given: str | bytes = "", data: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if data:
+        environment["DETENTE_DATA_DIR"] = str(data)
+    content = given.encode() if isinstance(given, str) else given
+    command = [sys.executable, "-m", "service.cli.main", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=content, capture_output=True, check=False)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "sqlalchemy celery transformers onnxruntime apprise fastapi pydantic feedparser".split()
+    code = f"import sys, service.cli.main; sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_classify_answers_line_by_line_in_order() -> None:
+    lines = [{"id": 1, "text": STRIKE, "mine": "kept"}, {"id": "b", "text": ""}, {"id": "c", "text": AGREE}]
+    done = detente("classify", "-", given="\n".join(json.dumps(line) for line in lines) + "\nnot json\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [a.get("id") for a in answers] == [1, "b", "c", None]
+    assert answers[0]["signal"] == "escalation"
+    assert answers[0]["mine"] == "kept"
+    assert answers[0]["event_type"] == "ASSAULT"
+    assert answers[0]["actors"] == ["ISR"]
+    assert answers[2]["signal"] == "de-escalation"
+    assert abs(sum(answers[0]["probabilities"].values()) - 1) < 1e-3
+    assert set(answers[0]) == {
+        *("id", "text", "mine", "signal", "confidence", "probabilities", "event_type", "modality", "level"),
+        *("intensity", "actors", "recipients", "places"),
+    }
+    assert "missing_field" in answers[1]["error"]
+    assert "bad_json" in answers[3]["error"]
+    assert done.returncode == 1
+    assert json.loads(done.stderr.splitlines()[-1])["texts"] == 4
+
+
+def test_classify_gives_the_same_answer_alone_and_among_others() -> None:
+    one = json.loads(detente("classify", given=json.dumps({"text": AGREE})).stdout)
+    many = detente("classify", given="\n".join(json.dumps({"text": t}) for t in (STRIKE, AGREE, STRIKE * 3))).stdout
+    assert json.loads(many.splitlines()[1]) == one
+
+
+def test_explain_has_the_published_shape(tmp_path: Path) -> None:
+    article = tmp_path / "a.json"
+    article.write_text(json.dumps({"title": "India and Pakistan agree to a ceasefire", "text": AGREE + " " + STRIKE}))
+    shown = json.loads(detente("explain", str(article), "--json", data=tmp_path / "none").stdout)
+    assert set(shown) == {"title", "lead_signal", "label", "events", "subjects", "alerts", "versions"}
+    assert shown["lead_signal"] == "de-escalation"
+    event = shown["events"][0]
+    keys = "text start end sentence signal type mode actors recipients places place_name modality role level intensity"
+    assert set(keys.split()) | {"confidence", "words"} <= set(event)
+    assert event["words"]
+    document = shown["title"] + "\n\n" + AGREE + " " + STRIKE
+    assert all(document[e["start"] : e["end"]] == e["text"] for e in shown["events"])
+    assert {"subject", "level_before", "level_after", "direction"} == set(shown["subjects"][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("binary.txt", bytes(range(256)) * 20, "binary"),
+        ("blank.html", b"<html><body><script>x()</script></body></html>", "no_text"),
+        ("broken.json", b'{"text": "x"', "bad_json"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0", "binary"),
+        ("latin.txt", "Les négociations ont échoué".encode("latin-1"), "bad_encoding"),
+    ],
+)
+def test_ingest_refuses_with_place_and_reason(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = detente("ingest", str(tmp_path / name), "--json", data=tmp_path / "data")
+    (refused,) = json.loads(done.stdout)["refused"]
+    assert (refused["where"], refused["reason"]) == (str(tmp_path / name), reason)
+    assert done.returncode == 1
+
+
+def test_ingest_counts_and_goes_on_after_bad_lines(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"id": "a", "text": AGREE}),
+        json.dumps({"id": "a", "text": STRIKE}),
+        "{broken",
+        json.dumps({"id": "b", "text": STRIKE, "published_at": "yesterday"}),
+        json.dumps({"id": "c", "text": STRIKE * 20_000}),
+    ]
+    file = tmp_path / "many.jsonl"
+    file.write_text("\n".join(lines))
+    first = json.loads(detente("ingest", str(file), "--json", data=tmp_path / "data").stdout)
+    assert first["new"] == 2
+    assert [(r["where"].rpartition(":")[2], r["reason"]) for r in first["refused"]] == [
+        ("2", "duplicate_id"),
+        ("3", "bad_json"),
+        ("4", "bad_date"),
+    ]
+    again = json.loads(detente("ingest", str(file), "--json", data=tmp_path / "data").stdout)
+    assert (again["new"], again["duplicate"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("scores", "dyad:IRN-XXX"), 2, "XXX"),
+        (("scores", "planet:mars"), 2, "dyad:IRN-PAK"),
+        (("scores",), 1, "detente up"),
+        (("scores", "country:IRN", "--at", "soon"), 2, "2026-03-01T12:00:00Z"),
+        (("explain", "nowhere.txt"), 2, "nowhere.txt"),
+        (("ingest", "nowhere"), 2, "nowhere"),
+        (("config", "check", "--config", "nowhere"), 2, "nowhere"),
+    ],
+)
+def test_bad_use_says_what_would_be_right(tmp_path: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = detente(*arguments, data=tmp_path / "none")
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_config_check_names_file_line_and_key(tmp_path: Path) -> None:
+    for file in (ROOT / "config").glob("*.yaml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert detente("config", "check", "--config", str(tmp_path)).returncode == 0
+    rules = tmp_path / "rules.yaml"
+    text = rules.read_text()
+    rules.write_text(text.replace("hot_rate:", "hot_rates:"))
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "hot_rate:" in row)
+    done = detente("config", "check", "--config", str(tmp_path))
+    assert done.returncode == 2
+    assert f"{rules}:{line}: rules.1.hot_rates: unknown key" in done.stderr
+    (tmp_path / "routes.yaml").write_text(
+        "receivers:\n  - name: x\n    channels:\n      - {name: y, url: 'nope://SECRETPW@h'}\nroute: {receiver: x}\n"
+    )
+    done = detente("config", "check", "--config", str(tmp_path), "--json")
+    errors = json.loads(done.stdout)["errors"]
+    assert any("channel y" in e for e in errors)
+    assert "SECRETPW" not in done.stdout + done.stderr

@@ -19,6 +19,7 @@ from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.nlp.sentences import PysbdSplitter
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
+from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.config.load import load_file
@@ -46,7 +47,10 @@ from service.ports import Clock, Feed, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 UNKNOWN_GRADE = "F"
-PATIENCE = Patience()
+PATIENCE: Mapping[Task, Patience] = {
+    **dict.fromkeys(Task, Patience()),
+    Task.FETCH: Patience(max_attempts=None),  # a failing feed is asked again, later and later, never dropped
+}
 
 
 class Detente:
@@ -64,9 +68,11 @@ class Detente:
 
     @cached_property
     def broker_url(self) -> str:
-        """Where messages go: as configured, or to the embedded server's socket."""
+        """Where messages go: as configured, to the embedded server's socket, or without any server through files."""
         if self.settings.broker_url:
             return self.settings.broker_url.get_secret_value()
+        if find_server() is None:
+            return f"filesystem://{self.data_dir / 'broker'}"
         return f"redis+socket://{self.data_dir / EMBEDDED_SOCKET}"
 
     @cached_property
@@ -95,6 +101,11 @@ class Detente:
         with self.units() as unit:
             unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
 
+    def close(self) -> None:
+        """Give the database connections back."""
+        if "_engine" in self.__dict__:
+            self._engine.dispose()
+
     def is_prepared(self) -> bool:
         """Whether the database exists with all its tables."""
         if not self.settings.database_url and not (self.data_dir / "detente.db").exists():
@@ -104,7 +115,7 @@ class Detente:
     @cached_property
     def celery(self) -> Celery:
         """The Celery application."""
-        return make_app(self.broker_url, PATIENCE.time_limit)
+        return make_app(self.broker_url, max(p.time_limit for p in PATIENCE.values()))
 
     @cached_property
     def queue(self) -> Queue:
@@ -247,7 +258,7 @@ class Detente:
         """Claim these rows and take them through the task's steps; returns how many came through."""
         if task not in self._lines:
             self._lines[task] = self._steps(task)
-        return carry(task, ids, self.units, self._lines[task], PATIENCE)
+        return carry(task, ids, self.units, self._lines[task], PATIENCE[task])
 
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
@@ -255,7 +266,7 @@ class Detente:
 
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""
-        return sweep(self.units, self.queue, PATIENCE.max_attempts, self.settings.tick)
+        return sweep(self.units, self.queue, {t: p.max_attempts for t, p in PATIENCE.items()}, self.settings.tick)
 
 
 def shipped(name: str) -> Path:

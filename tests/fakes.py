@@ -193,7 +193,7 @@ def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
         for table in metadata.sorted_tables:
             if table.name != "mark":
                 columns = [c for c in table.columns if c.name not in IGNORED_COLUMNS]
-                found[table.name] = sorted((tuple(map(repr, row)) for row in connection.execute(select(*columns))))
+                found[table.name] = sorted(tuple(map(repr, row)) for row in connection.execute(select(*columns)))
     return found
 
 

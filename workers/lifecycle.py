@@ -1,5 +1,6 @@
 """What happens when a worker starts and stops."""
 
+import sys
 import threading
 from typing import Any
 
@@ -18,7 +19,7 @@ _stopping = threading.Event()
 
 @setup_logging.connect
 def _configure_logs(**_: Any) -> None:
-    configure(detente().settings.log_level)
+    configure(detente().settings.log_level, sys.stdout)
 
 
 @worker_process_init.connect

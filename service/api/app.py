@@ -1,5 +1,6 @@
 """The HTTP interface, version 1: push articles, read scores and alerts."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from hmac import compare_digest
@@ -10,10 +11,12 @@ from fastapi.responses import JSONResponse
 
 import service
 from service.adapters.feeds.files import from_mapping, parse_json
+from service.adapters.telemetry.logs import configure
 from service.bootstrap import Detente
 from service.config.settings import ApiSettings
+from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
-from service.errors import ConfigError, NotFound, Refusal, RefusedInput, StorageUnavailable
+from service.errors import ConfigError, ModelError, NotFound, Refusal, RefusedInput, StorageUnavailable
 from service.operations import present
 from service.operations import scores as score_operations
 from service.operations.status import problems
@@ -26,7 +29,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def create() -> FastAPI:
     """The application of this process's settings. Raises ConfigError if it would be open to the world."""
-    return build(Detente())
+    detente = Detente()
+    configure(detente.settings.log_level, sys.stdout)
+    return build(detente)
 
 
 def build(detente: Detente) -> FastAPI:
@@ -38,6 +43,7 @@ def build(detente: Detente) -> FastAPI:
     app.include_router(_readings(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.add_exception_handler(StorageUnavailable, _unavailable)
     app.add_exception_handler(NotFound, _not_found)
+    app.add_exception_handler(ModelError, _no_model)
     return app
 
 
@@ -87,23 +93,24 @@ def _articles(detente: Detente) -> APIRouter:
     async def push(request: Request) -> JSONResponse:
         """Take one article or a list of up to 500; answered once they are stored."""
         items = _items(await _body(request))
-        accepted, results = [], []
+        articles: list[Article] = []
+        results: list[dict[str, str]] = []
         for item in items:
             try:
                 article = from_mapping(item, detente.clock.now())
-                accepted.append(article)
-                results.append({"id": article.id, "status": "accepted"})
+                articles.append(article)
+                results.append({"id": article.id})
             except RefusedInput as refused:
-                results.append({"status": "refused", "reason": refused.refusal, "detail": str(refused)})
-        intake = ingest(accepted, "api", detente.units, detente.queue)
-        new = set(intake.new_ids)
+                results.append(_refused(refused))
+        intake = ingest(articles, "api", detente.units, detente.queue)
+        outcomes = iter(intake.outcomes)
         for result in results:
-            if result["status"] == "accepted" and result["id"] not in new:
-                result["status"] = "duplicate"
-        status = 202 if accepted else 422
-        return JSONResponse({"articles": results}, status)
+            if "status" not in result:
+                result |= _OUTCOMES[next(outcomes)]
+        refused_all = all(result["status"] == "refused" for result in results)
+        return JSONResponse({"articles": results}, 422 if refused_all else 202)
 
-    @router.get("/articles/{article_id}")
+    @router.get("/articles/{article_id:path}")
     def article(article_id: str) -> dict[str, Any]:
         """One article, where it stands, and its events."""
         with detente.units(read_only=True) as unit:
@@ -114,6 +121,18 @@ def _articles(detente: Detente) -> APIRouter:
             return present.article(found, unit.articles.state(article_id), events)
 
     return router
+
+
+def _refused(refused: RefusedInput) -> dict[str, str]:
+    return {"status": "refused", "reason": str(refused.refusal), "detail": str(refused)}
+
+
+_OUTCOMES = {
+    "new": {"status": "accepted"},
+    "duplicate": {"status": "duplicate"},
+    "conflict": _refused(RefusedInput(Refusal.DUPLICATE_ID, "another text has this id already")),
+}
+"""What `ingest` says of an article, in the terms of the interface."""
 
 
 def _readings(detente: Detente) -> APIRouter:
@@ -178,6 +197,10 @@ def _items(body: Any) -> list[Any]:
 
 def _unavailable(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"detail": "the database does not answer"}, 503, {"Retry-After": "30"})
+
+
+def _no_model(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, 503)
 
 
 def _not_found(_request: Request, error: Exception) -> Response:

@@ -1,5 +1,7 @@
 """`detente up`."""
 
+import sys
+
 from service.adapters.telemetry.logs import configure
 from service.api.app import check_exposure
 from service.bootstrap import Detente
@@ -9,7 +11,7 @@ from service.daemon import Daemon
 
 def up(detente: Detente, *, api: bool) -> None:
     """Run until told to stop."""
-    configure(detente.settings.log_level)
+    configure(detente.settings.log_level, sys.stdout)
     check_exposure(detente.settings.api)
     _ = detente.rules, detente.addresses, detente.sources, detente.model_version
     daemon = Daemon(detente, api=api)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -22,12 +23,15 @@ def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
     """The file's data and the line of every key. Raises ConfigError."""
     text = _read(path)
     try:
+        _refuse_anchors(text, path)
         node = YAML(typ="safe", pure=True).compose(text)
         data = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not valid YAML: {_one_line(error.problem or 'syntax error')}") from None
-    except (YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}:{line}: not valid YAML: {_problem(error)}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}:1: not valid YAML: nested too deeply") from None
+    except (YAMLError, ValueError, TypeError) as error:
         raise ConfigError(f"{path}:1: not valid YAML: {_one_line(str(error))}") from None
     return data, _lines(node, ())
 
@@ -43,9 +47,17 @@ def _read(path: Path) -> str:
         raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    if any(line.lstrip(" -").startswith(("&", "*")) or ": *" in line or ": &" in line for line in text.splitlines()):
-        raise ConfigError(f"{path}: anchors and aliases (& and *) are not supported; write the value out")
     return text
+
+
+def _refuse_anchors(text: str, path: Path) -> None:
+    """A few lines of aliases to aliases can stand for gigabytes."""
+    if "&" not in text and "*" not in text:
+        return
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if getattr(event, "anchor", None):
+            where = f"{path}:{event.start_mark.line + 1}"
+            raise ConfigError(f"{where}: anchors and aliases (& and *) are not supported; write the value out")
 
 
 def _lines(node: Node | None, key: Key) -> dict[Key, int]:
@@ -54,8 +66,9 @@ def _lines(node: Node | None, key: Key) -> dict[Key, int]:
     found = {key: node.start_mark.line + 1}
     if isinstance(node, MappingNode):
         for name, value in node.value:
-            found |= _lines(value, (*key, name.value))
-            found[(*key, name.value)] = name.start_mark.line + 1
+            named = (*key, str(name.value))
+            found |= _lines(value, named)
+            found[named] = name.start_mark.line + 1
     elif isinstance(node, SequenceNode):
         for index, value in enumerate(node.value):
             found |= _lines(value, (*key, index))
@@ -96,6 +109,13 @@ def _first_not_finite(data: Any, key: Key) -> Key | None:
         return key
     items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     return next((bad for name, value in items if (bad := _first_not_finite(value, (*key, name)))), None)
+
+
+def _problem(error: MarkedYAMLError) -> str:
+    """What is wrong. Of a key that stands twice the parser would repeat both values, which may be secrets."""
+    if isinstance(error, DuplicateKeyError):
+        return "a key stands twice in one mapping"
+    return _one_line(error.problem or "syntax error")
 
 
 def _one_line(text: str) -> str:

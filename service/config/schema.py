@@ -72,6 +72,7 @@ class SourcesFile(Strict):
     @model_validator(mode="after")
     def _unique(self) -> Self:
         _no_twins("feeds", [feed.name for feed in self.feeds])
+        _no_twins("feeds", [feed.url for feed in self.feeds])
         _no_twins("publishers", [publisher.name.casefold() for publisher in self.publishers])
         return self
 

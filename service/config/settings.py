@@ -18,8 +18,8 @@ from service.errors import ConfigError
 
 PREFIX = "DETENTE_"
 SECRETS = Path("/run/secrets")
-SPECIAL = frozenset({"DETENTE_CONFIG_DIR", "DETENTE_FAIL"})
-"""Variables with a meaning of their own: where the configuration is, and the failpoint of tests."""
+SPECIAL = frozenset({"DETENTE_CONFIG_DIR"})
+"""Variables that are no settings: where the configuration is."""
 
 
 class ModelSettings(Strict):
@@ -89,30 +89,26 @@ def default_config_dir() -> Path | None:
     return Path(named) if named else None
 
 
-def failpoint() -> str:
-    """Name of the place at which a test wants this process to die; empty otherwise."""
-    return os.environ.get("DETENTE_FAIL", "")
-
-
 def child_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with settings for a child on top."""
     return {**os.environ, **settings}
 
 
 def _from_environment() -> dict[str, Any]:
+    """Variables; one that holds the value itself goes before one that names a file."""
+    named = {n: v for n, v in os.environ.items() if n.startswith(PREFIX) and n not in SPECIAL}
+    files = {n: v for n, v in named.items() if n.endswith("_FILE") and n != "DETENTE_CLOCK_FILE"}
+    values = {n.removesuffix("_FILE"): _secret(Path(v), n) for n, v in files.items()}
     found: dict[str, Any] = {}
-    for name, value in sorted(os.environ.items()):
-        if name.startswith(PREFIX) and name not in SPECIAL:
-            if name.endswith("_FILE") and name != "DETENTE_CLOCK_FILE":
-                name, value = name.removesuffix("_FILE"), _secret(Path(value), name)  # noqa: PLW2901
-            _put(found, name.removeprefix(PREFIX).lower().split("__"), value)
+    for name, value in sorted((values | {n: v for n, v in named.items() if n not in files}).items()):
+        _put(found, name.removeprefix(PREFIX).lower().split("__"), value, name)
     return found
 
 
 def _from_secrets() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(SECRETS.glob("detente_*")) if SECRETS.is_dir() else ():
-        _put(found, path.name.removeprefix("detente_").lower().split("__"), _secret(path, str(path)))
+        _put(found, path.name.removeprefix("detente_").lower().split("__"), _secret(path, str(path)), str(path))
     return found
 
 
@@ -121,11 +117,15 @@ def _secret(path: Path, named_by: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"{named_by}: the secret file cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{named_by}: the secret file is not UTF-8 text") from None
 
 
-def _put(tree: dict[str, Any], keys: list[str], value: str) -> None:
+def _put(tree: dict[str, Any], keys: list[str], value: str, named_by: str) -> None:
     for key in keys[:-1]:
         tree = tree.setdefault(key, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"{named_by}: {key} is set as a value and as a group of settings; keep one of them")
     tree[keys[-1]] = value
 
 

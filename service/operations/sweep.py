@@ -13,8 +13,11 @@ MOST_WAITING = 200
 BATCH: Mapping[Task, int] = {Task.FETCH: 1, Task.ANALYSE: 16, Task.ASSESS: 16, Task.DISPATCH: 16, Task.DELIVER: 1}
 MOST_ROWS = 500
 
+Attempts = Mapping[Task, int | None]
+"""How often a task is tried; None stands for ever."""
 
-def sweep(units: Units, queue: Queue, max_attempts: int, every: timedelta) -> int:
+
+def sweep(units: Units, queue: Queue, max_attempts: Attempts, every: timedelta) -> int:
     """Nudge what is due and bury what keeps killing its worker; returns the rows nudged.
 
     Any number of processes may call this: whoever comes within half of `every` after another does nothing.
@@ -27,10 +30,11 @@ def sweep(units: Units, queue: Queue, max_attempts: int, every: timedelta) -> in
     return sum(_sweep_task(task, units, queue, max_attempts) for task in Task)
 
 
-def _sweep_task(task: Task, units: Units, queue: Queue, max_attempts: int) -> int:
+def _sweep_task(task: Task, units: Units, queue: Queue, max_attempts: Attempts) -> int:
     room = MOST_WAITING - queue.depth(task)
     with units() as unit:
-        unit.works.bury_exhausted(task, max_attempts)
+        if (limit := max_attempts[task]) is not None:
+            unit.works.bury_exhausted(task, limit)
         rows = unit.works.due(task, min(MOST_ROWS, room * BATCH[task]), QUIET) if room > 0 else []
         chosen = batches(rows, BATCH[task])[:room]
         for batch in chosen:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from service.domain.news.article import Article, content_hash
 from service.flow import Task
@@ -14,10 +14,14 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What became of the articles: how many were new, duplicate or in conflict, and the ids that are new."""
+    """What became of the articles, in their order: each is "new", "duplicate" or "conflict" (its id has another text)."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    new_ids: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many were new, duplicate or in conflict."""
+        return Counter(self.outcomes)
 
 
 def ingest(articles: Sequence[Article], origin: str, units: Units, queue: Queue) -> Intake:
@@ -28,14 +32,9 @@ def ingest(articles: Sequence[Article], origin: str, units: Units, queue: Queue)
 
 def store(articles: Sequence[Article], origin: str, unit: UnitOfWork, queue: Queue) -> Intake:
     """Store the articles within a transaction that does more, such as moving a feed's cursor."""
-    counts: Counter[str] = Counter()
-    new_ids = []
-    for article in articles:
-        outcome = unit.articles.add(article, origin, content_hash(article.title, article.text))
-        counts[outcome] += 1
-        if outcome == "new":
-            new_ids.append(article.id)
+    outcomes = tuple(unit.articles.add(a, origin, content_hash(a.title, a.text)) for a in articles)
+    new_ids = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome == "new"]
     for start in range(0, len(new_ids), BATCH):
         batch = new_ids[start : start + BATCH]
         unit.after_commit(lambda ids=batch: queue.nudge(Task.ANALYSE, ids))  # type: ignore[misc]
-    return Intake(counts, tuple(new_ids))
+    return Intake(outcomes)

@@ -14,10 +14,13 @@ StepFunction = Callable[[Sequence[Claim]], list[Claim]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a row may be held and how often it is tried. The lease outlasts the hard time limit of the task."""
+    """How long a row may be held and how often it is tried, for ever when `max_attempts` is None.
+
+    The lease outlasts the hard time limit of the task.
+    """
 
     lease: timedelta = timedelta(seconds=45)
-    max_attempts: int = 3
+    max_attempts: int | None = 3
     wait: timedelta = timedelta(seconds=10)
 
     @property
@@ -57,7 +60,9 @@ def _retry_in(error: Exception, attempt: int, patience: Patience) -> timedelta |
     """
     if isinstance(error, DetenteError) and error.retryable:
         return patience.wait
-    return patience.wait * attempt if attempt < patience.max_attempts else None
+    if patience.max_attempts is None or attempt < patience.max_attempts:
+        return patience.wait * attempt
+    return None
 
 
 def describe(error: Exception) -> str:

@@ -35,8 +35,8 @@ def route(
         for transition, alert in unit.alerts.transitions([c.id for c in held]).values():
             if is_worth_telling(transition, alert, unit, by_name):
                 made += _write(transition, alert, unit, table, by_name.get(alert.rule), name_of)
-        if made:
-            unit.after_commit(lambda: queue.nudge(Task.DELIVER, made))
+        for message_id in made:  # each by itself: a lease must outlast the sends it covers
+            unit.after_commit(lambda one=message_id: queue.nudge(Task.DELIVER, [one]))  # type: ignore[misc]
     return held
 
 

@@ -77,7 +77,9 @@ def test_two_who_bring_the_same_id_at_once_do_not_fail(units: SqlUnits) -> None:
 
 
 def test_strange_text_survives(units: SqlUnits) -> None:
-    strange = article("a:1/ü@x", "Zalgo e\u0301 \u4e2d\u6587 \U0001f680 '; DROP TABLE article; -- %s {0.__class__} {{7*7}}")
+    strange = article(
+        "a:1/ü@x", "Zalgo e\u0301 \u4e2d\u6587 \U0001f680 '; DROP TABLE article; -- %s {0.__class__} {{7*7}}"
+    )
     with units() as unit:
         unit.articles.add(strange, "test", "h")
     with units(read_only=True) as unit:

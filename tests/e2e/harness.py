@@ -104,7 +104,7 @@ class Service:
 
     def is_done(self) -> bool:
         """Every article, transition and message has come to its end."""
-        ends = {"scored", "ignored", "dead", "routed", "sent", "cancelled"}
+        ends = {"scored", "ignored", "dead", "routed", "sent"}
         states = {state for kind, by_state in self.counts().items() if kind != "feed" for state in by_state}
         return states <= ends
 
@@ -121,6 +121,7 @@ def running(home: Path, environment: dict[str, str] | None = None) -> Iterator[S
     finally:
         if service.process and service.process.poll() is None:
             service.stop()
+        service.detente.close()
         sinks.stop()
 
 

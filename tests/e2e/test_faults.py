@@ -1,12 +1,17 @@
 """What must survive when processes die."""
 
+import os
+import signal
+import subprocess
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from service.adapters.queue.embedded import find_server
 from tests.e2e.harness import duplicates, many_articles, running, wait_for
+from tests.postgres import Cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 ARTICLES, KILLS = 500, 3
@@ -38,3 +43,83 @@ def test_500_articles_survive_three_kills_and_an_emptied_broker(tmp_path: Path) 
         assert not any(psutil.pid_exists(pid) for pid in killed)
     left = [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
     assert not left
+
+
+def test_servers_elsewhere_serve_the_same_and_may_go_away(tmp_path: Path, cluster: Cluster) -> None:
+    """PostgreSQL and a Redis on TCP; the Redis dies empty-handed in the middle and comes back."""
+    articles, port = tmp_path / "articles.jsonl", free_port()
+    ids = many_articles(60, articles)
+    cluster.create("elsewhere").dispose()
+    elsewhere = {
+        "DETENTE_DATABASE_URL": cluster.url("elsewhere"),
+        "DETENTE_BROKER_URL": f"redis://127.0.0.1:{port}/0",
+    }
+    broker = start_redis(port)
+    try:
+        with running(tmp_path / "home", elsewhere) as service:
+            before = {p.pid for p in service.workers()}
+            broker.kill()
+            broker.wait()
+            service.run("ingest", str(articles))
+            time.sleep(3)
+            broker = start_redis(port)
+            wait_for(service.is_done, 120, f"work was left: {service.counts()}")
+            with service.detente.units(read_only=True) as unit:
+                assert {unit.articles.state(article_id)[0] for article_id in ids} == {"scored"}
+            assert {p.pid for p in service.workers()} == before
+            assert service.sinks.messages
+            assert duplicates(service.sinks.messages) == 0
+        assert not (tmp_path / "home" / "data" / "detente.db").exists()
+    finally:
+        broker.kill()
+        broker.wait()
+
+
+def test_without_any_redis_messages_go_through_files(tmp_path: Path) -> None:
+    articles = tmp_path / "articles.jsonl"
+    ids = many_articles(20, articles)
+    with running(tmp_path / "home", {"DETENTE_BROKER_URL": f"filesystem://{tmp_path}/broker"}) as service:
+        service.run("ingest", str(articles))
+        wait_for(service.is_done, 120, f"work was left: {service.counts()}")
+        with service.detente.units(read_only=True) as unit:
+            assert {unit.articles.state(article_id)[0] for article_id in ids} == {"scored"}
+
+
+def test_a_stopped_service_drains_and_a_killed_one_starts_again(tmp_path: Path) -> None:
+    articles = tmp_path / "articles.jsonl"
+    ids = many_articles(40, articles)
+    with running(tmp_path / "home") as service:
+        service.run("ingest", str(articles))
+        assert service.process
+        os.kill(service.process.pid, signal.SIGKILL)
+        service.process.wait()
+        for orphan in psutil.process_iter(["cmdline"]):
+            if str(tmp_path) in " ".join(orphan.info["cmdline"] or []) or is_ours(orphan, tmp_path):
+                orphan.kill()
+        service.start()
+        wait_for(service.is_done, 120, f"work was left: {service.counts()}")
+        with service.detente.units(read_only=True) as unit:
+            assert {unit.articles.state(article_id)[0] for article_id in ids} == {"scored"}
+        assert service.stop() < 30
+
+
+def is_ours(process: psutil.Process, home: Path) -> bool:
+    try:
+        return str(home) in process.environ().get("DETENTE_DATA_DIR", "")
+    except psutil.Error:
+        return False
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_redis(port: int) -> subprocess.Popen[bytes]:
+    server = find_server()
+    assert server
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"]
+    return subprocess.Popen([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

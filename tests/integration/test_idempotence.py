@@ -12,7 +12,6 @@ from service.pipeline.fetch import fetch
 from service.ports import Claim, Feed, Reply
 from tests.fakes import FakeFetcher, World, article, dump
 
-
 Rows = dict[str, list[tuple[Any, ...]]]
 
 

@@ -71,7 +71,9 @@ def test_a_message_no_channel_takes_is_given_up_after_a_day(world: World) -> Non
 
 
 def test_a_channel_that_is_gone_ends_its_messages_at_once_and_no_others(world: World) -> None:
-    mail, chat = sorted(world.outbox(), key=lambda i: row(world.engine, Kind.NOTIFICATION, i)["channel"], reverse=True)[:2]
+    mail, chat = sorted(world.outbox(), key=lambda i: row(world.engine, Kind.NOTIFICATION, i)["channel"], reverse=True)[
+        :2
+    ]
     world.notifier = FakeNotifier([GONE])
     world.carry(Task.DELIVER, mail)
     world.carry(Task.DELIVER, chat)

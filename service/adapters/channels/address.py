@@ -4,9 +4,7 @@ import ipaddress
 import re
 from urllib.parse import unquote, urlsplit
 
-FIXED = frozenset(
-    {"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram", "twilio", "victorops", "wxteams"}
-)
+FIXED = frozenset({"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram", "twilio", "victorops", "wxteams"})
 """Schemas of services with one address: what stands where others have a host is a token."""
 HOSTED = frozenset(
     {
@@ -93,4 +91,8 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         return address.is_global and address in ipaddress.ip_network("2000::/3") and not address.sixtofour
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and not any(address in net for net in _SPECIAL)
+
+
+_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
+"""Protocol assignments and relays, which Python 3.11 takes for public."""

@@ -17,6 +17,8 @@ from service.ports import Refused
 MOST_ITEMS = 500
 _TAG = re.compile(r"<[^>]*>")
 _DECLARED_UTF8 = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']utf-?8["']""", re.IGNORECASE)
+_DECLARATION = re.compile(r"""^(\s*<\?xml[^>]*?)\s+encoding=["'][^"']*["']""")
+_OWN_ENTITIES = re.compile(rb"<!DOCTYPE[^<>\[]*\[", re.IGNORECASE)
 
 
 def parse_feed(
@@ -25,7 +27,10 @@ def parse_feed(
     """The first 500 items of a feed as articles, with refusals in between. Raises RefusedInput if it is no feed."""
     if not content.strip():
         raise RefusedInput(Refusal.EMPTY, "the feed is empty")
-    parsed = feedparser.parse(_repaired(content), response_headers=dict(headers), sanitize_html=True)
+    repaired, said = _repaired(content, headers)
+    if _OWN_ENTITIES.search(repaired):
+        raise RefusedInput(Refusal.NOT_A_FEED, "a feed that defines entities of its own is not read")
+    parsed = feedparser.parse(repaired, response_headers=said, sanitize_html=True)
     if not parsed.get("version"):
         raise RefusedInput(Refusal.NOT_A_FEED, "this is neither RSS nor Atom")
     name = publisher or _plain(parsed.feed.get("title", ""))
@@ -36,11 +41,25 @@ def parse_feed(
             yield Refused(f"{where} item {number}", refused.refusal, str(refused))
 
 
-def _repaired(content: bytes) -> bytes:
-    """One bad byte would make feedparser read a whole UTF-8 feed as another encoding."""
-    if _DECLARED_UTF8.match(content) or b"<?xml" not in content[:100]:
-        return content.decode("utf-8", "replace").encode()
-    return content
+def _repaired(content: bytes, headers: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
+    """The feed in sound UTF-8 and headers that say so, where its encoding is plain.
+
+    One bad byte would make feedparser read a whole UTF-8 feed as another encoding.
+    """
+    encoding = _plain_encoding(content, headers)
+    if encoding is None:
+        return content, dict(headers)
+    text = _DECLARATION.sub(r"\1", content.decode(encoding, "replace").removeprefix("\ufeff"), count=1)
+    return text.encode(), {**headers, "content-type": "application/xml; charset=utf-8"}
+
+
+def _plain_encoding(content: bytes, headers: Mapping[str, str]) -> str | None:
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "utf-16"
+    if content[:4] in {b"<\0?\0", b"\0<\0?"}:
+        return "utf-16-le" if content[:1] == b"<" else "utf-16-be"
+    silent = b"<?xml" not in content[:100] and "charset" not in headers.get("content-type", "").lower()
+    return "utf-8" if silent or _DECLARED_UTF8.match(content) else None
 
 
 def _fields(entry: Any, publisher: str, now: datetime) -> dict[str, Any]:
@@ -57,7 +76,7 @@ def _fields(entry: Any, publisher: str, now: datetime) -> dict[str, Any]:
 
 def _time(entry: Any, now: datetime) -> str:
     """A feed's date that cannot be read, or is absurd, counts as now: the item is still news to us."""
-    parts = entry.get("published_parsed") or entry.get("updated_parsed")
+    parts = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     try:
         moment = datetime.fromtimestamp(timegm(parts), UTC) if parts else now
     except (ValueError, TypeError, OverflowError):

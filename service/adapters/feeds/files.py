@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from service.domain.news.article import Article, content_hash
+from service.domain.news.duplicate import canonical_url
 from service.domain.news.text import MAX_TITLE, clean, has_substance
 from service.errors import Refusal, RefusedInput
 from service.ports import Refused
@@ -130,7 +131,7 @@ def _id(data: Mapping[str, Any], title: str, text: str, url: str) -> str:
 
 def derived_id(title: str, text: str, url: str) -> str:
     """An id that does not depend on when or in what order the article came."""
-    return sha256(f"{url}|{content_hash(title, text)}".encode()).hexdigest()[:20]
+    return sha256(f"{canonical_url(url)}|{content_hash(title, text)}".encode()).hexdigest()[:20]
 
 
 def parse_time(value: Any, now: datetime) -> datetime:
@@ -228,6 +229,10 @@ def _read_json(raw: _Raw) -> Iterator[Article | Refused]:
     yield from read_lines((json.dumps(item).encode() for item in data), raw.where, raw.now)
 
 
+def _read_jsonl(raw: _Raw) -> Iterator[Article | Refused]:
+    yield from read_lines(raw.content.split(b"\n"), raw.where, raw.now)
+
+
 def _read_feed(raw: _Raw) -> Iterator[Article | Refused]:
     from service.adapters.feeds.feed import parse_feed  # noqa: PLC0415  feedparser costs 0.1 s
 
@@ -245,6 +250,7 @@ _READERS = {
     ".html": _read_html,
     ".htm": _read_html,
     ".json": _read_json,
+    ".jsonl": _read_jsonl,
     ".xml": _read_feed,
     ".rss": _read_feed,
     ".atom": _read_feed,

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import ssl
 import time
 import zlib
 from collections.abc import Iterable
@@ -33,8 +34,8 @@ class GuardedBackend(httpcore2.NetworkBackend):
     Host name, SNI and certificate check stay with the name; redirects pass here too.
     """
 
-    def __init__(self, *, allow_private: bool) -> None:
-        self._real, self.allow_private = httpcore2.SyncBackend(), allow_private
+    def __init__(self, *, allow_private: bool, deadline: float) -> None:
+        self._real, self.allow_private, self.deadline = httpcore2.SyncBackend(), allow_private, deadline
 
     def connect_tcp(
         self,
@@ -50,7 +51,43 @@ class GuardedBackend(httpcore2.NetworkBackend):
         addresses = _resolve(host, port)
         if not self.allow_private and not all(is_public(address) for address in addresses):
             raise httpcore2.ConnectError("the address is not a public one")
-        return self._real.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        real = self._real.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return _TimedStream(real, self.deadline)
+
+
+class _TimedStream(httpcore2.NetworkStream):
+    """A stream that ends at a moment of the monotonic clock, however slowly headers or body drip."""
+
+    def __init__(self, real: httpcore2.NetworkStream, deadline: float) -> None:
+        self._real, self.deadline = real, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there."""
+        return self._real.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all of it."""
+        self._real.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._real.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        """The same over TLS."""
+        return _TimedStream(self._real.start_tls(ssl_context, server_hostname, self._left(timeout)), self.deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the real stream knows."""
+        return self._real.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore2.ReadTimeout("the whole exchange took too long")
+        return left if timeout is None else min(timeout, left)
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -74,12 +111,15 @@ _TUNNELS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32")
 _RELAY, _PROTOCOL = ipaddress.ip_network("192.88.99.0/24"), ipaddress.ip_network("192.0.0.0/24")
 
 
-def guarded_client(*, allow_private: bool) -> httpx2.Client:
-    """A client that ignores proxies and credentials of the environment and dials only what the guard lets through."""
+def guarded_client(*, allow_private: bool, within: float = DEADLINE) -> httpx2.Client:
+    """A client for one exchange of at most `within` seconds.
+
+    It ignores proxies and credentials of the environment and dials only what the guard lets through.
+    """
     transport = httpx2.HTTPTransport(trust_env=False)
     transport._pool = httpcore2.ConnectionPool(  # noqa: SLF001  the only way in for a network backend
         ssl_context=httpx2.create_ssl_context(trust_env=False),
-        network_backend=GuardedBackend(allow_private=allow_private),
+        network_backend=GuardedBackend(allow_private=allow_private, deadline=time.monotonic() + within),
         max_connections=4,
     )
     return httpx2.Client(
@@ -94,10 +134,9 @@ def guarded_client(*, allow_private: bool) -> httpx2.Client:
 
 def download(client: httpx2.Client, url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, decoded body) of a GET within all bounds. Raises FetchFailed."""
-    deadline = time.monotonic() + DEADLINE
     try:
         with client.stream("GET", url, headers=headers) as response:
-            body = _read(response, deadline)
+            body = _read(response)
             return response.status_code, dict(response.headers), body
     except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError) as error:
         raise FetchFailed(f"{type(error).__name__}: {str(error)[:200] or 'no answer'}") from None
@@ -105,7 +144,7 @@ def download(client: httpx2.Client, url: str, headers: dict[str, str]) -> tuple[
         raise FetchFailed("the compressed body is broken") from None
 
 
-def _read(response: httpx2.Response, deadline: float) -> bytes:
+def _read(response: httpx2.Response) -> bytes:
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in {"", "identity", "gzip"}:
         raise FetchFailed("the body has a content coding we did not ask for")
@@ -118,20 +157,18 @@ def _read(response: httpx2.Response, deadline: float) -> bytes:
         parts.append(part)
         if wire > MOST_WIRE or size > MOST_DECODED:
             raise FetchFailed(f"the body is larger than {MOST_WIRE} bytes, or {MOST_DECODED} decompressed")
-        if time.monotonic() > deadline:
-            raise FetchFailed(f"no end after {DEADLINE:g} s")
     return b"".join(parts)
 
 
 class HttpFetcher:
     """Implements `ports.Fetcher` for RSS and Atom."""
 
-    def __init__(self, *, allow_private: bool) -> None:
-        self.allow_private = allow_private
+    def __init__(self, *, allow_private: bool, within: float = DEADLINE) -> None:
+        self.allow_private, self.within = allow_private, within
 
     def fetch(self, feed: Feed, now: datetime) -> Reply:
         """Poll once with what the last answer told us. Raises FetchFailed or RefusedInput."""
-        with guarded_client(allow_private=self.allow_private) as client:
+        with guarded_client(allow_private=self.allow_private, within=self.within) as client:
             status, headers, body = download(client, feed.url, _conditions(feed))
         if status == _NOT_MODIFIED:
             return Reply((), feed.etag, feed.last_modified, not_modified=True)

@@ -1,6 +1,9 @@
 """Nudges through Celery, by task name only."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from celery import Celery
@@ -52,7 +55,8 @@ def make_app(broker_url: str, time_limit: int) -> Celery:
 
     `time_limit` is the number of seconds after which a task's child process is killed.
     """
-    app = Celery("detente", broker=broker_url, set_as_current=False)
+    transport = "filesystem://" if broker_url.startswith("filesystem:") else broker_url
+    app = Celery("detente", broker=transport, set_as_current=False)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -63,18 +67,37 @@ def make_app(broker_url: str, time_limit: int) -> Celery:
         task_default_queue=str(Task.ASSESS),
         task_time_limit=time_limit,
         worker_prefetch_multiplier=1,
+        worker_max_tasks_per_child=5000,
+        worker_max_memory_per_child=700_000,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
-            "socket_timeout": 5,
-            "socket_connect_timeout": 3,
-            "socket_keepalive": True,
-            "health_check_interval": 25,
-        },
+        broker_transport_options=_transport_options(broker_url),
         timezone="UTC",
         enable_utc=True,
     )
     return app
+
+
+def _transport_options(broker_url: str) -> dict[str, Any]:
+    """For Redis, time-outs that notice a dead connection; for `filesystem:///folder`, that folder."""
+    if not broker_url.startswith("filesystem:"):
+        return {
+            "socket_timeout": 5,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        }
+    folder = Path(urlsplit(broker_url).path)
+    (folder / "control").mkdir(parents=True, exist_ok=True)
+    (folder / "messages").mkdir(exist_ok=True)
+    messages = str(folder / "messages")
+    return {
+        "data_folder_in": messages,
+        "data_folder_out": messages,
+        "control_folder": str(folder / "control"),
+        "store_processed": False,
+        "polling_interval": 0.02,
+    }

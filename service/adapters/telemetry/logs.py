@@ -1,17 +1,20 @@
-"""Logs on standard error: JSON, or readable lines on a terminal."""
+"""Logs: JSON, or readable lines on a terminal."""
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 
-def configure(level: str) -> None:
-    """Set the process's logging up. The message is constant; what varies is in keywords."""
+def configure(level: str, stream: TextIO = sys.stderr) -> None:
+    """Set the process's logging up. The message is constant; what varies is in keywords.
+
+    Services log to standard output, commands, whose output is data, to standard error.
+    """
     renderer: Any = (
         structlog.dev.ConsoleRenderer(event_key="message")
-        if sys.stderr.isatty()
+        if stream.isatty()
         else structlog.processors.JSONRenderer(sort_keys=True)
     )
     structlog.configure(
@@ -24,7 +27,7 @@ def configure(level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[level]), stream=sys.stderr)
+    logging.basicConfig(level=max(logging.WARNING, logging.getLevelNamesMapping()[level]), stream=stream)

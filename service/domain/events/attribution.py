@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from service.domain.events.dyad import dyads
+from service.domain.events.dyad import dyads, helped_dyads
 from service.domain.events.event import Event, states_of
 from service.domain.events.extraction import RECAP_AGE
 from service.domain.events.place import Mention, MentionKind
@@ -48,7 +48,7 @@ def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> 
     attributed: list[Event] = []
     for event in events:
         attributed.append(_resolve(_with_parties(event, named.get(event.sentence, ())), attributed))
-    return _set_background(_drop_summaries(_link(attributed)))
+    return _drop_summaries(_set_background(_link(attributed)))
 
 
 def _with_parties(event: Event, named: Sequence[Named]) -> Event:
@@ -102,7 +102,7 @@ def _resolve(event: Event, before: Sequence[Event]) -> Event:
     """The sides of the last event that had two, for texts that say "they" or "the two countries"."""
     if event.actors or event.recipients or not _BOTH_SIDES.search(event.text):
         return event
-    sides = next((pair for e in reversed(before) for pair in reversed(dyads(e))), ())
+    sides = next((pair for e in reversed(before) for pair in reversed(helped_dyads(e) or dyads(e))), ())
     return replace(event, actors=sides, recipients=sides if event.type == "ASSAULT" else ())
 
 
@@ -132,11 +132,17 @@ def _merged(first: Event, again: Event) -> Event:
 
 
 def _drop_summaries(events: Sequence[Event]) -> list[Event]:
-    """An attack "on each other" says nothing new beside those of one side on the other."""
-    directed = {(e.signal, e.group, pair) for e in events if not _has_same_sides(e) for pair in dyads(e)}
-    return [
-        e for e in events if not (_has_same_sides(e) and all((e.signal, e.group, p) in directed for p in _sides(e)))
-    ]
+    """An attack "on each other" says nothing new beside those of one side on the other that count as much."""
+    directed: dict[tuple[object, ...], float] = {}
+    for event in events:
+        for pair in dyads(event) if not _has_same_sides(event) else ():
+            key = (event.signal, event.group, pair)
+            directed[key] = max(directed.get(key, 0.0), event.weight)
+    return [e for e in events if not (_has_same_sides(e) and _is_told(e, directed))]
+
+
+def _is_told(event: Event, directed: Mapping[tuple[object, ...], float]) -> bool:
+    return all(directed.get((event.signal, event.group, pair), -1.0) >= event.weight for pair in _sides(event))
 
 
 def _has_same_sides(event: Event) -> bool:

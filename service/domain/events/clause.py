@@ -10,7 +10,7 @@ _CUT = re.compile(
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
-    """(start, end) offsets of the parts of a sentence, without the word that joins them; the whole if it tells of one."""
+    """(start, end) offsets of the parts of a sentence, without joining words; of the whole if it tells of one act."""
     spans, start = [], 0
     for cut in _CUT.finditer(text):
         if _stands(text[start : cut.start()]) and _stands(text[cut.end() :]):

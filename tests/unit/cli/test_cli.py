@@ -24,7 +24,7 @@ def detente(*arguments: str, given: str | bytes = "", data: Path | None = None) 
 
 
 def test_help_loads_nothing_heavy() -> None:
-    heavy = "sqlalchemy celery transformers onnxruntime apprise fastapi pydantic feedparser".split()
+    heavy = ["sqlalchemy", "celery", "transformers", "onnxruntime", "apprise", "fastapi", "pydantic", "feedparser"]
     code = f"import sys, service.cli.main; sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,140 @@
+"""Whatever happens in whatever order: no row is lost, and nobody gets more messages than one and one for each crash."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, precondition, rule
+
+from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
+from service.domain.alerting.notification import Notification
+from service.flow import Kind, RowState, Task
+from service.operations.sweep import sweep
+from service.pipeline.line import Patience, carry
+from service.pipeline.notify import notify
+from service.ports import Claim, Delivery
+from tests.contract.test_alerts import ALERT, MESSAGE, TRANSITION
+from tests.fakes import LEASE, FakeNotifier, FakeQueue, pass_time, row
+
+LOSSES = 50
+"""High enough that nothing is buried: these rows are meant to arrive."""
+BUSY = Delivery(ok=False, error="busy")
+
+
+class Rows(RuleBasedStateMachine):
+    """Workers that claim, send, die, hang and come back; a sweeper; a clock."""
+
+    held = Bundle("held")
+    template: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="detente-rows-"))
+        shutil.copy(self.template, self.folder / "detente.db")
+        self.engine = make_engine(sqlite_url(self.folder))
+        self.units, self.queue = SqlUnits(self.engine), FakeQueue()
+        self.sent: Counter[str] = Counter()
+        self.crashes: Counter[str] = Counter()
+        self.channels: dict[str, str] = {}
+
+    @initialize(count=st.integers(1, 3))
+    def messages(self, count: int) -> None:
+        with self.units() as unit:
+            unit.alerts.save(ALERT)
+            unit.alerts.add_transition(TRANSITION)
+            for n in range(count):
+                message = Notification(TRANSITION.id, ALERT.id, "desk", f"channel {n}", "t", "b", MESSAGE.created_at)
+                assert unit.alerts.add_notification(message)
+                self.channels[message.channel] = message.id
+
+    def _send(self, claims: Sequence[Claim], answers: list[Delivery]) -> list[Claim]:
+        notifier = FakeNotifier(answers)
+        done = notify(claims, self.units, notifier)
+        self.sent.update(self.channels[channel] for _, channel, _, _ in notifier.sent)
+        return done
+
+    @rule(target=held)
+    def claim(self) -> object:
+        with self.units() as unit:
+            return multiple(*unit.works.claim(Task.DELIVER, list(self.channels.values()), LEASE))
+
+    @rule(claim=consumes(held))
+    def complete(self, claim: Claim) -> None:
+        self._send([claim], [])
+
+    @rule(claim=held)
+    def complete_and_keep_the_claim(self, claim: Claim) -> None:
+        self._send([claim], [])
+
+    @rule(claim=consumes(held))
+    def be_refused(self, claim: Claim) -> None:
+        self._send([claim], [BUSY])
+
+    @rule(claim=consumes(held))
+    def crash_before_the_send(self, claim: Claim) -> None:
+        self.crashes[claim.id] += 1
+
+    @rule(claim=consumes(held))
+    def crash_after_the_send(self, claim: Claim) -> None:
+        with self.units() as unit:
+            if unit.works.move([claim], claim.state):
+                self.sent[claim.id] += 1
+                self.crashes[claim.id] += 1
+
+    @rule(seconds=st.sampled_from([1, 20, 46, 400]))
+    def expire(self, seconds: int) -> None:
+        pass_time(self.engine, timedelta(seconds=seconds))
+
+    @rule()
+    def sweep(self) -> None:
+        sweep(self.units, self.queue, LOSSES, timedelta(seconds=5))
+
+    @precondition(lambda self: self.queue.nudges)
+    @rule()
+    def work(self) -> None:
+        task, ids = self.queue.nudges.pop()
+        if task is Task.DELIVER:
+            carry(task, ids, self.units, [lambda claims: self._send(claims, [])], Patience())
+
+    @rule()
+    def empty_the_broker(self) -> None:
+        self.queue.nudges.clear()
+
+    @invariant()
+    def nothing_is_lost_or_told_too_often(self) -> None:
+        for row_id in self.channels.values():
+            stored = row(self.engine, Kind.NOTIFICATION, row_id)
+            assert stored["state"] in {RowState.PENDING, RowState.SENT}
+            assert self.sent[row_id] <= 1 + self.crashes[row_id]
+            assert stored["state"] == RowState.PENDING or self.sent[row_id]
+
+    def teardown(self) -> None:
+        """In the end, when everybody works and nobody dies, each message arrives."""
+        try:
+            for _ in range(len(self.channels)):
+                pass_time(self.engine, timedelta(hours=7))
+                sweep(self.units, self.queue, LOSSES, timedelta(seconds=5))
+                while self.queue.nudges:
+                    self.work()
+            self.nothing_is_lost_or_told_too_often()
+            assert all(self.sent[i] for i in self.channels.values())
+        finally:
+            self.engine.dispose()
+            shutil.rmtree(self.folder)
+
+
+def test_no_row_is_lost_whatever_happens(migrated: Path) -> None:
+    from hypothesis.stateful import run_state_machine_as_test
+
+    Rows.template = migrated
+    run_state_machine_as_test(
+        Rows,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        ),
+    )

@@ -1,0 +1,269 @@
+"""Configuration: every mistake is named by file, line and key; a value that may be secret is never repeated."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from service.bootstrap import Detente, shipped
+from service.cli.checking import check
+from service.config.load import load_file, read_yaml
+from service.config.schema import RoutesFile, RulesFile, SourcesFile
+from service.config.settings import Settings, load_settings
+from service.errors import ConfigError
+
+RULE = """rules:
+  - name: level
+    kind: LEVEL
+    subjects: ["dyad:*"]
+    steps:
+      - {enter: 40, leave: 28, severity: warning}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A good configuration to spoil."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for name in ("detente.yaml", "rules.yaml", "routes.yaml"):
+        shutil.copy(shipped("config") / name, folder)
+    (folder / "sources.yaml").write_text("publishers: []\nfeeds: []\n", encoding="utf-8")
+    return folder
+
+
+def mistakes(folder: Path) -> list[str]:
+    """What `detente config check` says, apart from the model."""
+    return [line for line in check(folder)[0] if "model" not in line.lower() and "weights" not in line.lower()]
+
+
+def test_the_shipped_configuration_is_good() -> None:
+    assert mistakes(shipped("config")) == []
+
+
+BROKEN = [
+    ("rules.yaml", "rules:\n  - name: level\n    kind: [LEVEL\n", 4, "not valid YAML"),
+    ("rules.yaml", "rules:\n\t- name: level\n", 2, "not valid YAML"),
+    ("rules.yaml", RULE.replace("kind: LEVEL", "kind: LEVEL\n    colour: CANARY"), 4, "rules.0.colour: unknown key"),
+    ("rules.yaml", RULE.replace("kind: LEVEL", "kind: LEVEL\n    kind: CANARY"), 4, "a key stands twice"),
+    ("rules.yaml", RULE.replace("enter: 40", "enter: .nan"), 6, "rules.0.steps.0.enter"),
+    ("rules.yaml", RULE.replace("enter: 40", "enter: .inf"), 6, "rules.0.steps.0.enter"),
+    ("rules.yaml", RULE + "    hot_rate: .inf\n", 7, "rules.0.hot_rate: must be a finite number"),
+    ("rules.yaml", RULE.replace("leave: 28", "leave: 41"), 6, "must be below enter"),
+    ("rules.yaml", RULE + "      - {enter: 30, leave: 20, severity: high}\n", 2, "steps must rise"),
+    ("rules.yaml", RULE.replace("dyad:*", "dyad:IRN"), 4, "is no subject"),
+    ("rules.yaml", RULE.replace("dyad:*", "country:Iran"), 4, "is no subject"),
+    ("rules.yaml", RULE + "    for: soon\n", 7, "must be a duration"),
+    ("rules.yaml", RULE + RULE.removeprefix("rules:\n"), 1, "'level' more than once"),
+    ("rules.yaml", "rules: []\n", 1, "rules"),
+    ("rules.yaml", "", 1, "rules"),
+    ("rules.yaml", "- one\n- two\n", 1, "must be a mapping"),
+    ("rules.yaml", "!!python/object:os.system CANARY\n", 1, "not valid YAML"),
+    ("rules.yaml", "? [a, b]\n: CANARY\n", 1, ""),
+    ("rules.yaml", "a: " + "[" * 3000 + "]" * 3000 + "\n", 1, "not valid YAML"),
+    ("sources.yaml", "feeds:\n  - {name: wire, url: 'file:///CANARY'}\n", 2, "feeds.0.url"),
+    ("sources.yaml", "publishers:\n  - name: Wire\n    owner: Wire\n    grade: Z\n", 4, "publishers.0.grade"),
+    (
+        "sources.yaml",
+        "feeds:\n  - {name: a, url: 'https://wire.example/1'}\n  - {name: b, url: 'https://wire.example/1'}\n",
+        1,
+        "more than once",
+    ),
+    (
+        "routes.yaml",
+        "receivers:\n  - name: desk\n    channels:\n      - name: mail\n",
+        4,
+        "give either url or url_file",
+    ),
+    (
+        "routes.yaml",
+        "receivers:\n  - name: desk\nroute:\n  receiver: CANARY_IS_NO_SECRET\n",
+        1,
+        "not among the receivers",
+    ),
+    ("routes.yaml", "receivers:\n  - name: desk\n", 1, "no route leads"),
+    ("detente.yaml", "tick: often\n", 1, "tick: must be a duration"),
+    ("detente.yaml", "api:\n  port: 99999\n", 2, "api.port"),
+    ("detente.yaml", "api:\n  tokn: CANARY\n", 2, "api.tokn: unknown key"),
+    ("detente.yaml", "api:\n  token: [CANARY]\n", 2, "api.token"),
+    ("detente.yaml", "scale: {c: .nan}\n", 1, "scale.c"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "says"), BROKEN, ids=[f"{n}-{b[3][:30]}" for n, b in enumerate(BROKEN)]
+)
+def test_a_mistake_is_named_with_its_place(folder: Path, name: str, text: str, line: int, says: str) -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+    said = mistakes(folder)
+    assert any(f"{folder / name}:{line}: " in one and says in one for one in said), said
+    assert not any("CANARY" in one and "CANARY_IS_NO_SECRET" not in one for one in said)
+
+
+def test_a_country_that_does_not_exist_is_named(folder: Path) -> None:
+    (folder / "rules.yaml").write_text(RULE.replace("dyad:*", "dyad:IRN-XQX"), encoding="utf-8")
+    (said,) = mistakes(folder)
+    assert "rule level" in said
+    assert "'XQX', which is no country code" in said
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "rules.yaml").unlink()
+    assert mistakes(folder) == [f"{folder / 'rules.yaml'}: no such file"]
+    assert check(folder / "nowhere")[0] == [f"{folder / 'nowhere'}: no such folder of configuration files"]
+
+
+def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
+    (folder / "rules.yaml").write_bytes(b"rules: \xff\xfe\x00")
+    assert mistakes(folder) == [f"{folder / 'rules.yaml'}: not UTF-8 text (byte 7)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x [1, 2]\nb: *x\n",
+        "- &x one\n- *x\n",
+        "a: [&x [b], *x]\n",
+        "{a: &x 1, b: *x}\n",
+        'a: &a ["b","b"]\n' + "".join(f"{n}: &{n} [*a,*a,*a]\n" for n in "bcdefgh"),
+        "x0: [&x0 [o, o]]\n" + "".join(f"x{n}: [&x{n} [*x{n - 1}, *x{n - 1}, *x{n - 1}]]\n" for n in range(1, 60)),
+    ],
+)
+def test_anchors_are_refused_with_their_line_before_they_grow(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match=r"rules\.yaml:1: anchors and aliases"):
+        read_yaml(path)
+    assert time.monotonic() - began < 1
+
+
+def test_a_star_in_a_text_is_no_alias(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text("# see: *this* & that\nfeeds: []\npublishers:\n  - {name: 'A: *B*', owner: 'C & D', grade: A}\n")
+    assert load_file(path, SourcesFile).publishers[0].name == "A: *B*"
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text("#" * 4_000_001, encoding="utf-8")
+    with pytest.raises(ConfigError, match="larger than"):
+        load_file(path, RulesFile)
+
+
+CHANNEL = "receivers:\n  - name: desk\n    channels:\n      - {name: hook, url: 'URL'}\nroute: {receiver: desk}\n"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///CANARY",
+        "exec://CANARY",
+        "json://169.254.169.254/CANARY",
+        "json://2130706433/CANARY",
+        "jsons://example.org/CANARY?verify=no",
+        "jsosn://user:CANARY@example.org",
+        "json://" + "CANARY" * 1700,
+    ],
+)
+def test_a_forbidden_channel_is_named_but_not_repeated(
+    folder: Path, url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "routes.yaml").write_text(CHANNEL.replace("URL", url), encoding="utf-8")
+    (said,) = mistakes(folder)
+    assert "receiver desk, channel hook: the address is refused" in said
+    shown = capfd.readouterr()
+    assert "CANARY" not in said + shown.out + shown.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHANNEL.replace("{name: hook, url: 'URL'}", "{name: hook, url: 'json://CANARY', url: 'json://CANARY2'}"),
+        CHANNEL.replace("{name: hook, url: 'URL'}", "{name: hook, url: ['json://CANARY']}"),
+        CHANNEL.replace("{name: hook, url: 'URL'}", "{name: hook, url: 'json://CANARY', url_file: /CANARY}"),
+        CHANNEL.replace("{name: hook, url: 'URL'}", "{name: hook, urll: 'json://CANARY'}"),
+        CHANNEL.replace("{name: hook, url: 'URL'}", "{name: hook, url: 'json://CANARY}"),
+    ],
+)
+def test_a_mistake_beside_a_secret_does_not_show_it(folder: Path, text: str) -> None:
+    (folder / "routes.yaml").write_text(text, encoding="utf-8")
+    said = mistakes(folder)
+    assert said
+    assert "CANARY" not in "\n".join(said)
+    with pytest.raises(ConfigError) as caught:
+        load_file(folder / "routes.yaml", RoutesFile)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None, "a traceback would show the cause"
+
+
+def test_a_channel_in_a_file_of_its_own(folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "hook"
+    secret.write_text("jsons://example.org/x\n", encoding="utf-8")
+    text = CHANNEL.replace("url: 'URL'", f"url_file: {secret}")
+    (folder / "routes.yaml").write_text(text, encoding="utf-8")
+    assert mistakes(folder) == []
+    assert Detente(folder).addresses == {("desk", "hook"): "jsons://example.org/x"}
+    secret.unlink()
+    assert "url_file cannot be read" in mistakes(folder)[0]
+
+
+def settings(folder: Path, **overrides: object) -> Settings:
+    return load_settings(folder, overrides)
+
+
+def test_the_environment_goes_before_the_file_and_the_command_line_before_both(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "detente.yaml").write_text("log_level: ERROR\napi: {port: 1111, host: localhost}\n", encoding="utf-8")
+    assert settings(folder).log_level == "ERROR"
+    monkeypatch.setenv("DETENTE_LOG_LEVEL", "WARNING")
+    monkeypatch.setenv("DETENTE_API__PORT", "2222")
+    found = settings(folder)
+    assert (found.log_level, found.api.port, found.api.host) == ("WARNING", 2222, "localhost")
+    assert settings(folder, log_level="DEBUG").log_level == "DEBUG"
+
+
+def test_a_secret_comes_from_a_file_unless_the_variable_itself_is_set(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("from the file\n", encoding="utf-8")
+    monkeypatch.setenv("DETENTE_API__TOKEN_FILE", str(secret))
+    token = settings(folder).api.token
+    assert token is not None
+    assert token.get_secret_value() == "from the file"
+    assert "from the file" not in repr(settings(folder))
+    monkeypatch.setenv("DETENTE_API__TOKEN", "from the variable")
+    token = settings(folder).api.token
+    assert token is not None
+    assert token.get_secret_value() == "from the variable"
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"DETENTE_API__PORT": "CANARY"}, "api.port"),
+        ({"DETENTE_COLOUR": "CANARY"}, "colour: unknown key"),
+        ({"DETENTE_API": "CANARY", "DETENTE_API__PORT": "1"}, "DETENTE_API__PORT"),
+        ({"DETENTE_API": "CANARY"}, "api"),
+        ({"DETENTE_API__TOKEN_FILE": "/no/such/file"}, "DETENTE_API__TOKEN_FILE: the secret file cannot be read"),
+        ({"DETENTE_TICK": "soon"}, "tick: must be a duration"),
+    ],
+)
+def test_a_bad_variable_is_named_but_not_repeated(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], says: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        settings(folder)
+    assert says in str(caught.value)
+    assert "CANARY" not in str(caught.value)
+
+
+def test_a_secret_file_that_is_no_text_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_bytes(b"\xff\xfeCANARY")
+    monkeypatch.setenv("DETENTE_API__TOKEN_FILE", str(tmp_path / "token"))
+    with pytest.raises(ConfigError, match="DETENTE_API__TOKEN_FILE"):
+        settings(folder)

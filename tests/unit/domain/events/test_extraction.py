@@ -1,0 +1,216 @@
+from datetime import timedelta
+
+import pytest
+
+from service.domain.events.clause import clauses
+from service.domain.events.event import Event
+from service.domain.events.extraction import Sentence, event_time, extract, mark_leads
+from service.domain.events.signal import ArticleRole, Modality, Signal
+from tests.unit.domain.build import DAY, NOW, coding, sentence
+
+ESCALATION, DE_ESCALATION, NEUTRAL = Signal
+LEAD, BODY, BACKGROUND = ArticleRole
+
+
+def spans(document: str, *parts: str) -> list[tuple[int, int]]:
+    found, start = [], 0
+    for part in parts:
+        start = document.index(part, start)
+        found.append((start, start + len(part)))
+        start += len(part)
+    return found
+
+
+def leads(title: str, *parts: str) -> list[bool]:
+    document = "\n\n".join([title, *parts]) if title else "\n\n".join(parts)
+    every = (title, *parts) if title else parts
+    return [s.lead for s in mark_leads(spans(document, *every), document, title)]
+
+
+ONE, TWO, THREE = "Iran struck targets in Pakistan.", "Two children were killed there.", "Nobody claimed it so far."
+TITLE = "Iran strikes Pakistan at night"
+
+
+@pytest.mark.parametrize(
+    ("title", "parts", "expected"),
+    [
+        pytest.param(TITLE, (ONE, TWO, THREE), [True, True, True, False], id="title and two sentences"),
+        pytest.param("", (ONE, TWO, THREE), [True, True, False], id="no title"),
+        pytest.param(TITLE, (TITLE, ONE, TWO, THREE), [True, True, True, True, False], id="title repeated"),
+        pytest.param(TITLE, (f"{TITLE}.", ONE, TWO, THREE), [True, True, True, True, False], id="repeated with a stop"),
+        pytest.param(TITLE, ("TEHRAN (AP)", ONE, TWO, THREE), [True, True, True, True, False], id="a slug line"),
+        pytest.param(TITLE, ("By A. Writer", "World", ONE, TWO, THREE), [True] * 5 + [False], id="by-line and section"),
+        pytest.param(TITLE, (), [True], id="title alone"),
+    ],
+)
+def test_leads(title: str, parts: tuple[str, ...], expected: list[bool]) -> None:
+    assert leads(title, *parts) == expected
+
+
+def test_sentences_keep_their_offsets() -> None:
+    document = f"{TITLE}\n\n{ONE} {TWO}"
+    for s in mark_leads(spans(document, TITLE, ONE, TWO), document, TITLE):
+        assert document[s.start : s.end] == s.text
+    assert [s.index for s in mark_leads(spans(document, TITLE, ONE, TWO), document, TITLE)] == [0, 1, 2]
+
+
+def one(text: str, said: object = None, *, lead: bool = False, threshold: float = 0.5) -> Event | None:
+    found = extract([sentence(text, lead=lead)], [said or coding()], NOW, threshold)  # type: ignore[list-item]
+    return found[0] if found else None
+
+
+def sure(text: str, said: object = None, *, lead: bool = False) -> Event:
+    found = one(text, said, lead=lead)
+    assert found is not None
+    return found
+
+
+def test_a_sentence_states_what_the_model_is_sure_of() -> None:
+    found = sure("Missiles hit a base.", lead=True)
+    assert (found.signal, found.type, found.mode) == (ESCALATION, "ASSAULT", "aerial")
+    assert (found.intensity, found.level, found.modality, found.role) == (-9.5, 4, Modality.ACTUAL, LEAD)
+    assert found.confidence == pytest.approx(0.9)
+    assert found.at == NOW
+    assert (found.actors, found.recipients, found.places, found.regions) == ((), (), (), ())
+
+
+@pytest.mark.parametrize(("threshold", "states"), [(0.59, True), (0.6, True), (0.61, False)])
+def test_below_the_threshold_nothing_is_stated(threshold: float, states: bool) -> None:
+    assert (one("Missiles hit a base.", coding(sure=0.6), threshold=threshold) is not None) is states
+
+
+def test_a_neutral_sentence_states_nothing() -> None:
+    assert one("The weather was fine.", coding(NEUTRAL, "NONE")) is None
+
+
+def test_a_root_that_cannot_carry_the_signal_gives_way_to_one_that_can() -> None:
+    found = sure("It happened.", coding(DE_ESCALATION, "ASSAULT"))
+    assert found.signal is DE_ESCALATION
+    assert found.intensity > 0
+
+
+def test_events_come_in_order_and_without_the_empty_ones() -> None:
+    told = [sentence("Missiles hit.", 2), sentence("Fine weather.", 3), sentence("Guards clashed.", 4)]
+    found = extract(told, [coding(), coding(NEUTRAL, "NONE"), coding()], NOW, 0.5)
+    assert [(e.sentence, e.mode) for e in found] == [(2, "aerial"), (4, "clash")]
+
+
+def test_every_sentence_needs_its_coding() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        extract([sentence("One."), sentence("Two.")], [coding()], NOW, 0.5)
+
+
+def test_deciding_words_are_counted_in_the_document() -> None:
+    found = extract([sentence("Missiles hit.", start=100)], [coding(words=[(0, 8, 0.7)])], NOW, 0.5)
+    assert (found[0].start, found[0].end, found[0].words) == (100, 113, ((100, 108, 0.7),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2019 India bombed a camp in Balakot.",
+        "Iran and Iraq fought from 1980 to 1988.",
+        "Ten years ago rebels shelled the town.",
+        "Decades of war left it poor.",
+        "It marked the anniversary of the attack.",
+        "The insurgency has long fed on poverty.",
+        "For years the two have shelled each other.",
+    ],
+)
+def test_what_lies_years_back_is_history(text: str) -> None:
+    assert sure(text).modality is Modality.HISTORICAL
+    assert sure(text).weight == 0.0
+
+
+@pytest.mark.parametrize("text", ["In 2024 rebels shelled the town.", "On Tuesday 1850 shells fell on the town."])
+def test_what_happened_this_year_is_not_history(text: str) -> None:
+    assert sure(text).modality is Modality.ACTUAL
+
+
+@pytest.mark.parametrize(
+    ("root", "text", "name"),
+    [
+        ("ASSAULT", "Iran vowed to bomb the bases.", "THREATEN.force"),
+        ("MOBILIZE", "It will send troops.", "THREATEN.force"),
+        ("COERCE", "It will close the border.", "THREATEN.force"),
+        ("SANCTION", "It will expel the envoys.", "THREATEN.nonforce"),
+        ("ACCUSE", "It will accuse them in court.", "THREATEN.nonforce"),
+        ("THREATEN", "It set an ultimatum.", "THREATEN.ultimatum"),
+    ],
+)
+def test_a_threatened_act_is_a_threat(root: str, text: str, name: str) -> None:
+    found = sure(text, coding(ESCALATION, root, modality=Modality.THREATENED))
+    assert f"{found.type}.{found.mode}" == name
+    assert found.modality is Modality.THREATENED
+    assert found.weight == found.mass / (abs(found.intensity) / 10) ** 1.75 == 0.8
+
+
+@pytest.mark.parametrize(
+    ("root", "text", "name", "modality"),
+    [
+        ("RETREAT", "Troops will withdraw.", "RETREAT.withdraw", Modality.PLANNED),
+        ("CONSULT", "The minister will visit.", "CONSULT.visit", Modality.PLANNED),
+        ("AGREE", "They agree to de-escalate.", "AGREE.deescalate", Modality.ACTUAL),
+        ("REQUEST", "They will ask for restraint.", "REQUEST.appeal_restraint", Modality.ACTUAL),
+    ],
+)
+def test_announced_peace_is_planned_unless_the_announcement_is_the_act(
+    root: str, text: str, name: str, modality: Modality
+) -> None:
+    found = sure(text, coding(DE_ESCALATION, root, level=2, modality=Modality.THREATENED))
+    assert (f"{found.type}.{found.mode}", found.modality) == (name, modality)
+
+
+@pytest.mark.parametrize("modality", Modality)
+def test_the_likeliest_modality_stands(modality: Modality) -> None:
+    assert sure("It happened.", coding(ESCALATION, "THREATEN", modality=modality)).modality is modality
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "role"),
+    [
+        ("Missiles hit a base.", True, LEAD),
+        ("Missiles hit a base last week.", True, LEAD),
+        ("Missiles hit a base.", False, BODY),
+        ("Missiles hit a base last week.", False, BACKGROUND),
+        ("Missiles had earlier hit a base.", False, BACKGROUND),
+        ("The attack followed a raid.", False, BACKGROUND),
+        ("Two days ago missiles hit a base.", False, BACKGROUND),
+    ],
+)
+def test_role_in_the_article(text: str, lead: bool, role: ArticleRole) -> None:
+    found = sure(text, lead=lead)
+    assert found.role is role
+    assert found.at == event_time(role, NOW)
+
+
+@pytest.mark.parametrize(("role", "age"), [(LEAD, timedelta(0)), (BODY, timedelta(0)), (BACKGROUND, DAY)])
+def test_background_is_dated_a_day_before_its_article(role: ArticleRole, age: timedelta) -> None:
+    assert event_time(role, NOW) == NOW - age
+
+
+def test_a_lead_sentence_is_a_value() -> None:
+    assert sentence("Missiles hit.", 1, lead=True) == Sentence(1, 0, 13, "Missiles hit.", True)  # noqa: FBT003
+
+
+# Sentences of several acts.
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Iran struck a camp in Pakistan.", ["Iran struck a camp in Pakistan."]),
+        (
+            "Iran struck a camp in Pakistan, prompting Islamabad to recall its envoy.",
+            ["Iran struck a camp in Pakistan", "Islamabad to recall its envoy."],
+        ),
+        (
+            "Iran struck a camp in Pakistan; two days later Pakistan struck back.",
+            ["Iran struck a camp in Pakistan", "two days later Pakistan struck back."],
+        ),
+        ("Iran struck, while Pakistan waited for days.", ["Iran struck, while Pakistan waited for days."]),
+        ("Iran struck a camp in Pakistan, but missed.", ["Iran struck a camp in Pakistan, but missed."]),
+    ],
+)
+def test_clauses(text: str, parts: list[str]) -> None:
+    assert [text[start:end] for start, end in clauses(text)] == parts

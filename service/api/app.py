@@ -106,7 +106,7 @@ def _articles(detente: Detente) -> APIRouter:
         outcomes = iter(intake.outcomes)
         for result in results:
             if "status" not in result:
-                result |= _OUTCOMES[next(outcomes)]
+                result.update(_OUTCOMES[next(outcomes)])
         refused_all = all(result["status"] == "refused" for result in results)
         return JSONResponse({"articles": results}, 422 if refused_all else 202)
 

@@ -14,7 +14,7 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What became of the articles, in their order: each is "new", "duplicate" or "conflict" (its id has another text)."""
+    """What became of the articles, in their order: "new", "duplicate", or "conflict" when its id has another text."""
 
     outcomes: tuple[str, ...] = ()
 

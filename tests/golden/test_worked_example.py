@@ -32,7 +32,8 @@ HALF_A_POINT = 0.5
 
 
 def case() -> dict[str, Any]:
-    return YAML(typ="safe").load(HERE / "iran_pakistan_2024.yaml")
+    loaded: dict[str, Any] = YAML(typ="safe").load(HERE / "iran_pakistan_2024.yaml")
+    return loaded
 
 
 CASE = case()

@@ -12,12 +12,13 @@ from tests.fakes import LAPSED, LEASE, FakeClassifier, World, article, dump, pas
 
 TICK = timedelta(seconds=5)
 ATTEMPTS = 3
+LIMITS = {**dict.fromkeys(Task, ATTEMPTS), Task.FETCH: None}
 
 
 def a_tick_later(world: World, span: timedelta = timedelta(seconds=60)) -> int:
     """Time passes, the sweeper comes by."""
     pass_time(world.engine, span)
-    return sweep(world.units, world.queue, ATTEMPTS, TICK)
+    return sweep(world.units, world.queue, LIMITS, TICK)
 
 
 def drain_bravely(world: World, task: Task) -> list[Exception]:
@@ -161,11 +162,11 @@ def test_messages_about_failed_rows_are_capped_too(world: World) -> None:
 
 def test_a_second_sweeper_within_the_tick_does_nothing(world: World) -> None:
     world.ingest(article("a1"))
-    assert sweep(world.units, world.queue, ATTEMPTS, TICK) == 1
+    assert sweep(world.units, world.queue, LIMITS, TICK) == 1
     world.ingest(article("a2"))
-    assert sweep(world.units, world.queue, ATTEMPTS, TICK) == 0
+    assert sweep(world.units, world.queue, LIMITS, TICK) == 0
     pass_time(world.engine, TICK)
-    assert sweep(world.units, world.queue, ATTEMPTS, TICK) == 1
+    assert sweep(world.units, world.queue, LIMITS, TICK) == 1
 
 
 def test_the_sweeper_finds_work_of_every_kind(world: World) -> None:

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.domain.alerting.notification import Notification
@@ -21,7 +30,7 @@ from service.ports import Claim, Delivery
 from tests.contract.test_alerts import ALERT, MESSAGE, TRANSITION
 from tests.fakes import LEASE, FakeNotifier, FakeQueue, pass_time, row
 
-LOSSES = 50
+LIMITS = dict.fromkeys(Task, 50)
 """High enough that nothing is buried: these rows are meant to arrive."""
 BUSY = Delivery(ok=False, error="busy")
 
@@ -92,7 +101,7 @@ class Rows(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        sweep(self.units, self.queue, LOSSES, timedelta(seconds=5))
+        sweep(self.units, self.queue, LIMITS, timedelta(seconds=5))
 
     @precondition(lambda self: self.queue.nudges)
     @rule()
@@ -118,7 +127,7 @@ class Rows(RuleBasedStateMachine):
         try:
             for _ in range(len(self.channels)):
                 pass_time(self.engine, timedelta(hours=7))
-                sweep(self.units, self.queue, LOSSES, timedelta(seconds=5))
+                sweep(self.units, self.queue, LIMITS, timedelta(seconds=5))
                 while self.queue.nudges:
                     self.work()
             self.nothing_is_lost_or_told_too_often()
@@ -135,6 +144,10 @@ def test_no_row_is_lost_whatever_happens(migrated: Path) -> None:
     run_state_machine_as_test(
         Rows,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
         ),
     )

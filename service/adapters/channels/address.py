@@ -8,8 +8,8 @@ FIXED = frozenset({"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram"
 """Schemas of services with one address: what stands where others have a host is a token."""
 HOSTED = frozenset(
     {
-        "bark", "barks", "form", "forms", "gotify", "gotifys", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs",
-        "mmost", "mmosts", "nctalks", "ntfy", "ntfys", "rocket", "rockets", "signal", "signals", "workflows", "xml",
+        "bark", "barks", "form", "forms", "gotify", "gotifys", "json", "jsons", "mailto", "mailtos", "matrix",
+        "matrixs", "mmost", "mmosts", "nctalks", "ntfy", "ntfys", "rocket", "rockets", "signal", "signals", "workflows", "xml",
         "xmls", "zulip",
     }
 )  # fmt: skip
@@ -44,8 +44,10 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
     options = _options(url)
     if forbidden := sorted({key for key, _ in options} & _FORBIDDEN_KEYS):
         return f"it sets {', '.join(forbidden)}, which is not allowed"
-    if schema in FIXED:
-        return None
+    return None if schema in FIXED else _hosts_problem(schema, url, options, allow_private=allow_private)
+
+
+def _hosts_problem(schema: str, url: str, options: list[tuple[str, str]], *, allow_private: bool) -> str | None:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port

@@ -1,9 +1,10 @@
 """Articles, what the model said of them, and their events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
@@ -14,7 +15,7 @@ from service.flow import ArticleState
 from service.ports import CodedArticle
 
 _COLUMNS = tuple(article.c[name] for name in ("id", "title", "text", "publisher", "url", "published_at", "fetched_at"))
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
 
 

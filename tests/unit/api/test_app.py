@@ -136,7 +136,9 @@ def test_a_bad_body_is_refused_and_nothing_is_stored(
         assert unit.works.counts()["article"] == {}
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "", "application/x-www-form-urlencoded", "applicationjson"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "", "application/x-www-form-urlencoded", "applicationjson"]
+)
 def test_another_kind_of_content_is_refused(client: TestClient, kind: str) -> None:
     assert push(client, GOOD, **{"Content-Type": kind}).status_code == 415
     assert push(client, {**GOOD, "id": "b"}, **{"Content-Type": "Application/JSON; charset=utf-8"}).status_code == 202
@@ -210,7 +212,12 @@ def test_the_token_guards_everything_but_health(migrated: Path, tmp_path: Path) 
     shutil.copy(migrated, tmp_path / "detente.db")
     guarded = service(tmp_path, token=TOKEN, host="0.0.0.0")
     with TestClient(build(guarded)) as client:
-        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN[:-1]}, {"Authorization": "Bearer é".encode()}):
+        for headers in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": TOKEN[:-1]},
+            {"Authorization": "Bearer é".encode()},
+        ):
             answer = client.get("/api/v1/alerts", headers=headers)
             assert answer.status_code == 401
             assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -226,7 +233,7 @@ def test_the_token_guards_everything_but_health(migrated: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "detente.example.org"])
 def test_it_does_not_open_to_the_world_without_a_token(tmp_path: Path, host: str) -> None:
-    with pytest.raises(ConfigError, match="set api.token"):
+    with pytest.raises(ConfigError, match=r"set api\.token"):
         build(service(tmp_path, host=host))
     build(service(tmp_path, host=host, token=TOKEN))
 

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def test_the_shipped_configuration_is_good() -> None:
     assert mistakes(shipped("config")) == []
 
 
+LOADERS: dict[str, Callable[[Path], object]] = {
+    "detente.yaml": load_settings,
+    "rules.yaml": lambda folder: load_file(folder / "rules.yaml", RulesFile),
+    "routes.yaml": lambda folder: load_file(folder / "routes.yaml", RoutesFile),
+    "sources.yaml": lambda folder: load_file(folder / "sources.yaml", SourcesFile),
+}
 BROKEN = [
     ("rules.yaml", "rules:\n  - name: level\n    kind: [LEVEL\n", 4, "not valid YAML"),
     ("rules.yaml", "rules:\n\t- name: level\n", 2, "not valid YAML"),
@@ -61,7 +68,7 @@ BROKEN = [
     ("rules.yaml", "- one\n- two\n", 1, "must be a mapping"),
     ("rules.yaml", "!!python/object:os.system CANARY\n", 1, "not valid YAML"),
     ("rules.yaml", "? [a, b]\n: CANARY\n", 1, ""),
-    ("rules.yaml", "a: " + "[" * 3000 + "]" * 3000 + "\n", 1, "not valid YAML"),
+    ("rules.yaml", "a: " + "[" * 600 + "]" * 600 + "\n", 1, "not valid YAML"),
     ("sources.yaml", "feeds:\n  - {name: wire, url: 'file:///CANARY'}\n", 2, "feeds.0.url"),
     ("sources.yaml", "publishers:\n  - name: Wire\n    owner: Wire\n    grade: Z\n", 4, "publishers.0.grade"),
     (
@@ -96,9 +103,17 @@ BROKEN = [
 )
 def test_a_mistake_is_named_with_its_place(folder: Path, name: str, text: str, line: int, says: str) -> None:
     (folder / name).write_text(text, encoding="utf-8")
-    said = mistakes(folder)
+    with pytest.raises(ConfigError) as caught:
+        LOADERS[name](folder)
+    said = str(caught.value).splitlines()
     assert any(f"{folder / name}:{line}: " in one and says in one for one in said), said
     assert not any("CANARY" in one and "CANARY_IS_NO_SECRET" not in one for one in said)
+
+
+@pytest.mark.parametrize("name", sorted(LOADERS))
+def test_the_check_reads_every_file(folder: Path, name: str) -> None:
+    (folder / name).write_text("colour: blue\n", encoding="utf-8")
+    assert any(f"{folder / name}:1: colour: unknown key" in said for said in mistakes(folder))
 
 
 def test_a_country_that_does_not_exist_is_named(folder: Path) -> None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
 SERVERS = {"redis", "postgres"}
-LONGEST_TASK = PATIENCE.time_limit
+LONGEST_TASK = max(patience.time_limit for patience in PATIENCE.values())
 """Seconds after which a task is killed."""
 
 

@@ -137,7 +137,7 @@ def test_unconfirmed_danger_is_for_information(level: float) -> None:
         (Evidence(), False),
     ],
 )
-def test_who_confirms(evidence: Evidence, confirmed: bool) -> None:  # noqa: FBT001
+def test_who_confirms(evidence: Evidence, confirmed: bool) -> None:
     assert evidence.confirmed is confirmed
 
 
@@ -239,8 +239,8 @@ def test_a_resolved_alert_stays_so_until_it_begins_anew() -> None:
 def test_peace_is_told_on_a_hot_dyad_when_it_is_strong(
     accord: Accord | None,
     rate: float,
-    fired: bool,  # noqa: FBT001
-    tells: bool,  # noqa: FBT001
+    fired: bool,
+    tells: bool,
 ) -> None:
     decision = decide(DEESC, Memory(), facts(50, accord=accord, score=score_at(50, e_30d=rate), fired_within_30d=fired))
     assert decision.notify is tells
@@ -335,5 +335,5 @@ def test_the_next_alert_has_its_own_all_clear() -> None:
         ((), "dyad:IRN-PAK", False),
     ],
 )
-def test_a_rule_covers_what_its_patterns_match(patterns: tuple[str, ...], subject: str, covers: bool) -> None:  # noqa: FBT001
+def test_a_rule_covers_what_its_patterns_match(patterns: tuple[str, ...], subject: str, covers: bool) -> None:
     assert Rule("r", RuleKind.LEVEL, patterns).covers(subject) is covers

@@ -134,9 +134,9 @@ def test_only_those_who_have_part_in_it_are_touched(told: Event) -> None:
 @given(tellings())
 def test_a_weight_is_between_nothing_and_two(reports: list[Report]) -> None:
     for incident in group(reports):
-        assert 0.0 < incident.weight <= 2.0
+        assert 0.0 < incident.weight <= 2.0 + 1e-9
         assert 0.0 < incident.certainty <= 1.0
-        assert -10.0 <= incident.intensity <= 10.0
+        assert abs(incident.intensity) <= 10.0 + 1e-9  # a mean of floats
 
 
 # What belongs together.
@@ -266,8 +266,8 @@ def test_shares(told: Event, countries: dict[str, float], dyads: dict[tuple[str,
 
 
 def test_help_counts_in_full_for_a_dyad_that_also_acts() -> None:
-    both = Incident((report("a", OFFER), report("b", AGREE)))
-    assert dyad_shares(both) == {("IRN", "PAK"): 1.0}
+    for reports in ((report("a", OFFER), report("b", AGREE)), (report("a", AGREE), report("b", OFFER))):
+        assert dyad_shares(Incident(reports)) == {("IRN", "PAK"): 1.0}
 
 
 @pytest.mark.parametrize(

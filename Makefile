@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench docs test-train train lock clean
+.PHONY: help demo test check lint fix bench docs evaluate test-train train lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ docs: .venv/.dev ## Check the documentation against the code
 
 train: .venv/.train ## Train the model again from DATA (default ../shared/data)
 	$(BIN)/python -m training.train --data $(or $(DATA),../shared/data) --out models/detente-coder
+
+evaluate: .venv/.dev ## Measure the shipped model on the development sets in DATA
+	$(BIN)/python -m training.evaluate --data $(or $(DATA),../shared/data)
 
 test-train: .venv/.train ## Test the training code (installs torch)
 	$(BIN)/python -m pytest -q tests/unit/training

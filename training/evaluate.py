@@ -128,7 +128,7 @@ def page(version: str, answers: Mapping[str, Mapping[str, Answers]]) -> str:
     found = {name: figures(heads) for name, heads in answers.items()}
     sections = [_HEAD.format(version=version, seed=SEED), _table(found)]
     for name, heads in answers.items():
-        for head in ("signal", "modality", "role"):
+        for head in ("signal", "event_type", "modality", "role"):
             sections.append(f"\n### {name}: {head}\n\n| label | in the data | recall | precision |\n|---|---|---|---|")
             sections += by_label(heads[head], HEADS[head])
     return "\n".join([*sections, _TAIL])
@@ -171,8 +171,9 @@ Written by `python -m training.evaluate --data ../shared/data`; do not edit by h
 _TAIL = """
 ## What it is bad at
 
-Rare modalities (denied, alleged, hypothetical) rest on a handful of texts each. The type is surest for ASSAULT and
-weakest for kinds of which the training data hold few (COOPERATE, AID, SUPPORT).
+Roles: about one name in four differs from its weak label. Threatened, alleged, historical and hypothetical are confused
+with actual and with each other, and rest on a handful of texts each, so their figures say little. Of the types, look at
+the rows with few texts with the same caution.
 """
 
 

@@ -62,8 +62,8 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
     spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text) if b > skipped]
     whole = mark_leads(spans[:MAX_SENTENCES], document, title)
     return [
-        Sentence(index, sentence.start + start, sentence.start + end, sentence.text[start:end], sentence.lead)
-        for index, (sentence, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
+        Sentence(index, s.start + start, s.start + end, s.text[start:end], s.lead, s.paragraph)
+        for index, (s, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
     ]
 
 

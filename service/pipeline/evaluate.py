@@ -64,7 +64,8 @@ def _facts(
 ) -> Facts:
     levels = [alerts[rule.name] for rule in rules if rule.kind is RuleKind.LEVEL and rule.name in alerts]
     fired = [a.memory.fired_at for a in levels if a.memory.fired_at]
-    resolved = [a.since for a in levels if a.state is State.RESOLVED]
+    resolved = [a.memory.resolved_at for a in levels if a.memory.resolved_at]
+    is_firing = any(a.state is State.FIRING for a in levels)
     return Facts(
         subject=subject,
         now=now,
@@ -72,7 +73,7 @@ def _facts(
         evidence=_evidence([i for i in recent if i.signal is Signal.ESCALATION]),
         accord=_accord([i for i in recent if i.signal is Signal.DE_ESCALATION]),
         fired_within_30d=any(now - at <= MONTH for at in fired),
-        resolved_at=max(resolved) if resolved and len(resolved) == len(levels) else None,
+        resolved_at=max(resolved) if resolved and not is_firing else None,
     )
 
 

@@ -1,8 +1,10 @@
 """The shipped model: reads one passage, answers all questions about it in one pass, on a CPU, without a network.
 
 Texts are run one by one on purpose. The weights are int8 and the activations are scaled by the largest value of the
-whole batch, so in a batch a text's probabilities would depend on its neighbours (by up to a few per cent). One by one
-a text always gets the same answer, and it costs about a seventh of the speed of batches.
+whole batch, so in a batch a text's answer depends on its neighbours: measured in batches of eight, the probability of a
+signal moved by .016 on average and .37 at most, and 1.5 % of the signals changed. One by one a text always gets the
+same answer. Batches sorted by length would be faster; the promise that a text is coded the same everywhere is worth
+more.
 """
 
 import hashlib

@@ -86,7 +86,10 @@ def memory_to_json(memory: Memory) -> Json:
 
 def memory_from_json(body: Mapping[str, Any]) -> Memory:
     """The memory `memory_to_json` wrote."""
-    times = {k: datetime.fromisoformat(body[k]) if body.get(k) else None for k in ("since", "last_true_at", "fired_at")}
+    times = {
+        k: datetime.fromisoformat(body[k]) if body.get(k) else None
+        for k in ("since", "last_true_at", "fired_at", "resolved_at")
+    }
     return Memory(**{**body, **times, "state": State(body["state"])})
 
 

@@ -120,6 +120,7 @@ class Memory:
     fired_at: datetime | None = None
     told: str = ""
     confirmed: bool = False
+    resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason:
     severity = _severity(rule, rung, confirmed=confirmed)
     since = memory.since if memory.state in {State.PENDING, State.FIRING} else now
     assert since is not None
-    base = Memory(State.PENDING, rung, since, now, memory.fired_at, memory.told, confirmed)
+    base = Memory(
+        State.PENDING, rung, since, now, memory.fired_at, memory.told, confirmed, resolved_at=memory.resolved_at
+    )
     if memory.state is not State.FIRING and now - since < rule.hold:
         return Decision(base, f"{reason}; waits until it has held for {_span(rule.hold)}", severity)
     louder = memory.state is State.FIRING and _order(severity) > _order(memory.told)
@@ -207,10 +210,14 @@ def _condition_false(rule: Rule, memory: Memory, facts: Facts, reason: str) -> D
             kept = f"{reason}; kept firing until it has been so for {_span(rule.keep)}"
             return Decision(memory, kept, Severity(memory.told or Severity.INFO))
         return Decision(
-            Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at), reason, Severity.INFO, notify=True
+            Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at, resolved_at=facts.now),
+            reason,
+            Severity.INFO,
+            notify=True,
         )
-    state = State.RESOLVED if memory.state is State.RESOLVED else State.INACTIVE
-    return Decision(Memory(state, since=memory.since, fired_at=memory.fired_at), reason, Severity.INFO)
+    state = State.RESOLVED if memory.resolved_at else State.INACTIVE
+    quiet = Memory(state, since=memory.since, fired_at=memory.fired_at, resolved_at=memory.resolved_at)
+    return Decision(quiet, reason, Severity.INFO)
 
 
 def _decide_accord(rule: Rule, memory: Memory, facts: Facts) -> Decision:

@@ -157,7 +157,7 @@ def _sides(event: Event) -> tuple[tuple[str, str], ...]:
 
 def _set_background(events: Sequence[Event]) -> list[Event]:
     """What the news answers is background: the opposite signal between the same parties, told after it."""
-    leads = [e for e in events if e.role is ArticleRole.LEAD]
+    leads = [e for e in events if e.role is ArticleRole.LEAD and e.weight > 0]
     return [_as_background(e) if _is_answered(e, leads) else e for e in events]
 
 

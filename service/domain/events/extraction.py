@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.domain.events import modes
+from service.domain.events import frame, modes
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
@@ -17,13 +17,6 @@ SHORTEST_LEAD = 4
 RECAP_AGE = timedelta(hours=24)
 """How long before its article a background event is taken to have happened when nothing says it better."""
 
-_YEAR = re.compile(r"\b(19\d\d|20\d\d)\b")
-_LONG_AGO = re.compile(
-    r"\b(decades?|centur(y|ies)|last year|years? (ago|earlier)|for years|over the years|anniversary|"
-    r"long[- ](waged|fought|running|standing)|(has|have) (long|witnessed|seen) )",
-    re.IGNORECASE,
-)
-"""Words of what lies far back or goes on for long: a state of affairs, no event of today."""
 _EARLIER = re.compile(
     r"\b(earlier (this|in the) (week|month)|last (week|month)|(days?|weeks?) (ago|earlier)|previous(ly)?|"
     r"(the )?recent|followed|in response to|came after|had (earlier|already))\b",
@@ -33,13 +26,17 @@ _EARLIER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence or clause. `start` and `end` are offsets in the document; `lead` marks title and first sentences."""
+    """A sentence or clause. `start` and `end` are offsets in the document.
+
+    `lead` marks title and first sentences, `paragraph` counts from 0.
+    """
 
     index: int
     start: int
     end: int
     text: str
     lead: bool
+    paragraph: int = 0
 
 
 def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> list[Sentence]:
@@ -47,13 +44,14 @@ def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> l
 
     A line that repeats the title, or is too short to say anything, does not use up a place.
     """
-    sentences, left = [], LEAD_SENTENCES
+    sentences, left, paragraph, before = [], LEAD_SENTENCES, 0, 0
     for index, (start, end) in enumerate(spans):
         text = document[start:end]
         is_title = bool(title) and end <= len(title)
         counts = not is_title and len(text.split()) >= SHORTEST_LEAD and text.strip(" .") != title.strip(" .")
-        sentences.append(Sentence(index, start, end, text, is_title or left > 0))
-        left -= counts
+        paragraph += "\n" in document[before:start]
+        sentences.append(Sentence(index, start, end, text, is_title or left > 0, paragraph))
+        left, before = left - counts, end
     return sentences
 
 
@@ -65,14 +63,17 @@ def extract(
     A sentence states an event when escalation or de-escalation is the model's first choice with at least
     `threshold` (0 … 1) probability.
     """
+    past = frame.past(sentences, published_at)
     return [
         event
-        for sentence, coding in zip(sentences, codings, strict=True)
-        if (event := _event(sentence, coding, published_at, threshold)) is not None
+        for sentence, coding, is_past in zip(sentences, codings, past, strict=True)
+        if (event := _event(sentence, coding, published_at, threshold, is_past=is_past)) is not None
     ]
 
 
-def _event(sentence: Sentence, coding: Coding, published_at: datetime, threshold: float) -> Event | None:
+def _event(
+    sentence: Sentence, coding: Coding, published_at: datetime, threshold: float, *, is_past: bool
+) -> Event | None:
     signal = Signal(max(coding.signal, key=coding.signal.__getitem__))
     if signal is Signal.NEUTRAL or coding.signal[signal] < threshold:
         return None
@@ -81,7 +82,7 @@ def _event(sentence: Sentence, coding: Coding, published_at: datetime, threshold
     event_type = modes.decide(root, signal, level, sentence.text)
     if event_type is None:
         return None
-    event_type, modality = _threat_or_plan(event_type, _modality(coding, sentence.text, published_at), signal)
+    event_type, modality = _threat_or_plan(event_type, _modality(coding, sentence.text, root, is_past=is_past), signal)
     role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text)
     return Event(
         start=sentence.start,
@@ -111,16 +112,13 @@ def event_time(role: ArticleRole, published_at: datetime) -> datetime:
     return published_at - RECAP_AGE if role is ArticleRole.BACKGROUND else published_at
 
 
-def _modality(coding: Coding, text: str, published_at: datetime) -> Modality:
-    if _is_long_past(text, published_at):
+def _modality(coding: Coding, text: str, root: str, *, is_past: bool) -> Modality:
+    if is_past:
         return Modality.HISTORICAL
+    if (unreal := frame.unreal(text, root)) is not None:
+        return unreal
     known = {label: p for label, p in coding.modality.items() if label != "none"}
     return Modality(max(known, key=known.__getitem__))
-
-
-def _is_long_past(text: str, published_at: datetime) -> bool:
-    years = [int(year) for year in _YEAR.findall(text)]
-    return bool(_LONG_AGO.search(text)) or any(year < published_at.year for year in years)
 
 
 def _threat_or_plan(event_type: EventType, modality: Modality, signal: Signal) -> tuple[EventType, Modality]:

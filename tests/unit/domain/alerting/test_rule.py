@@ -214,7 +214,7 @@ def test_a_rise_in_between_begins_the_wait_anew() -> None:
 
 
 def test_a_resolved_alert_stays_so_until_it_begins_anew() -> None:
-    over = Memory(State.RESOLVED, since=NOW, fired_at=NOW - DAY)
+    over = Memory(State.RESOLVED, since=NOW, fired_at=NOW - DAY, resolved_at=NOW)
     assert decide(LEVEL, over, facts(10, NOW + DAY)).memory == over
     again = course(LEVEL, (45, DAY), (45, QUARTER), memory=over)
     assert states(again) == [State.PENDING, State.FIRING]
@@ -337,3 +337,14 @@ def test_the_next_alert_has_its_own_all_clear() -> None:
 )
 def test_a_rule_covers_what_its_patterns_match(patterns: tuple[str, ...], subject: str, covers: bool) -> None:
     assert Rule("r", RuleKind.LEVEL, patterns).covers(subject) is covers
+
+
+def test_a_level_that_rises_for_a_moment_after_the_end_does_not_cost_the_all_clear() -> None:
+    """Resolved, then pending for less than `for`: the end is still remembered, and when it was."""
+    ended = Memory(State.RESOLVED, since=NOW, fired_at=NOW - DAY, resolved_at=NOW)
+    risen = decide(LEVEL, ended, facts(45, NOW + DAY))
+    assert risen.memory.state is State.PENDING
+    fallen = decide(LEVEL, risen.memory, facts(20, NOW + DAY))
+    assert fallen.memory.state is State.RESOLVED
+    assert fallen.memory.resolved_at == NOW
+    assert not fallen.notify

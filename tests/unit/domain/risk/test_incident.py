@@ -151,6 +151,11 @@ def test_news_joins_an_incident_for_two_days(later: timedelta, incidents: int) -
     assert len(group([again, first])) == incidents
 
 
+def test_the_two_days_count_from_the_first_report_not_the_last() -> None:
+    steady = [report(f"a{n}", event(at=NOW + n * 40 * HOUR)) for n in range(4)]
+    assert [len(i.reports) for i in group(steady)] == [2, 2]
+
+
 @pytest.mark.parametrize(("age", "incidents"), [(HOUR, 1), (7 * DAY, 1), (7 * DAY + HOUR, 2), (-HOUR, 2)])
 def test_background_joins_the_last_incident_of_the_week_before(age: timedelta, incidents: int) -> None:
     news = report("a", event(at=NOW))

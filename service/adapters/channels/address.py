@@ -9,8 +9,8 @@ FIXED = frozenset({"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram"
 HOSTED = frozenset(
     {
         "bark", "barks", "form", "forms", "gotify", "gotifys", "json", "jsons", "mailto", "mailtos", "matrix",
-        "matrixs", "mmost", "mmosts", "nctalks", "ntfy", "ntfys", "rocket", "rockets", "signal", "signals", "workflows", "xml",
-        "xmls", "zulip",
+        "matrixs", "mmost", "mmosts", "nctalks", "ntfy", "ntfys", "rocket", "rockets", "signal", "signals",
+        "workflows", "xml", "xmls", "zulip",
     }
 )  # fmt: skip
 """Schemas that send to the host their address names."""

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fix bench docs evaluate test-train train lock clean
+.PHONY: help demo postgres test check lint fix bench docs evaluate test-train train lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,13 +14,22 @@ help: ## Show this list
 	$(PYTHON) -m venv .venv
 	touch $@
 
+# Nothing that runs needs pip, nor the byte code of modules it never imports: 140 MB less.
 .venv/.core: .venv/.made requirements.txt requirements-build.txt pyproject.toml
-	$(PIP) install -q --require-hashes -r requirements.txt -r requirements-build.txt
+	$(BIN)/python -m ensurepip -U >/dev/null
+	$(PIP) install -q --no-compile --require-hashes -r requirements.txt -r requirements-build.txt
 	$(PIP) install -q --no-deps --no-build-isolation -e .
+	$(PIP) uninstall -q -y pip
 	touch $@
 
 .venv/.dev: .venv/.core requirements-dev.txt
-	$(PIP) install -q --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m ensurepip >/dev/null
+	$(PIP) install -q --no-compile --require-hashes -r requirements-dev.txt
+	touch $@
+
+.venv/.postgres: .venv/.core deploy/requirements-postgres.txt
+	$(BIN)/python -m ensurepip >/dev/null
+	$(PIP) install -q --require-hashes --no-deps -r deploy/requirements-postgres.txt
 	touch $@
 
 .venv/.train: .venv/.dev
@@ -44,6 +53,8 @@ lint: check ## The same as check
 fix: .venv/.dev ## Format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+postgres: .venv/.postgres ## Add the PostgreSQL driver to .venv
 
 bench: .venv/.dev ## Measure speed and memory on this machine
 	$(BIN)/python -m bench.run

@@ -1,19 +1,19 @@
 """What one article says, and what it alone would do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isclose
 
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
 from service.domain.events.attribution import attribute, lead_event
 from service.domain.events.event import Event
 from service.domain.events.extraction import extract
 from service.domain.events.geography import Geography
-from service.domain.events.signal import Signal
+from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
 from service.domain.risk.incident import GRADES, Incident, Report, group
-from service.domain.risk.ledger import Entry, postings
+from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
 from service.domain.risk.score import score as score_of
 from service.pipeline.attribute import named
@@ -37,7 +37,10 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How the article alone moves a subject. `direction` is "up", "down" or "none"."""
+    """How the article alone moves a subject.
+
+    `direction`, "up" or "down", is where its news pushes, even when the recap beside it weighs more in an empty system.
+    """
 
     subject: str
     level_before: float
@@ -102,34 +105,43 @@ def preview(
     Nothing is stored.
     """
     coded = desk.read([article])[0]
-    events = coded.events
     owner, grade = owners(article.publisher, article.url)
     reports = [
         Report(f"{article.id}#{n}", article.id, owner, grade, e)
-        for n, e in enumerate(events)
+        for n, e in enumerate(coded.events)
         if e.actors or e.recipients or e.places or e.regions
     ]
     at = min(now, article.published_at + AFTER)
-    if units is None:
-        changes = _changes(reports, None, geography)
-        movements = [_movement(s, [], before, after, at, scale) for s, (before, after) in sorted(changes.items())]
-    else:
-        with units(read_only=True) as unit:
-            changes = _changes(reports, unit, geography)
-            movements = [
-                _movement(s, unit.ledger.entries(s, at - HORIZON, at), before, after, at, scale)
-                for s, (before, after) in sorted(changes.items())
-            ]
-    moved = [m for m in movements if m.direction != "none"]
-    lead = lead_event(events)
+    news = _pushes([r for r in reports if r.event.role is not ArticleRole.BACKGROUND], geography)
+    pushes = {**_pushes(reports, geography), **news}
+    with units(read_only=True) if units else nullcontext() as unit:
+        changes = _changes(reports, unit, geography)
+        moved = [
+            _movement(s, pushes, _stored(s, unit, at), change, at, scale)
+            for s, change in sorted(changes.items())
+            if pushes.get(s)
+        ]
+    lead = lead_event(coded.events)
     return Preview(
         article=article,
         coded=coded,
-        label=label(events),
+        label=label(coded.events),
         lead_signal=lead.signal if lead else Signal.NEUTRAL,
         movements=moved,
         prospects=_prospects(moved, changes, reports, rules, at, scale),
     )
+
+
+def _stored(subject: str, unit: UnitOfWork | None, at: datetime) -> list[Entry]:
+    return unit.ledger.entries(subject, at - HORIZON, at) if unit else []
+
+
+def _pushes(reports: Sequence[Report], geography: Geography) -> dict[str, int]:
+    """Subject → what these reports alone book on it, escalation minus de-escalation, in micro units."""
+    pushes: dict[str, int] = {}
+    for subject, (_, entries) in _changes(reports, None, geography).items():
+        pushes[subject] = sum(e.micro if e.channel is Channel.ESCALATION else -e.micro for e in entries)
+    return pushes
 
 
 def label(events: Sequence[Event]) -> str:
@@ -164,14 +176,13 @@ def _collect(changes: dict[str, _Change], side: int, incidents: Sequence[Inciden
 
 
 def _movement(
-    subject: str, stored: list[Entry], before: list[Entry], after: list[Entry], at: datetime, scale: Scale
+    subject: str, pushes: Mapping[str, int], stored: list[Entry], change: _Change, at: datetime, scale: Scale
 ) -> Movement:
-    taken_back = [Entry(e.hour, e.channel, -e.micro) for e in before]
-    without = score_of([*stored, *taken_back, *before] if stored else before, at, scale)
-    with_it = score_of([*stored, *taken_back, *after], at, scale) if stored else score_of(after, at, scale)
-    net = (with_it.e - with_it.d) - (without.e - without.d)
-    direction = "none" if isclose(net, 0, abs_tol=1e-12) else "up" if net > 0 else "down"
-    return Movement(subject, without.level, with_it.level, direction)
+    """The direction is that of the article's news; background, which mostly is known already, decides only without."""
+    before, after = change
+    without = score_of(stored, at, scale)
+    with_it = score_of([*stored, *(Entry(e.hour, e.channel, -e.micro) for e in before), *after], at, scale)
+    return Movement(subject, without.level, with_it.level, "up" if pushes[subject] > 0 else "down")
 
 
 def _prospects(

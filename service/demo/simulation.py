@@ -64,11 +64,15 @@ class Simulation:
 
     @classmethod
     def prepare(cls, folder: Path, sinks: Sinks, start: datetime) -> "Simulation":
-        """A service of its own in a folder, not yet started."""
+        """A service of its own in a folder, not yet started. Raises DetenteError for a database in use."""
         write_configuration(folder / "config", sinks)
         clock = FileClock(folder / "clock")
         clock.set(start)
         detente = Detente(folder / "config", {"data_dir": folder / "data", "clock_file": folder / "clock"})
+        detente.prepare_database()
+        with detente.units(read_only=True) as unit:
+            if unit.works.counts()["article"]:
+                raise DetenteError("DETENTE_DATABASE_URL holds articles already: the demonstration needs an empty one")
         return cls(detente, Daemon(detente, api=False, output=folder / "log"), clock)
 
     def run(

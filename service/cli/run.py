@@ -2,6 +2,7 @@
 
 import sys
 
+from service.adapters.nlp.encoder import OnnxClassifier
 from service.adapters.telemetry.logs import configure
 from service.api.app import check_exposure
 from service.bootstrap import Detente
@@ -13,7 +14,8 @@ def up(detente: Detente, *, api: bool) -> None:
     """Run until told to stop."""
     configure(detente.settings.log_level, sys.stdout)
     check_exposure(detente.settings.api)
-    _ = detente.rules, detente.addresses, detente.sources, detente.model_version
+    _ = detente.rules, detente.addresses, detente.sources
+    OnnxClassifier.verify(detente.model_folder)
     daemon = Daemon(detente, api=api)
     try:
         daemon.start()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,10 @@ AGREE = "India and Pakistan agreed on Tuesday to a ceasefire along their border.
 STRIKE = "Israeli warplanes bombed army bases inside Syria overnight, killing nine soldiers."
 
 
-def detente(*arguments: str, given: str | bytes = "", data: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def detente(
+    *arguments: str, given: str | bytes = "", data: Path | None = None, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
     if data:
         environment["DETENTE_DATA_DIR"] = str(data)
     content = given.encode() if isinstance(given, str) else given
@@ -149,3 +152,17 @@ def test_config_check_names_file_line_and_key(tmp_path: Path) -> None:
     errors = json.loads(done.stdout)["errors"]
     assert any("channel y" in e for e in errors)
     assert "SECRETPW" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "config"])
+def test_a_changed_model_is_refused_before_anything_starts(tmp_path: Path, command: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(ROOT / "models" / "detente-coder", folder)
+    with (folder / "model.onnx").open("r+b") as weights:
+        weights.seek(1000)
+        weights.write(b"changed")
+    arguments = {"up": ("up", "--data", str(tmp_path / "data")), "config": ("config", "check")}[command]
+    done = detente(*arguments, environment={"DETENTE_MODEL__FOLDER": str(folder)})
+    assert done.returncode == {"up": 1, "config": 2}[command]
+    assert "model.onnx" in done.stderr
+    assert not (tmp_path / "data").exists()

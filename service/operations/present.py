@@ -70,21 +70,24 @@ def preview(p: Preview, versions: Mapping[str, str]) -> Json:
 def classification(coded: Coded) -> Json:
     """One line of `classify`: the event that decides, or what the model said of the lead when there is none."""
     deciding = deciding_event(coded.events)
-    index = deciding.sentence if deciding else 0
-    probabilities = coded.answer.codings[index].signal
+    coding = coded.answer.codings[deciding.sentence if deciding else 0]
     signal = deciding.signal if deciding else Signal.NEUTRAL
     return {
         "signal": str(signal),
-        "confidence": round(probabilities[signal], 4),
-        "probabilities": {name: round(value, 4) for name, value in probabilities.items()},
-        "event_type": deciding.type if deciding else "NONE",
-        "modality": str(deciding.modality) if deciding else "none",
+        "confidence": round(coding.signal[signal], 4),
+        "probabilities": {name: round(value, 4) for name, value in coding.signal.items()},
+        "event_type": deciding.type if deciding else _likeliest(coding.event_type),
+        "modality": str(deciding.modality) if deciding else _likeliest(coding.modality),
         "level": deciding.level if deciding else 0,
         "intensity": deciding.intensity if deciding else 0.0,
         "actors": list(deciding.actors) if deciding else [],
         "recipients": list(deciding.recipients) if deciding else [],
         "places": list(deciding.places) if deciding else [],
     }
+
+
+def _likeliest(probabilities: Mapping[str, float]) -> str:
+    return max(probabilities, key=probabilities.__getitem__)
 
 
 def deciding_event(events: Sequence[Event]) -> Event | None:

@@ -11,6 +11,8 @@ from service.domain.news.text import dateline
 from service.flow import ArticleState
 from service.ports import Claim, Classifier, Clock, CodedArticle, Gazetteer, Splitter, Units
 
+BRIEF, BRIEF_SENTENCES = 600, 3
+"""Characters and sentences up to which a text is a brief; 600 characters are about the model's 128 tokens."""
 MAX_SENTENCES = 60
 """Sentences of an article that are read; what comes later is hardly ever news."""
 
@@ -58,6 +60,8 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
     document, title = article.document, article.title
     start = len(document) - len(article.text)
     skipped = dateline(article.text)
+    if not title and is_brief(article.text, found := splitter.spans(article.text)):
+        return [Sentence(0, found[0][0], found[-1][1], document[found[0][0] : found[-1][1]], lead=True)]
     spans = [(0, len(title))] if title else []
     spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text) if b > skipped]
     whole = mark_leads(spans[:MAX_SENTENCES], document, title)
@@ -65,6 +69,11 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
         Sentence(index, s.start + start, s.start + end, s.text[start:end], s.lead, s.paragraph)
         for index, (s, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
     ]
+
+
+def is_brief(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a text without a title is read as one passage: the model learned on texts of up to three sentences."""
+    return 1 <= len(spans) <= BRIEF_SENTENCES and len(text) <= BRIEF
 
 
 def _coded(

@@ -15,7 +15,9 @@ ROLE_WEIGHT = {ArticleRole.LEAD: 1.0, ArticleRole.BODY: 0.8, ArticleRole.BACKGRO
 class Event:
     """Who did what to whom, where, and how sure the text is.
 
-    `start` and `end` are character offsets of `text` in the article's document (title, blank line, text).
+    `type` is the PLOVER root the text was coded with, `mode` the mode of the table's row that gave the intensity, which
+    may stand under a neighbouring root there. `start` and `end` are character offsets of `text` in the article's
+    document (title, blank line, text).
     `actors` and `recipients` hold country codes, `HOME:NAME` groups and IGO acronyms; a reciprocal event has all
     sides as actors and no recipient. `places` are alpha-3 codes, `regions` named regions (slug).
     `intensity` −10 … +10, minus is conflict. `confidence` 0 … 1. `words` are (start, end, weight) in the document.

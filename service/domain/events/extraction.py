@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from service.domain.events import frame, modes
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
-from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
+from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES
 from service.domain.events.signal import ArticleRole, Modality, Signal
 
 LEAD_SENTENCES = 2
 SHORTEST_LEAD = 4
 """Words below which a line is a by-line or slug, not one of the first two sentences."""
+_FORCEFUL = frozenset({"ASSAULT", "MOBILIZE", "COERCE"})
+_PROMISES = frozenset({"AGREE", "REQUEST"})
+"""Peaceful acts that are done by being announced."""
 RECAP_AGE = timedelta(hours=24)
 """How long before its article a background event is taken to have happened when nothing says it better."""
 
@@ -82,7 +85,12 @@ def _event(
     event_type = modes.decide(root, signal, level, sentence.text)
     if event_type is None:
         return None
-    event_type, modality = _threat_or_plan(event_type, _modality(coding, sentence.text, root, is_past=is_past), signal)
+    modality = _modality(coding, sentence.text, root, is_past=is_past)
+    if _is_threat(root, modality, signal):
+        event_type = TYPES["THREATEN.force" if root in _FORCEFUL else "THREATEN.nonforce"]
+        root = event_type.root
+    elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
+        modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
     role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text)
     return Event(
         start=sentence.start,
@@ -90,7 +98,7 @@ def _event(
         text=sentence.text,
         sentence=sentence.index,
         signal=signal,
-        type=event_type.root,
+        type=root,
         mode=event_type.mode,
         actors=(),
         recipients=(),
@@ -121,14 +129,9 @@ def _modality(coding: Coding, text: str, root: str, *, is_past: bool) -> Modalit
     return Modality(max(known, key=known.__getitem__))
 
 
-def _threat_or_plan(event_type: EventType, modality: Modality, signal: Signal) -> tuple[EventType, Modality]:
-    """A threatened act is a THREATEN event; an announced peaceful act is planned."""
-    if modality is not Modality.THREATENED or event_type.root == "THREATEN":
-        return event_type, modality
-    if signal is Signal.DE_ESCALATION:
-        return event_type, Modality.ACTUAL if event_type.root in {"AGREE", "REQUEST"} else Modality.PLANNED
-    forceful = event_type.root in {"ASSAULT", "MOBILIZE", "COERCE"}
-    return TYPES["THREATEN.force" if forceful else "THREATEN.nonforce"], modality
+def _is_threat(root: str, modality: Modality, signal: Signal) -> bool:
+    """A threatened hostile act is a THREATEN event, never the act itself."""
+    return modality is Modality.THREATENED and signal is Signal.ESCALATION and root != "THREATEN"
 
 
 def _role_in_body(text: str) -> ArticleRole:

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 import psutil
 import redis
 
+from service.adapters.queue.embedded import find_server
 from service.bootstrap import Detente
 from service.demo.simulation import write_configuration
 from service.demo.sinks import Sinks
@@ -175,3 +177,28 @@ def duplicates(messages: Sequence[Any]) -> int:
     """How many messages came more than once to the same channel."""
     seen = [(m.channel, m.title, m.body) for m in messages]
     return len(seen) - len(set(seen))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_redis(port: int) -> subprocess.Popen[bytes]:
+    server = find_server()
+    assert server
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"]
+    return subprocess.Popen([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@contextmanager
+def redis_on() -> Iterator[str]:
+    """The address of a Redis on a free loopback port."""
+    port = free_port()
+    server = start_redis(port)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.kill()
+        server.wait()

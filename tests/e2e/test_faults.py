@@ -2,15 +2,13 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from service.adapters.queue.embedded import find_server
-from tests.e2e.harness import duplicates, many_articles, running, wait_for
+from tests.e2e.harness import duplicates, free_port, many_articles, running, start_redis, wait_for
 from tests.postgres import Cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -110,18 +108,3 @@ def is_ours(process: psutil.Process, home: Path) -> bool:
         return str(home) in process.environ().get("DETENTE_DATA_DIR", "")
     except psutil.Error:
         return False
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start_redis(port: int) -> subprocess.Popen[bytes]:
-    server = find_server()
-    assert server
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"]
-    return subprocess.Popen([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

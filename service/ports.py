@@ -183,8 +183,11 @@ class Works(Protocol):
         """Finished rows that come round again are due after `wait`."""
         ...
 
-    def fail(self, claim: Claim, error: str, retry_in: timedelta | None) -> bool:
-        """Let go after a failure: due again after `retry_in`, dead when that is None. True if it was still ours."""
+    def fail(self, claim: Claim, error: str, retry_in: timedelta | None, *, counts: bool = True) -> bool:
+        """Let go after a failure: due again after `retry_in`, dead when that is None. True if it was still ours.
+
+        A failure that does not count gives the attempt back.
+        """
         ...
 
     def due(self, task: Task, limit: int, quiet: timedelta) -> list[tuple[str, int]]:

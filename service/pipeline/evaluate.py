@@ -78,12 +78,14 @@ def _facts(
 
 
 def _evidence(incidents: Sequence[Incident]) -> Evidence:
-    leads = [i for i in incidents if i.is_lead]
-    if not leads:
-        return Evidence()
-    best = max(leads, key=lambda i: (i.owners, i.certainty, i.id))
-    grades = [r.grade for i in leads for r in i.reports if r.credibility > 0]
-    return Evidence(best.owners, best.certainty, max(grades, key=GRADES.__getitem__), has_lead=True)
+    """How well the best attested incident is: its own owners, certainty and grade, never those of several together."""
+    attested = [_attested(i) for i in incidents if i.is_lead]
+    return max(attested, key=lambda e: (e.confirmed, e.owners, e.certainty), default=Evidence())
+
+
+def _attested(incident: Incident) -> Evidence:
+    grades = [r.grade for r in incident.best_by_owner]
+    return Evidence(incident.owners, incident.certainty, max(grades, key=GRADES.__getitem__), has_lead=True)
 
 
 def _accord(incidents: Sequence[Incident]) -> Accord | None:

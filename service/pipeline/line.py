@@ -50,7 +50,8 @@ def carry(task: Task, ids: Sequence[str], units: Units, steps: Sequence[StepFunc
 def _let_go(claims: Sequence[Claim], units: Units, error: Exception, patience: Patience) -> None:
     with units() as unit:
         for claim in claims:
-            unit.works.fail(claim, describe(error), _retry_in(error, claim.attempt, patience))
+            retry_in = _retry_in(error, claim.attempt, patience)
+            unit.works.fail(claim, describe(error), retry_in, counts=not is_outage(error))
 
 
 def _retry_in(error: Exception, attempt: int, patience: Patience) -> timedelta | None:
@@ -58,11 +59,16 @@ def _retry_in(error: Exception, attempt: int, patience: Patience) -> timedelta |
 
     An outage of something outside is nobody's fault: the row waits for as long as it takes.
     """
-    if isinstance(error, DetenteError) and error.retryable:
+    if is_outage(error):
         return patience.wait
     if patience.max_attempts is None or attempt < patience.max_attempts:
         return patience.wait * attempt
     return None
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether something outside does not answer: nobody's fault, so it uses up no attempt."""
+    return isinstance(error, DetenteError) and error.retryable
 
 
 def describe(error: Exception) -> str:

@@ -74,6 +74,16 @@ def test_an_error_that_cannot_be_cured_counts_as_an_attempt_too(world: World) ->
         assert unit.articles.state("a1") == (ArticleState.DEAD, "ModelError: an answer of NaN")
 
 
+def test_an_outage_uses_up_no_attempt(world: World) -> None:
+    errors = iter([*(Unavailable("away") for _ in range(ATTEMPTS * 2)), ValueError("once")])
+    world.classifier = FakeClassifier(error=lambda: next(errors))
+    world.ingest(article("a1", "Iran attacked Pakistan with POISON."))
+    for _ in range(ATTEMPTS * 2 + 1):
+        assert len(drain_bravely(world, Task.ANALYSE)) == 1
+        a_tick_later(world)
+    assert world.state(Kind.ARTICLE, "a1") == ArticleState.DEDUPLICATED, "an ordinary error after it is the first"
+
+
 def test_an_article_goes_on_where_its_worker_died(world: World) -> None:
     world.ingest(article("a1"))
     world.deduplicate(world.claim(Task.ANALYSE, "a1", lease=LAPSED))

@@ -63,12 +63,13 @@ class SqlWorks:
             table = TABLES[claim.kind]
             self.connection.execute(update(table).where(table.c.id == claim.id).values(due_at=self.now() + wait))
 
-    def fail(self, claim: Claim, error: str, retry_in: timedelta | None) -> bool:
+    def fail(self, claim: Claim, error: str, retry_in: timedelta | None, *, counts: bool = True) -> bool:
         """Back into the queue, or dead."""
         free: dict[str, Any] = {"lease_until": None, "lease_owner": None, "last_error": error, "nudged_at": None}
         if retry_in is None:
             return bool(self._update([claim], {**free, "state": DEAD}, DEAD))
-        return bool(self._update([claim], {**free, "due_at": self.now() + retry_in}, claim.state))
+        attempt = claim.attempt if counts else claim.attempt - 1
+        return bool(self._update([claim], {**free, "attempt": attempt, "due_at": self.now() + retry_in}, claim.state))
 
     def _update(self, claims: Sequence[Claim], values: Mapping[str, Any], state: str) -> list[Claim]:
         now, kept = self.now(), []

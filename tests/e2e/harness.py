@@ -112,11 +112,15 @@ class Service:
 
 
 @contextmanager
-def running(home: Path, environment: dict[str, str] | None = None) -> Iterator[Service]:
+def running(
+    home: Path, environment: dict[str, str] | None = None, prepare: Callable[[Service], None] | None = None
+) -> Iterator[Service]:
     """A service that is up, stopped at the end with all its processes."""
     sinks = Sinks()
     sinks.start()
     service = Service(home, sinks, environment)
+    if prepare:
+        prepare(service)
     try:
         service.start()
         yield service

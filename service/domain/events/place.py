@@ -33,7 +33,3 @@ class Mention:
     code: str
     kind: MentionKind
     countries: tuple[str, ...] = ()
-
-    def shifted(self, offset: int) -> "Mention":
-        """The same mention with its offsets moved by `offset` characters."""
-        return Mention(self.start + offset, self.end + offset, self.text, self.code, self.kind, self.countries)

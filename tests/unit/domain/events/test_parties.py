@@ -8,7 +8,6 @@ from hypothesis import given
 
 from service.domain.events.dyad import dyads, helped_dyads, is_third_party
 from service.domain.events.event import Event, state_of, states_of
-from service.domain.events.place import Mention, MentionKind
 from service.domain.events.signal import Signal
 from tests.unit.domain.build import GEOGRAPHY, event
 from tests.unit.domain.strategies import HOSTILE, PEACEFUL, events, modest
@@ -100,14 +99,6 @@ def test_third_parties_help_two_others_towards_peace(told: Event, third: bool) -
 
 def test_the_sign_alone_makes_no_third_party() -> None:
     assert not is_third_party(event("AGREE.mediate", ("CHN",), ("IRN", "PAK"), signal=Signal.ESCALATION))
-
-
-def test_a_mention_can_be_moved() -> None:
-    mention = Mention(3, 7, "Iran", "IRN", MentionKind.COUNTRY, ("IRN",))
-    assert mention.shifted(10) == Mention(13, 17, "Iran", "IRN", MentionKind.COUNTRY, ("IRN",))
-
-
-# Geography.
 
 
 def test_names_of_codes() -> None:

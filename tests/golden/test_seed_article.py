@@ -104,3 +104,9 @@ def test_the_same_with_other_countries_in_their_place(detente: Detente) -> None:
     assert swapped.lead_signal is Signal.DE_ESCALATION
     lead = next(e for e in swapped.coded.events if e.role is ArticleRole.LEAD)
     assert set(lead.actors) == {"ECU", "PER"}
+    told = {(e.type, e.actors, e.recipients): e.role for e in swapped.coded.events}
+    for act in (("ASSAULT", ("ECU",), ("PER",)), ("ASSAULT", ("PER",), ("ECU",)), ("SANCTION", ("PER",), ("ECU",))):
+        assert told[act] is ArticleRole.BACKGROUND
+    levels = {m.subject: m.level_after for m in swapped.movements}
+    assert 20 <= levels["dyad:ECU-PER"] <= 40
+    assert not {code for s in levels for code in s.partition(":")[2].split("-")} & {"AFG", "ISR", "PSE"}

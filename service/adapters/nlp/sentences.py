@@ -1,17 +1,22 @@
 """Sentences of a text."""
 
 import re
+import sys
+import warnings
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _LONGEST = 1200
 """Characters after which a run without a sentence end is cut: the model reads about 500."""
+_ESCAPES = DeprecationWarning if sys.version_info < (3, 12) else SyntaxWarning
 
 
 class PysbdSplitter:
     """Implements `ports.Splitter` with pysbd, paragraph by paragraph."""
 
     def __init__(self) -> None:
-        import pysbd  # noqa: PLC0415  0.1 s that only the analysing worker should pay
+        # Compiling pysbd warns of its escape sequences, every time where no byte code is kept.
+        with warnings.catch_warnings(action="ignore", category=_ESCAPES):
+            import pysbd  # noqa: PLC0415  0.1 s that only the analysing worker should pay
 
         self._segmenter = pysbd.Segmenter(language="en", clean=False)
 

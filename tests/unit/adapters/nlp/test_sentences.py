@@ -1,0 +1,40 @@
+"""Sentences: where they begin and end, and that warnings of the library behind them stop nobody."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.adapters.nlp.sentences import PysbdSplitter
+
+
+@pytest.fixture(scope="module")
+def splitter() -> PysbdSplitter:
+    return PysbdSplitter()
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["The U.S. struck two sites.", "Gen. Omar denied it."],
+        ["Talks began at 9 a.m. in Oslo.", "They ended at noon."],
+        ['"We want calm," he said.', "Nobody answered."],
+        ["One line without an end"],
+    ],
+)
+def test_spans_are_the_sentences(splitter: PysbdSplitter, sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    assert [text[start:end] for start, end in splitter.spans(text)] == sentences
+
+
+def test_paragraphs_end_sentences(splitter: PysbdSplitter) -> None:
+    text = "Border shut\n\nGuards left their posts"
+    assert [text[start:end] for start, end in splitter.spans(text)] == ["Border shut", "Guards left their posts"]
+
+
+def test_it_loads_where_warnings_are_errors_and_no_byte_code_is_kept(tmp_path: Path) -> None:
+    load = "from service.adapters.nlp.sentences import PysbdSplitter; PysbdSplitter()"
+    command = [sys.executable, "-B", "-W", "error", "-X", f"pycache_prefix={tmp_path}", "-c", load]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[4])
+    assert done.returncode == 0, done.stderr

@@ -71,7 +71,7 @@ evaluate: .venv/.dev ## Measure the shipped model on the development sets in DAT
 	$(BIN)/python -m training.evaluate --data $(or $(DATA),../shared/data)
 
 test-train: .venv/.train ## Test the training code (installs torch)
-	$(BIN)/python -m pytest -q tests/unit/training
+	$(BIN)/python -m pytest -q tests/unit/training tests/unit/adapters/nlp/test_hub.py
 
 lock: .venv/.dev ## Resolve the requirements again, with hashes and without index addresses
 	tools/lock

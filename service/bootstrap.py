@@ -17,6 +17,7 @@ from service.adapters.feeds.http import HttpFetcher
 from service.adapters.nlp.encoder import OnnxClassifier
 from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
+from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
 from service.adapters.nlp.sentences import PysbdSplitter
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
@@ -27,6 +28,7 @@ from service.config.schema import RoutesFile, RulesFile, SourcesFile
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
+from service.domain.events.extraction import Band
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
 from service.errors import ConfigError, ModelError
@@ -43,7 +45,7 @@ from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Clock, Feed, Queue, Units
+from service.ports import Classifier, Clock, Feed, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 UNKNOWN_GRADE = "F"
@@ -169,9 +171,24 @@ class Detente:
         return CompiledGazetteer.load()
 
     @cached_property
-    def classifier(self) -> OnnxClassifier:
-        """The model; loading it takes a second and 100 MB. Raises ModelError."""
-        return OnnxClassifier.load(self.model_folder)
+    def classifier(self) -> Classifier:
+        """The model; loading the shipped one takes a second and 100 MB. Raises ModelError."""
+        shipped_model = OnnxClassifier.load(self.model_folder)
+        if (configured := self.hub_model) is None:
+            return shipped_model
+        return HubClassifier.load(configured, shipped_model)
+
+    @property
+    def hub_model(self) -> HubModel | None:
+        """The Hugging Face model that judges signals, if one is configured. Raises ConfigError."""
+        chosen = self.settings.model
+        if chosen.name is None:
+            return None
+        try:
+            labels = parse_labels(chosen.labels)
+        except ValueError as error:
+            raise ConfigError(f"model.labels: {error}") from None
+        return HubModel(chosen.name, chosen.revision, chosen.sha256, labels or None)
 
     @property
     def model_folder(self) -> Path:
@@ -181,7 +198,12 @@ class Detente:
     @cached_property
     def desk(self) -> Desk:
         """All that is needed to read an article."""
-        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), self.settings.model.threshold)
+        return Desk(
+            self.classifier,
+            self.gazetteer,
+            PysbdSplitter(),
+            Band(self.settings.model.abstain, self.settings.model.threshold),
+        )
 
     @property
     def scale(self) -> Scale:
@@ -233,7 +255,7 @@ class Detente:
                 return [
                     self._step(deduplicate, RensaFingerprints()),
                     self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, self.clock),
-                    self._step(extract, desk.threshold),
+                    self._step(extract, desk.band.high),
                     self._step(attribute, self.queue),
                 ]
             case Task.ASSESS:

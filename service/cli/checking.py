@@ -39,6 +39,7 @@ def check(config: Path | None) -> tuple[list[str], list[str]]:
         lambda: detente.addresses,
         lambda: check_exposure(detente.settings.api),
         lambda: OnnxClassifier.verify(detente.model_folder),
+        lambda: detente.hub_model,
     ]
     mistakes: list[str] = []
     for look in checks:

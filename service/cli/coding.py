@@ -160,6 +160,9 @@ def _show(p: Preview) -> None:
         for e in p.coded.events
     ]
     table("Events", ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text"], rows)
+    if p.coded.undecided:
+        left = [[str(u.signal), f"{u.confidence:.2f}", " ".join(u.text.split())] for u in p.coded.undecided]
+        table("Undecided, counts nothing", ["leans to", "probability", "text"], left)
     moves = [[m.subject, f"{m.level_before:.1f}", f"{m.level_after:.1f}", m.direction] for m in p.movements]
     table("Scores it would move", ["subject", "before", "after", "direction"], moves)
     for prospect in p.prospects:

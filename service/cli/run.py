@@ -14,7 +14,7 @@ def up(detente: Detente, *, api: bool) -> None:
     """Run until told to stop."""
     configure(detente.settings.log_level, sys.stdout)
     check_exposure(detente.settings.api)
-    _ = detente.rules, detente.addresses, detente.sources
+    _ = detente.rules, detente.addresses, detente.sources, detente.hub_model
     OnnxClassifier.verify(detente.model_folder)
     daemon = Daemon(detente, api=api)
     try:

@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from service.config.load import check, read_yaml
 from service.config.schema import Duration, Strict
@@ -23,10 +23,27 @@ SPECIAL = frozenset({"DETENTE_CONFIG_DIR"})
 
 
 class ModelSettings(Strict):
-    """Which model codes the news. `threshold` is the least probability (0 … 1) of a signal that makes an event."""
+    """Which model codes the news. `threshold` is the least probability (0 … 1) of a signal that makes an event.
+
+    From `abstain` up to `threshold` a signal is shown as undecided and counts nothing. `name` is a Hugging Face model
+    that judges the signal in place of the shipped one.
+    """
 
     folder: Path | None = None
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    abstain: Annotated[float, Field(ge=0, le=1)] = 0.4
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
+    labels: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.abstain > self.threshold:
+            raise ValueError("abstain must not be above threshold")
+        if self.name is None and (self.revision or self.sha256 or self.labels):
+            raise ValueError("revision, sha256 and labels say something of model.name, which is not set")
+        return self
 
 
 class IntakeSettings(Strict):

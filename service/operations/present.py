@@ -53,6 +53,16 @@ def preview(p: Preview, versions: Mapping[str, str]) -> Json:
         "lead_signal": str(p.lead_signal),
         "label": p.label,
         "events": [event(e) for e in p.coded.events],
+        "undecided": [
+            {
+                "text": u.text,
+                "start": u.start,
+                "end": u.end,
+                "signal": str(u.signal),
+                "confidence": round(u.confidence, 4),
+            }
+            for u in p.coded.undecided
+        ],
         "subjects": [
             {
                 "subject": m.subject,
@@ -83,6 +93,7 @@ def classification(coded: Coded) -> Json:
         "actors": list(deciding.actors) if deciding else [],
         "recipients": list(deciding.recipients) if deciding else [],
         "places": list(deciding.places) if deciding else [],
+        "abstained": bool(coded.undecided) and deciding is None,
     }
 
 

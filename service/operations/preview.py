@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
 from service.domain.events.attribution import attribute, lead_event
 from service.domain.events.event import Event
-from service.domain.events.extraction import extract
+from service.domain.events.extraction import Band, Undecided, extract, undecided
 from service.domain.events.geography import Geography
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
@@ -29,9 +29,10 @@ MIXED = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """An article's events, and what the model said of its sentences."""
+    """An article's events, the sentences left undecided, and what the model said of all."""
 
     events: tuple[Event, ...]
+    undecided: tuple[Undecided, ...]
     answer: CodedArticle
 
 
@@ -78,7 +79,7 @@ class Desk:
     classifier: Classifier
     gazetteer: Gazetteer
     splitter: Splitter
-    threshold: float
+    band: Band
 
     def read(self, articles: Sequence[Article]) -> list[Coded]:
         """The articles' events with their parties, and what the model said, in order."""
@@ -86,8 +87,9 @@ class Desk:
         return [self._events(article, coded[article.id]) for article in articles]
 
     def _events(self, article: Article, coded: CodedArticle) -> Coded:
-        found = extract(coded.sentences, coded.codings, article.published_at, self.threshold)
-        return Coded(tuple(attribute(found, named(coded))), coded)
+        found = extract(coded.sentences, coded.codings, article.published_at, self.band.high)
+        left = undecided(coded.sentences, coded.codings, self.band)
+        return Coded(tuple(attribute(found, named(coded))), tuple(left), coded)
 
 
 def preview(

@@ -42,6 +42,44 @@ class Sentence:
     paragraph: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where the model abstains, 0 ≤ low ≤ high ≤ 1.
+
+    A direction with a probability of at least `high` makes an event; from `low` up to `high` it is undecided, which is
+    shown and counts nothing; below, the text is neutral.
+    """
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A sentence the model leans on but does not decide. `start` and `end` are offsets in the document."""
+
+    start: int
+    end: int
+    text: str
+    signal: Signal
+    confidence: float
+
+
+def undecided(sentences: Sequence[Sentence], codings: Sequence[Coding], band: Band) -> list[Undecided]:
+    """The sentences whose first choice is a direction inside the band, in order."""
+    found = []
+    for sentence, coding in zip(sentences, codings, strict=True):
+        signal, share = _first_choice(coding)
+        if signal is not Signal.NEUTRAL and band.low <= share < band.high:
+            found.append(Undecided(sentence.start, sentence.end, sentence.text, signal, share))
+    return found
+
+
+def _first_choice(coding: Coding) -> tuple[Signal, float]:
+    signal = Signal(max(coding.signal, key=coding.signal.__getitem__))
+    return signal, coding.signal[signal]
+
+
 def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> list[Sentence]:
     """Sentences from their spans, with the title and the first two full sentences marked as lead.
 
@@ -77,8 +115,8 @@ def extract(
 def _event(
     sentence: Sentence, coding: Coding, published_at: datetime, threshold: float, *, is_past: bool
 ) -> Event | None:
-    signal = Signal(max(coding.signal, key=coding.signal.__getitem__))
-    if signal is Signal.NEUTRAL or coding.signal[signal] < threshold:
+    signal, share = _first_choice(coding)
+    if signal is Signal.NEUTRAL or share < threshold:
         return None
     level = int(max(("1", "2", "3", "4"), key=coding.level.__getitem__))
     root = max(ROOTS_BY_SIGNAL[signal], key=lambda name: (coding.event_type[name], name))
@@ -109,7 +147,7 @@ def _event(
         role=role,
         level=level,
         intensity=event_type.intensity,
-        confidence=coding.signal[signal],
+        confidence=share,
         at=event_time(role, published_at),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
     )

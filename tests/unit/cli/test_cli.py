@@ -46,7 +46,7 @@ def test_classify_answers_line_by_line_in_order() -> None:
     assert abs(sum(answers[0]["probabilities"].values()) - 1) < 1e-3
     assert set(answers[0]) == {
         *("id", "text", "mine", "signal", "confidence", "probabilities", "event_type", "modality", "level"),
-        *("intensity", "actors", "recipients", "places"),
+        *("intensity", "actors", "recipients", "places", "abstained"),
     }
     assert "missing_field" in answers[1]["error"]
     assert "bad_json" in answers[3]["error"]

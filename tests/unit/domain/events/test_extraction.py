@@ -4,7 +4,7 @@ import pytest
 
 from service.domain.events.clause import clauses
 from service.domain.events.event import Event
-from service.domain.events.extraction import Sentence, event_time, extract, mark_leads
+from service.domain.events.extraction import Band, Sentence, event_time, extract, mark_leads, undecided
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from tests.unit.domain.build import DAY, NOW, coding, sentence
 
@@ -214,3 +214,21 @@ def test_a_lead_sentence_is_a_value() -> None:
 )
 def test_clauses(text: str, parts: list[str]) -> None:
     assert [text[start:end] for start, end in clauses(text)] == parts
+
+
+@pytest.mark.parametrize(
+    ("share", "decided", "left"),
+    [(0.8, True, False), (0.6, True, False), (0.59, False, True), (0.45, False, True), (0.44, False, False)],
+)
+def test_between_the_bounds_the_model_abstains(share: float, decided: bool, left: bool) -> None:
+    band = Band(low=0.45, high=0.6)
+    told = sentence("Peru closed the bridge.")
+    said = coding(ESCALATION, sure=share)
+    assert bool(extract([told], [said], NOW, band.high)) == decided
+    found = undecided([told], [said], band)
+    assert [(u.text, u.signal, u.confidence) for u in found] == [(told.text, ESCALATION, share)] * left
+
+
+def test_a_neutral_sentence_is_never_undecided() -> None:
+    said = coding(NEUTRAL, sure=0.5)
+    assert undecided([sentence("Peru closed the bridge.")], [said], Band(0.0, 1.0)) == []

@@ -1,0 +1,149 @@
+"""Another model in place of the shipped one: tiny Hugging Face models made here, loaded by the code that loads real ones."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
+from service.bootstrap import Detente
+from service.domain.events.coding import Coding, Passage
+from service.domain.events.signal import Signal
+from service.errors import ConfigError, ModelError
+
+TEXTS = ("Peru and Chile sign a truce.", "Kenya shelled a border post.", "A ferry sank.", "long " * 3000)
+WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "truce", "shelled", "ferry", "a", "and", "long", ".")
+
+
+class Base:
+    """A classifier that always says the same, to see what is replaced."""
+
+    version = "base 1"
+
+    def code(self, passages: list[Passage]) -> list[Coding]:
+        one = Coding({str(s): 1 / 3 for s in Signal}, {"AGREE": 1.0}, {"2": 1.0}, {"actual": 1.0}, words=((0, 1, 0.5),))
+        return [one for _ in passages]
+
+
+def make_model(folder: Path, labels: list[str]) -> Path:
+    """A BERT of one layer with random weights, saved as Hugging Face saves models."""
+    torch = pytest.importorskip("torch", reason="needs the extra `torch`")
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    torch.manual_seed(1)
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(WORDS))
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        id2label=dict(enumerate(labels)),
+        label2id={label: i for i, label in enumerate(labels)},
+    )
+    BertForSequenceClassification(config).save_pretrained(folder, safe_serialization=True)
+    BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
+    return folder
+
+
+def signals(classifier: HubClassifier) -> list[dict[str, float]]:
+    return [dict(c.signal) for c in classifier.code([Passage(text) for text in TEXTS])]
+
+
+def test_a_classifier_whose_labels_are_signals(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["Escalation", "De_escalation", "NEUTRAL"])
+    classifier = HubClassifier.load(HubModel(str(folder)), Base())
+    answers = signals(classifier)
+    assert answers == signals(classifier)
+    assert len({json.dumps(a) for a in answers}) > 1
+    assert all(sum(a.values()) == pytest.approx(1, abs=1e-5) for a in answers)
+    assert classifier.version.startswith("tiny+")
+    assert classifier.version.endswith(" over base 1")
+
+
+def test_all_but_the_signal_comes_from_the_shipped_model(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    coding = HubClassifier.load(HubModel(str(folder)), Base()).code([Passage(TEXTS[0])])[0]
+    assert (coding.event_type, coding.level, coding.modality) == ({"AGREE": 1.0}, {"2": 1.0}, {"actual": 1.0})
+    assert coding.words == ()
+
+
+def test_labels_are_mapped_and_those_of_one_signal_add_up(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["war", "riot", "calm", "other"])
+    names = parse_labels("war=escalation, riot=escalation, calm=de-escalation, other=neutral")
+    merged = signals(HubClassifier.load(HubModel(str(folder), labels=names), Base()))
+    split = parse_labels("war=escalation, riot=neutral, calm=de-escalation, other=neutral")
+    apart = signals(HubClassifier.load(HubModel(str(folder), labels=split), Base()))
+    assert all(m["escalation"] > a["escalation"] for m, a in zip(merged, apart, strict=True))
+    assert [m["de-escalation"] for m in merged] == [a["de-escalation"] for a in apart]
+
+
+def test_an_nli_model_is_known_by_its_label(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "nli", ["contradiction", "neutral", "ENTAILMENT"])
+    answers = signals(HubClassifier.load(HubModel(str(folder)), Base()))
+    assert all(set(a) == set(Signal) and sum(a.values()) == pytest.approx(1, abs=1e-5) for a in answers)
+
+
+def test_unknown_labels_are_named_with_what_would_be_right(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["LABEL_0", "LABEL_1", "LABEL_2"])
+    with pytest.raises(ModelError, match=r"model.labels: nothing is said of LABEL_0, LABEL_1, LABEL_2.*LABEL=SIGNAL"):
+        HubClassifier.load(HubModel(str(folder)), Base())
+
+
+def test_a_wrong_hash_is_refused(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    with pytest.raises(ModelError, match=r"model\.safetensors is not the file .* wrong hash"):
+        HubClassifier.load(HubModel(str(folder), sha256="0" * 64), Base())
+
+
+def test_pickled_weights_are_refused(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        HubClassifier.load(HubModel(str(folder)), Base())
+
+
+def test_what_is_no_model_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra `torch`")
+    with pytest.raises(ModelError, match=r"model\.name: .*nothing-here.* cannot be loaded .* must be a folder"):
+        HubClassifier.load(HubModel(str(tmp_path / "nothing-here")), Base())
+
+
+def test_without_torch_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ModelError, match=r"pip install 'detente\[torch\]'"):
+        HubClassifier.load(HubModel("any/model"), Base())
+
+
+@pytest.mark.parametrize("written", ["LABEL_0", "=neutral", "LABEL_0=war", "A=neutral, B"])
+def test_wrong_maps_of_labels_say_what_would_be_right(written: str) -> None:
+    with pytest.raises(ValueError, match="LABEL=SIGNAL"):
+        parse_labels(written)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ({"threshold": 0.3, "abstain": 0.4}, "abstain must not be above threshold"),
+        ({"labels": "A=neutral"}, "which is not set"),
+        ({"name": "x", "revision": "main"}, "revision"),
+    ],
+)
+def test_settings_that_do_not_fit_together(model: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Detente(None, {"model": model})
+
+
+def test_the_configured_model_is_the_one_that_codes(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    detente = Detente(None, {"data_dir": tmp_path / "var", "model": {"name": str(folder)}})
+    assert isinstance(detente.classifier, HubClassifier)
+    assert detente.classifier.version.startswith("tiny+")
+
+
+def test_a_wrong_map_in_the_settings_is_an_error_of_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"model\.labels: must be LABEL=SIGNAL"):
+        _ = Detente(None, {"data_dir": tmp_path, "model": {"name": "x", "labels": "A=B"}}).hub_model

@@ -185,7 +185,7 @@ class Detente:
         if chosen.name is None:
             return None
         try:
-            labels = parse_labels(chosen.labels)
+            labels = parse_labels(chosen.labels or "")
         except ValueError as error:
             raise ConfigError(f"model.labels: {error}") from None
         return HubModel(chosen.name, chosen.revision, chosen.sha256, labels or None)

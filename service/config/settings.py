@@ -35,7 +35,7 @@ class ModelSettings(Strict):
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
-    labels: str = ""
+    labels: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

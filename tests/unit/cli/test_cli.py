@@ -64,7 +64,7 @@ def test_explain_has_the_published_shape(tmp_path: Path) -> None:
     article = tmp_path / "a.json"
     article.write_text(json.dumps({"title": "India and Pakistan agree to a ceasefire", "text": AGREE + " " + STRIKE}))
     shown = json.loads(detente("explain", str(article), "--json", data=tmp_path / "none").stdout)
-    assert set(shown) == {"title", "lead_signal", "label", "events", "subjects", "alerts", "versions"}
+    assert set(shown) == {"title", "lead_signal", "label", "events", "undecided", "subjects", "alerts", "versions"}
     assert shown["lead_signal"] == "de-escalation"
     event = shown["events"][0]
     keys = "text start end sentence signal type mode actors recipients places place_name modality role level intensity"

@@ -18,13 +18,18 @@ _POOL = 16
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of one step: ids and mask [B, T], targets per head [B], roles [B, T], weights [B]."""
+    """Tensors of one step: ids and mask [B, T], targets per head [B], roles [B, T], weights [B].
+
+    `soft` are the teachers' probabilities per head [S, labels] for the rows `taught` [S].
+    """
 
     input_ids: Tensor
     attention_mask: Tensor
     targets: dict[str, Tensor]
     roles: Tensor
     weights: Tensor
+    soft: dict[str, Tensor]
+    taught: Tensor
 
 
 def order(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
@@ -66,13 +71,15 @@ def prepare(tokenizer: Tokenizer) -> Tokenizer:
 def collate(examples: Sequence[Example], tokenizer: Tokenizer) -> Batch:
     """The examples as padded tensors."""
     encodings = tokenizer.encode_batch([e.text for e in examples])
-    width = max(len(e.ids) for e in encodings)
+    taught = [i for i, e in enumerate(examples) if e.soft]
     return Batch(
-        input_ids=_padded([e.ids for e in encodings], width, 0),
-        attention_mask=_padded([[1] * len(e.ids) for e in encodings], width, 0),
+        input_ids=padded([e.ids for e in encodings], 0),
+        attention_mask=padded([[1] * len(e.ids) for e in encodings], 0),
         targets={head: torch.tensor([e.targets[i] for e in examples]) for i, head in enumerate(SENTENCE_HEADS)},
-        roles=_padded([token_roles(e, x) for e, x in zip(encodings, examples, strict=True)], width, IGNORED),
+        roles=padded([token_roles(e, x) for e, x in zip(encodings, examples, strict=True)], IGNORED),
         weights=torch.tensor([e.weight for e in examples]),
+        soft={h: torch.tensor([examples[i].soft[n] for i in taught]) for n, h in enumerate(SENTENCE_HEADS)},
+        taught=torch.tensor(taught, dtype=torch.int64),
     )
 
 
@@ -86,5 +93,7 @@ def token_roles(encoding: Encoding, example: Example) -> list[int]:
     return roles
 
 
-def _padded(rows: Sequence[list[int]], width: int, value: int) -> Tensor:
+def padded(rows: Sequence[list[int]], value: int) -> Tensor:
+    """Rows of different lengths as one tensor, filled up with `value`."""
+    width = max(map(len, rows))
     return torch.tensor([row + [value] * (width - len(row)) for row in rows])

@@ -1,25 +1,34 @@
 """Labelled texts as training examples: loading, leaks, weights, groups of contrasting lines."""
 
+import gzip
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from service.domain.events.place import Mention
+from service.domain.events.signal import MentionRole
 from training import templates
-from training.labels import HEADS, SENTENCE_HEADS
+from training.labels import ASIDE, HEADS, SENTENCE_HEADS
 from training.roles import parties, weak_role, without_overlaps
 
 TRAIN_FILES = ("labels/train.jsonl", "labels/train_wire.jsonl", "labels/contrast_train.jsonl")
 DEV_FILES = {"portal dev": "labels/dev.jsonl", "contrast dev": "labels/contrast_dev.jsonl"}
-KEPT_OUT = (*DEV_FILES.values(), "public/plv_directed.jsonl", "seed_article.txt", "articles.jsonl")
+PLV = "public/plv_directed.jsonl"
+KEPT_OUT = (*DEV_FILES.values(), PLV, "seed_article.txt", "articles.jsonl")
+PORTAL = "portal_2002_2023.jsonl.gz"
+ANNOTATED = Path(__file__).parent / "annotated"
+LABELS = ANNOTATED / "portal.txt"
 TEMPLATES_EACH = 6
 SURENESS = {3: 1.0, 2: 0.8, 1: 0.4}
 """How much a label counts by the coder's confidence."""
+ROLE_OF = {letter: HEADS["role"].index(role) for letter, role in templates.ROLE_LETTERS.items()}
 _ALIKE = 0.3
+_SPAN = re.compile(r"(\d+)-(\d+)([A-Z])")
+_NAME = re.compile(r"\[([^\[\]:]+):([A-Z])\]")
 
 Record: TypeAlias = Mapping[str, Any]
 Finder: TypeAlias = Callable[[str], Sequence[Mention]]
@@ -29,7 +38,8 @@ Finder: TypeAlias = Callable[[str], Sequence[Mention]]
 class Example:
     """A text with one label index per head in SENTENCE_HEADS, and (start, end, role index) of its names.
 
-    `weight` 0 … 1 says how much it counts, `group` keeps contrasting lines in one batch, `source` names its file.
+    `weight` 0 … 1 says how much its labels count, `group` keeps contrasting lines in one batch, `source` names its
+    file. `soft` holds the teachers' probabilities per head in SENTENCE_HEADS, or nothing.
     """
 
     text: str
@@ -38,6 +48,7 @@ class Example:
     weight: float
     group: str
     source: str
+    soft: tuple[tuple[float, ...], ...] = ()
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
@@ -73,7 +84,8 @@ def to_example(record: Record, find: Finder, source: str, group: str = "") -> Ex
     for mention in without_overlaps(find(text)):
         role = weak_role(text, mention, lists)
         if role is not None:
-            spans.append((mention.start, mention.end, HEADS["role"].index(role)))
+            target = ASIDE if role is MentionRole.MENTION else HEADS["role"].index(role)
+            spans.append((mention.start, mention.end, target))
     return Example(text, _targets(record), tuple(spans), SURENESS[record["confidence"]], group, source)
 
 
@@ -82,15 +94,71 @@ def _targets(record: Record) -> tuple[int, ...]:
 
 
 def load_training(data: Path, find: Finder, seed: int) -> list[Example]:
-    """All training examples: three label files without leaks, and the template lines."""
+    """All training examples without leaks: the label files under `data`, and what lies in this folder."""
     barred = kept_out_texts(data)
     examples: list[Example] = []
     for name in TRAIN_FILES:
-        records = [r for r in read_jsonl(data / name) if normalised(r["text"]) not in barred]
+        records = read_jsonl(data / name)
         groups = contrast_groups(records) if "contrast" in name else [""] * len(records)
         examples += [to_example(r, find, name, g) for r, g in zip(records, groups, strict=True)]
-    made = template_examples(TEMPLATES_EACH, seed)
-    return examples + [e for e in made if normalised(e.text) not in barred]
+    own = [*portal_examples(data), *marked_examples(), *template_examples(TEMPLATES_EACH, seed)]
+    return [e for e in examples + own if normalised(e.text) not in barred]
+
+
+def portal_examples(data: Path) -> list[Example]:
+    """The portal's lines that `annotated/portal.txt` labels, name by name."""
+    labels = {row.partition("|")[0]: row for row in _rows(LABELS)}
+    texts = {record["id"]: record["text"] for record in portal(data) if record["id"] in labels}
+    return [_labelled(texts[name], row) for name, row in labels.items()]
+
+
+def portal(data: Path) -> Iterator[dict[str, Any]]:
+    """The dated news lines, one by one."""
+    with gzip.open(data / PORTAL, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def portal_texts(data: Path, known: Collection[str]) -> list[str]:
+    """The portal's texts, each once, without those kept out and those whose normalised form is `known`."""
+    seen = {*kept_out_texts(data), *known}
+    texts = []
+    for record in portal(data):
+        if (name := normalised(record["text"])) not in seen:
+            seen.add(name)
+            texts.append(record["text"])
+    return texts
+
+
+def _labelled(text: str, row: str) -> Example:
+    """id|signal|type|level|modality|actors|recipients|places|confidence|spans, a span as start-end and its letter."""
+    _, signal, event_type, level, modality, _, _, _, sure, roles = row.split("|")
+    spans = [(int(a), int(b), ROLE_OF[letter]) for a, b, letter in _SPAN.findall(roles)]
+    head = {"signal": templates.SIGNALS[signal], "event_type": event_type, "level": level, "modality": modality}
+    return Example(text, _targets(head), tuple(spans), SURENESS[int(sure)], "", LABELS.name)
+
+
+def marked_examples() -> list[Example]:
+    """Our own lines in `annotated/`: signal|type|level|modality|text with [Name:letter]; a blank line ends a group."""
+    examples = []
+    for path in sorted(ANNOTATED.glob("own_*.txt")):
+        for number, block in enumerate(path.read_text("utf-8").split("\n\n")):
+            examples += [_marked(row, f"{path.stem}-{number}") for row in block.splitlines() if row.strip()]
+    return examples
+
+
+def _marked(row: str, group: str) -> Example:
+    signal, event_type, level, modality, marked = row.split("|", 4)
+    text, spans, at = "", [], 0
+    for name in _NAME.finditer(marked):
+        text += marked[at : name.start()]
+        spans.append((len(text), len(text) + len(name[1]), ROLE_OF[name[2]]))
+        text, at = text + name[1], name.end()
+    head = {"signal": templates.SIGNALS[signal], "event_type": event_type, "level": level, "modality": modality}
+    return Example(text + marked[at:], _targets(head), tuple(spans), 1.0, group, "own")
+
+
+def _rows(path: Path) -> list[str]:
+    return [row for row in path.read_text("utf-8").splitlines() if row and not row.startswith("#")]
 
 
 def load_dev(data: Path, find: Finder) -> dict[str, list[Example]]:
@@ -131,7 +199,7 @@ def class_counts(examples: Iterable[Example], head: str) -> list[int]:
     for example in examples:
         if head == "role":
             for _, _, role in example.spans:
-                counts[role] += 1
+                counts[min(role, len(counts) - 1)] += 1
         else:
             counts[example.targets[SENTENCE_HEADS.index(head)]] += 1
     return counts

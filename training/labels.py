@@ -19,5 +19,7 @@ HEADS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 SENTENCE_HEADS = ("signal", "event_type", "level", "modality")
 
+ASIDE = len(ROLES)
+"""Role target of a name that is a third party or merely mentioned: the lists of a label cannot tell which."""
 IGNORED = -100
 """Role target of a token that belongs to no name: the loss leaves it out."""

@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 Labels = list[int]
 Rows = Sequence[Sequence[float]]
@@ -16,15 +17,15 @@ def accuracy(truth: Labels, guess: Labels) -> float:
     return sum(t == g for t, g in zip(truth, guess, strict=True)) / len(truth) if truth else math.nan
 
 
-def macro_f1(truth: Labels, guess: Labels) -> float:
+def macro_f1(truth: list[Any], guess: list[Any]) -> float:
     """The mean F1 of the labels that occur in the truth."""
     scores = [_f1(truth, guess, label) for label in sorted(set(truth))]
-    return sum(scores) / len(scores)
+    return float(sum(scores) / len(scores))
 
 
-def _f1(truth: Labels, guess: Labels, label: int) -> float:
+def _f1(truth: list[Any], guess: list[Any], label: Any) -> float:
     both = sum(t == label == g for t, g in zip(truth, guess, strict=True))
-    return 2 * both / max(1, truth.count(label) + guess.count(label))
+    return float(2 * both / max(1, truth.count(label) + guess.count(label)))
 
 
 def within_one(truth: Labels, guess: Labels) -> float:

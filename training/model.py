@@ -10,7 +10,6 @@ from transformers import BertConfig, BertModel
 from training.labels import HEADS, SENTENCE_HEADS
 
 OUTPUTS = (*SENTENCE_HEADS, "role", "embedding", "evidence")
-DROPOUT = 0.1
 
 
 # torch is not installed where types are checked.
@@ -21,7 +20,7 @@ class Coder(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.encoder = encoder
         width = encoder.config.hidden_size
-        self.drop = nn.Dropout(DROPOUT)
+        self.drop = nn.Dropout(encoder.config.hidden_dropout_prob)
         self.heads = nn.ModuleDict({head: nn.Linear(width, len(labels)) for head, labels in HEADS.items()})
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
@@ -44,12 +43,22 @@ def mean_pool(tokens: Tensor, attention_mask: Tensor) -> Tensor:
     return (tokens * mask).sum(1) / mask.sum(1).clamp(min=1.0)
 
 
-def pretrained(folder: Path) -> Coder:
-    """A coder on the weights in `folder`; the heads start at random."""
-    # Eager attention: the other kinds do not survive the legacy exporter unfused.
-    encoder = BertModel.from_pretrained(str(folder), attn_implementation="eager", add_pooling_layer=False)
-    # Half of all weights, and most of its words are not in our texts: training would pull the others away from them.
-    encoder.embeddings.word_embeddings.weight.requires_grad_(requires_grad=False)
+def pretrained(folder: Path, dropout: float = 0.1, *, words: bool = False) -> Coder:
+    """A coder on the weights in `folder`; the heads start at random.
+
+    Word embeddings stay as they are unless `words`: they are half of all weights, and most of its words are not in our
+    texts, so that training would pull the others away from them.
+    """
+    encoder = BertModel.from_pretrained(
+        str(folder),
+        # The other kinds do not survive the legacy exporter unfused.
+        attn_implementation="eager",
+        add_pooling_layer=False,
+        hidden_dropout_prob=dropout,
+        # Drawing its masks takes a fifth of a step.
+        attention_probs_dropout_prob=0.0,
+    )
+    encoder.embeddings.word_embeddings.weight.requires_grad_(requires_grad=words)
     return Coder(encoder)
 
 

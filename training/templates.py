@@ -15,7 +15,7 @@ HELD_OUT = frozenset({"PAK", "IRN"})
 _SLOT = re.compile(r"\{(\w)(?:\.(\w+))?\}")
 _FORM = {None: 0, "adj": 1, "cap": 2}
 
-# signal|type|level|modality|roles of a, b, c (A actor, R recipient, B both, P place, M mention)|text
+# signal|type|level|modality|roles of a, b, c (A actor, R recipient, B both, P place, T third, M mention)|text
 _PATTERNS = """
 D|AGREE|2|actual|BB|{a} and {b} settle for calm after bombing raids on one another
 E|ASSAULT|3|actual|BB|{a}, {b} swap bombing raids after settling for calm
@@ -123,7 +123,7 @@ N|ASSAULT|0|historical|PM|Banditry is old in the hills of {a}, and families once
 N|NONE|0|none|MM|Shopkeepers in {a} sell more cloth from {b} than before.
 """
 SIGNALS = {"E": "escalation", "D": "de-escalation", "N": "neutral"}
-ROLE_LETTERS = {"A": "actor", "R": "recipient", "B": "both", "P": "place", "M": "mention"}
+ROLE_LETTERS = {"A": "actor", "R": "recipient", "B": "both", "P": "place", "T": "third", "M": "mention"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 """Trains the coder: `python -m training.train --data ../shared/data --out models/detente-coder`.
 
-A checkpoint is written after every epoch under `--work`; the same command run again goes on from the last one.
+Masked words first, then teachers, then the model that learns from labels and teachers. Every stage leaves a file under
+`--work`, training one after every epoch; the same command run again goes on from there.
 """
 
 import argparse
 import random
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,39 +15,46 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer
+from training import plv
 from training.augment import exchange_countries
-from training.batches import Batch, collate, order, prepare
-from training.data import Example, class_counts, load_dev, load_training
-from training.labels import HEADS, IGNORED, SENTENCE_HEADS
+from training.batches import Batch, collate, order, padded, prepare
+from training.data import Example, class_counts, load_dev, load_training, normalised
+from training.distil import taught, unlabelled
+from training.labels import ASIDE, EVENT_TYPES, HEADS, IGNORED, ROLES, SENTENCE_HEADS
+from training.layers import LowRank, Rounded, unwrap, wrap
 from training.model import Coder, base_folder, pretrained, set_deterministic
+from training.pretrain import pretrain
+from training.progress import Progress
+from training.recipe import Recipe, changed
 from training.release import provenance, release
+from training.schedule import rate
 
 LOSS_SHARE: Mapping[str, float] = {"signal": 1.5, "event_type": 0.7, "level": 0.4, "modality": 0.5, "role": 1.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides the weights besides the data."""
-
-    seed: int = 20240118
-    epochs: int = 3
-    batch: int = 16
-    encoder_rate: float = 1e-4
-    head_rate: float = 1e-3
-    warm_up: float = 0.1
-    smoothing: float = 0.05
-    weight_decay: float = 0.01
-    exchange: float = 0.3
-    """Share of texts that get other countries in each epoch."""
-    threads: int = 2
+SHIPPED = Recipe()
+"""The recipe of the model that ships."""
+_CONTRAST_HEAT = 0.1
+_PLOVER_BATCH, _PLOVER_EVERY = 8, 4
+_ASIDE_ROLES = [ROLES.index("third"), ROLES.index("mention")]
+_YIELD = [EVENT_TYPES.index(root) for root in plv.YIELD]
+_NONE = EVENT_TYPES.index("NONE")
 
 
 class Trainer:
-    """Holds what changes from step to step."""
+    """Holds what changes from step to step. `human` are texts with PLV's root."""
 
-    def __init__(self, model: Coder, tokenizer: Tokenizer, examples: Sequence[Example], recipe: Recipe) -> None:
-        self.model, self.tokenizer, self.examples, self.recipe = model, tokenizer, examples, recipe
-        self.class_weights = {head: class_weights(class_counts(examples, head)) for head in HEADS}
+    def __init__(
+        self,
+        model: Coder,
+        tokenizer: Tokenizer,
+        examples: Sequence[Example],
+        recipe: Recipe,
+        human: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.model, self.tokenizer, self.examples, self.recipe, self.human = model, tokenizer, examples, recipe, human
+        labelled = [e for e in examples if e.weight]
+        self.class_weights = {head: class_weights(class_counts(labelled, head), recipe.balance) for head in HEADS}
+        if recipe.lora:
+            wrap(model.encoder.encoder, LowRank, recipe.lora)
         self.optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay, fused=True)
         steps = recipe.epochs * len(self.batches(0))
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda s: rate(s, steps, recipe.warm_up))
@@ -58,26 +64,27 @@ class Trainer:
         rng = random.Random(self.recipe.seed + epoch)
         return list(order(self.examples, self.recipe.batch, rng))
 
-    def run_epoch(self, epoch: int) -> float:
-        """Trains one epoch; returns the mean loss."""
+    def run_epoch(self, epoch: int) -> None:
+        """Trains one epoch."""
         self.model.train()
         torch.manual_seed(self.recipe.seed + epoch)
         rng = random.Random(f"exchange {self.recipe.seed} {epoch}")
-        batches, total, began = self.batches(epoch), 0.0, time.monotonic()
-        for number, examples in enumerate(batches, 1):
-            total += self.step(collate([self._varied(e, rng) for e in examples], self.tokenizer))
-            show_progress(epoch, number, len(batches), total / number, time.monotonic() - began)
-        return total / len(batches)
+        batches = self.batches(epoch)
+        progress = Progress(f"epoch {epoch + 1}", len(batches))
+        for number, examples in enumerate(batches):
+            batch = collate([self._varied(e, rng) for e in examples], self.tokenizer)
+            progress.show(self.step(batch, self._human_loss(rng) if number % _PLOVER_EVERY == 0 else None))
 
     def _varied(self, example: Example, rng: random.Random) -> Example:
         return exchange_countries(example, rng) if rng.random() < self.recipe.exchange else example
 
-    def step(self, batch: Batch) -> float:
+    def step(self, batch: Batch, more: Tensor | None = None) -> float:
         """One update; returns the loss."""
         # bfloat16 halves the time; weights, optimizer and loss stay in float32.
         with torch.autocast("cpu", torch.bfloat16):
             outputs = self.model(batch.input_ids, batch.attention_mask)
         loss = self.loss(outputs, batch)
+        loss = loss if more is None else loss + more
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -86,17 +93,32 @@ class Trainer:
         return float(loss.item())
 
     def loss(self, outputs: Sequence[Tensor], batch: Batch) -> Tensor:
-        """The weighted sum of the heads' losses."""
+        """The weighted sum of the heads' losses, of labels and of teachers."""
         total = torch.zeros(())
-        for head, logits in zip(SENTENCE_HEADS, outputs, strict=False):
-            each = self._cross_entropy(head, logits.float(), batch.targets[head])
-            total = total + LOSS_SHARE[head] * (each * batch.weights).sum() / batch.weights.sum()
-        role = self._cross_entropy("role", outputs[len(SENTENCE_HEADS)].float().flatten(0, 1), batch.roles.flatten())
-        named = (batch.roles != IGNORED).sum().clamp(min=1)
-        return total + LOSS_SHARE["role"] * role.sum() / named
+        for head, raw in zip(SENTENCE_HEADS, outputs, strict=False):
+            logits = raw.float()
+            each = self._cross_entropy(head, logits, batch.targets[head])
+            total = total + LOSS_SHARE[head] * (each * batch.weights).sum() / batch.weights.sum().clamp(min=4.0)
+            if len(batch.taught):
+                said = -(batch.soft[head] * nn.functional.log_softmax(logits[batch.taught], -1)).sum(-1)
+                total = total + self.recipe.distil * LOSS_SHARE[head] * said.sum() / len(logits)
+        total = total + LOSS_SHARE["role"] * self._role_loss(outputs[len(SENTENCE_HEADS)], batch.roles)
+        if self.recipe.contrast:
+            sure = batch.weights > 0
+            embedding = outputs[len(SENTENCE_HEADS) + 1].float()
+            total = total + self.recipe.contrast * contrastive(embedding[sure], batch.targets["signal"][sure])
+        return total
+
+    def _role_loss(self, logits: Tensor, roles: Tensor) -> Tensor:
+        flat, target = logits.float().flatten(0, 1), roles.flatten()
+        aside = target == ASIDE
+        each = self._cross_entropy("role", flat, torch.where(aside, IGNORED, target))
+        either = -torch.logsumexp(nn.functional.log_softmax(flat[aside], -1)[:, _ASIDE_ROLES], -1)
+        weight = self.class_weights["role"][_ASIDE_ROLES[1]]
+        return (each.sum() + weight * either.sum()) / (target != IGNORED).sum().clamp(min=1)
 
     def _cross_entropy(self, head: str, logits: Tensor, target: Tensor) -> Tensor:
-        return nn.functional.cross_entropy(
+        each = nn.functional.cross_entropy(
             logits,
             target,
             weight=self.class_weights[head],
@@ -104,6 +126,26 @@ class Trainer:
             ignore_index=IGNORED,
             reduction="none",
         )
+        if not self.recipe.focal:
+            return each
+        share = nn.functional.softmax(logits.detach(), -1).gather(-1, target.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+        return each * (1 - share) ** self.recipe.focal
+
+    def _human_loss(self, rng: random.Random) -> Tensor | None:
+        """How far the roots, given that there is one, differ from those that people coded in PLV."""
+        if not (self.recipe.plover and self.human):
+            return None
+        drawn = rng.sample(self.human, _PLOVER_BATCH)
+        rows = [encoding.ids for encoding in self.tokenizer.encode_batch([text for text, _ in drawn])]
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = self.model(padded(rows, 0), padded([[1] * len(row) for row in rows], 0))
+        logits = outputs[SENTENCE_HEADS.index("event_type")].float()[:, :_NONE]
+        shares = nn.functional.log_softmax(logits, -1)
+        right = [
+            torch.logsumexp(row[_YIELD], 0) if root == "YIELD" else row[EVENT_TYPES.index(root)]
+            for row, (_, root) in zip(shares, drawn, strict=True)
+        ]
+        return -self.recipe.plover * LOSS_SHARE["event_type"] * torch.stack(right).mean()
 
     def save(self, path: Path, epoch: int) -> None:
         """Writes a checkpoint; a half-written one never takes the name."""
@@ -123,67 +165,107 @@ class Trainer:
 
 
 def _groups(model: Coder, recipe: Recipe) -> list[dict[str, object]]:
-    return [
-        {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
-        {"params": list(model.heads.parameters()), "lr": recipe.head_rate},
+    """Parameters with their rates: lower layers slower, heads faster."""
+    blocks = list(model.encoder.encoder.layer)
+    parts = [(model.encoder.embeddings, len(blocks)), *((b, len(blocks) - 1 - i) for i, b in enumerate(blocks))]
+    groups: list[dict[str, object]] = [
+        {
+            "params": [p for p in part.parameters() if p.requires_grad],
+            "lr": (recipe.head_rate if recipe.lora else recipe.encoder_rate) * recipe.layer_decay**depth,
+        }
+        for part, depth in parts
     ]
+    return [*groups, {"params": list(model.heads.parameters()), "lr": recipe.head_rate}]
 
 
-def class_weights(counts: Sequence[int]) -> Tensor:
-    """Square-root weights: rare labels count more, on average a text counts 1."""
+def class_weights(counts: Sequence[int], power: float = 0.5) -> Tensor:
+    """Rare labels count more: frequency to the minus `power`; on average a text counts 1."""
     seen = torch.tensor(counts, dtype=torch.float32).clamp(min=1.0)
-    raw = seen.rsqrt()
+    raw = seen ** (-power)
     return raw * seen.sum() / (raw * seen).sum()
 
 
-def rate(step: int, steps: int, warm_up: float) -> float:
-    """Share of the full learning rate: a straight rise, then a straight fall to 0."""
-    rise = max(1, int(steps * warm_up))
-    return min((step + 1) / rise, max(0.0, (steps - step) / max(1, steps - rise)))
+def contrastive(embedding: Tensor, labels: Tensor) -> Tensor:
+    """Texts of one label are drawn together and others pushed away; 0 where no two share a label."""
+    alike = (labels[:, None] == labels[None]) & ~torch.eye(len(labels), dtype=torch.bool)
+    near = (embedding @ embedding.T / _CONTRAST_HEAT).masked_fill(torch.eye(len(labels), dtype=torch.bool), -1e9)
+    shares = near - torch.logsumexp(near, 1, keepdim=True)
+    count = alike.sum(1)
+    if not bool((count > 0).any()):
+        return torch.zeros(())
+    return -((shares * alike).sum(1)[count > 0] / count[count > 0]).mean()
 
 
-def show_progress(epoch: int, done: int, of: int, loss: float, seconds: float) -> None:
-    """One line that rewrites itself, or one line in fifty steps where it cannot."""
-    if not sys.stderr.isatty() and done % 50 and done != of:
-        return
-    bar = ("#" * (24 * done // of)).ljust(24, ".")
-    left = seconds / done * (of - done)
-    end = "\r" if sys.stderr.isatty() and done != of else "\n"
-    sys.stderr.write(f"epoch {epoch + 1} [{bar}] {done}/{of} loss {loss:.3f} {left:.0f} s left{end}")
-    sys.stderr.flush()
-
-
-def train(trainer: Trainer, checkpoint: Path) -> Coder:
-    """Runs the epochs that are not done yet."""
+def train(trainer: Trainer, checkpoint: Path, stop: Callable[[int], None] = lambda _: None) -> Coder:
+    """Runs the epochs that are not done yet, the last `recipe.quantised` of them rounded. `stop` is told each."""
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    for epoch in range(trainer.resume(checkpoint), trainer.recipe.epochs):
+    recipe, blocks = trainer.recipe, trainer.model.encoder.encoder
+    for epoch in range(trainer.resume(checkpoint), recipe.epochs):
+        rounded = epoch >= recipe.epochs - recipe.quantised
+        if rounded:
+            wrap(blocks, Rounded)
         trainer.run_epoch(epoch)
+        if rounded:
+            unwrap(blocks)
         trainer.save(checkpoint, epoch + 1)
+        stop(epoch + 1)
+    unwrap(blocks)
     return trainer.model
+
+
+def sources(recipe: Recipe, data: Path, gazetteer: CompiledGazetteer) -> list[Example]:
+    """The labelled examples the recipe asks for."""
+    left_out = set(recipe.without.split("+"))
+    examples = [e for e in load_training(data, gazetteer.mentions, recipe.seed) if e.source not in left_out]
+    return random.Random(recipe.seed).sample(examples, recipe.examples) if recipe.examples else examples
+
+
+def build(
+    recipe: Recipe, data: Path, work: Path, stop: Callable[[int], None] = lambda _: None
+) -> tuple[Coder, Tokenizer]:
+    """The trained coder after all stages of the recipe, and its tokenizer."""
+    set_deterministic(recipe.seed, recipe.threads)
+    gazetteer = CompiledGazetteer.load()
+    examples = sources(recipe, data, gazetteer)
+    tokenizer = prepare(Tokenizer.from_file(str(base_folder() / "tokenizer.json")))
+    human = [(r["text"], r["plover"]) for r in plv.split(data, "train")] if recipe.plover else []
+
+    def fresh(seed: int) -> Coder:
+        torch.manual_seed(seed)
+        model = pretrained(base_folder(), recipe.dropout, words=recipe.words)
+        if recipe.pretraining:
+            pretrain(model, tokenizer, data, recipe, work / "pretrained.pt")
+        return model
+
+    def taught_by(number: int) -> Coder:
+        own = replace(recipe, seed=recipe.seed + 1000 * number, quantised=0)
+        return train(Trainer(fresh(own.seed), tokenizer, examples, own, human), work / f"teacher-{number}.pt")
+
+    if recipe.teachers:
+        teachers = [taught_by(number) for number in range(1, recipe.teachers + 1)]
+        known = {normalised(e.text) for e in examples}
+        more = unlabelled(data, gazetteer.mentions, known, recipe.unlabelled, recipe.seed)
+        examples = taught(teachers, tokenizer, [*examples, *more])
+    trainer = Trainer(fresh(recipe.seed), tokenizer, examples, recipe, human)
+    return train(trainer, work / "checkpoint.pt", stop), tokenizer
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser, usual = argparse.ArgumentParser(description=__doc__), Recipe()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("models/detente-coder"))
     parser.add_argument("--work", type=Path, default=Path(".work/train"))
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    parser.add_argument("--epochs", type=int, default=usual.epochs)
-    parser.add_argument("--threads", type=int, default=usual.threads)
+    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="changes to the recipe, see recipe.py")
     return parser.parse_args()
 
 
 def main() -> None:
     """Trains and exports."""
     args = arguments()
-    recipe = Recipe(seed=args.seed, epochs=args.epochs, threads=args.threads)
-    set_deterministic(recipe.seed, recipe.threads)
+    recipe = changed(SHIPPED, args.settings)
+    model, tokenizer = build(recipe, args.data, args.work)
     gazetteer = CompiledGazetteer.load()
-    examples = load_training(args.data, gazetteer.mentions, recipe.seed)
-    tokenizer = prepare(Tokenizer.from_file(str(base_folder() / "tokenizer.json")))
-    trainer = Trainer(pretrained(base_folder()), tokenizer, examples, recipe)
-    model = train(trainer, args.work / "checkpoint.pt")
     about = provenance(args.data, gazetteer.version, asdict(recipe))
     release(model, tokenizer, args.out, about, load_dev(args.data, gazetteer.mentions))
 

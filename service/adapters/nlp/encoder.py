@@ -46,6 +46,8 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     "modality": frozenset({*Modality, "none"}),
     "role": frozenset(MentionRole),
 }
+_MAY_LACK = frozenset({"modality", "role"})
+"""Heads that need not know every label."""
 _REMEDY = "Restore the folder from the repository, or build the model again with `python -m training.train`."
 
 _Vector = list[float]
@@ -109,7 +111,7 @@ class OnnxClassifier:
         return Logits(
             heads={head: _finite(outputs[head][0].tolist()) for head in SENTENCE_HEADS},
             roles=tuple(_mention_logits(m, offsets, outputs["role"][0].tolist()) for m in passage.mentions),
-            embedding=_finite(outputs["embedding"][0].tolist()),
+            embedding=_finite(outputs["embedding"][0].astype(float).round(DIGITS).tolist()),
             evidence=tuple(
                 (first, last, addends)
                 for first, last, addends in _evidence(encoding.word_ids, offsets, outputs["evidence"][0].tolist())
@@ -124,7 +126,7 @@ class OnnxClassifier:
             level=self._probabilities("level", logits.heads["level"]),
             modality=self._probabilities("modality", logits.heads["modality"]),
             roles=tuple(self._role(values) for values in logits.roles),
-            embedding=tuple(round(value, DIGITS) for value in logits.embedding),
+            embedding=tuple(logits.embedding),
             words=deciding_words(logits),
         )
 
@@ -228,7 +230,7 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
     for head, known in _KNOWN.items():
         labels = manifest["labels"][head]
         _require(len(set(labels)) == len(labels) and set(labels) <= known, f"labels of {head} are not ours")
-        _require(head == "modality" or set(labels) == known, f"labels of {head} are not complete")
+        _require(head in _MAY_LACK or set(labels) == known, f"labels of {head} are not complete")
         _require(manifest["temperature"][head] > 0, f"temperature of {head} must be above 0")
 
 

@@ -13,6 +13,7 @@ from service.domain.events.signal import ArticleRole, MentionRole, Signal
 RECIPROCAL_ROOTS = frozenset({"AGREE", "CONSULT", "COOPERATE"})
 """Roots whose two sides do the same thing together, unless a third party does it for them."""
 _PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
+_ASIDE = frozenset({MentionRole.THIRD, MentionRole.MENTION})
 _CONTEXT = re.compile(
     r"\b(over|amid|since|during|despite|(heightened|fuell?ed|stoked|strained|overshadowed|inflamed) by|backdrop of) "
     r"(the )?([\w'-]+ ){0,3}?[\w'-]*(war|conflict|fighting)\b( (between|in|with|on) [^,.;]{0,60})?",
@@ -81,7 +82,7 @@ def _codes(named: Iterable[Named], roles: set[MentionRole]) -> tuple[str, ...]:
 
 def _is_place(named: Named) -> bool:
     if named.mention.kind in _PLACES:
-        return named.role is not MentionRole.MENTION
+        return named.role not in _ASIDE
     return named.role is MentionRole.PLACE
 
 

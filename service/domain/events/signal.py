@@ -34,10 +34,14 @@ class ArticleRole(StrEnum):
 
 
 class MentionRole(StrEnum):
-    """What a mentioned country, group or organisation does in the event of its sentence."""
+    """What a mentioned country, group or organisation does in the event of its sentence.
+
+    THIRD is involved without being a side: broker or host of talks, commenter, nationality of victims, backer.
+    """
 
     ACTOR = "actor"
     RECIPIENT = "recipient"
     BOTH = "both"
     PLACE = "place"
+    THIRD = "third"
     MENTION = "mention"

@@ -10,7 +10,7 @@ from service.domain.events.place import Mention, MentionKind
 from service.domain.events.signal import ArticleRole, MentionRole, Modality, Signal
 from tests.unit.domain.build import DAY, NOW, event, roles
 
-ACTOR, RECIPIENT, BOTH, PLACE, MENTION = MentionRole
+ACTOR, RECIPIENT, BOTH, PLACE, THIRD, MENTION = MentionRole
 LEAD, BODY, BACKGROUND = ArticleRole
 
 CODES = {

@@ -1,0 +1,53 @@
+"""The public PLV test: human-coded PLOVER roots, never trained on. A text is given its likeliest root, NONE left out.
+
+Test and zero-shot predictions of its authors: snowood1/Zero-Shot-PLOVER (ACL 2024). Its YIELD is CONCEDE and RETREAT.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from service.adapters.nlp.encoder import OnnxClassifier
+from service.domain.events.coding import Passage
+from training.data import PLV, normalised, read_jsonl
+from training.metrics import macro_f1
+
+YIELD = ("CONCEDE", "RETREAT")
+CONFLICT_CLASS = 3
+"""PLV's classes 3 and 4 are verbal and material conflict, 1 and 2 cooperation."""
+
+Record = Mapping[str, Any]
+
+
+def split(data: Path, name: str) -> list[dict[str, Any]]:
+    """The records of the train or test part; train without the texts that stand in the test part too."""
+    records = read_jsonl(data / PLV)
+    test = {normalised(r["text"]) for r in records if r["split"] == "test"}
+    return [r for r in records if r["split"] == name and (name == "test" or normalised(r["text"]) not in test)]
+
+
+def roots(model: OnnxClassifier, records: Sequence[Record]) -> list[str]:
+    """The likeliest root of each text in PLV's terms."""
+    codings = model.code([Passage(r["text"]) for r in records])
+    return [_likeliest(coding.event_type) for coding in codings]
+
+
+def _likeliest(shares: Mapping[str, float]) -> str:
+    merged = {root: share for root, share in shares.items() if root not in {*YIELD, "NONE"}}
+    merged["YIELD"] = sum(shares[root] for root in YIELD)
+    return max(merged, key=merged.__getitem__)
+
+
+def conflict_of(data: Path) -> dict[str, bool]:
+    """Root → whether PLV counts it as conflict, read from its train part."""
+    return {r["plover"]: r["penta"] >= CONFLICT_CLASS for r in split(data, "train")}
+
+
+def figures(records: Sequence[Record], found: Sequence[str], conflict: Mapping[str, bool]) -> dict[str, float]:
+    """Macro-F1 of conflict against cooperation and of the roots."""
+    truth = [r["plover"] for r in records]
+    sides = [r["penta"] >= CONFLICT_CLASS for r in records]
+    return {
+        "conflict/cooperation macro-F1": macro_f1(sides, [conflict[root] for root in found]),
+        "root macro-F1": macro_f1(truth, list(found)),
+    }

@@ -58,15 +58,19 @@ PATIENCE: Mapping[Task, Patience] = {
 class Detente:
     """The service, put together on demand: nothing is opened or loaded before it is needed.
 
-    Raises ConfigError on creation when settings are wrong; rules, routes and sources are read when first used.
+    `cores` may be used for reading. Raises ConfigError on creation when settings are wrong; rules, routes and sources
+    are read when first used.
     """
 
-    def __init__(self, config_dir: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, config_dir: Path | None = None, overrides: Mapping[str, Any] | None = None, *, cores: int = 1
+    ) -> None:
         self.config_dir = config_dir or default_config_dir() or shipped("config")
         if not self.config_dir.is_dir():
             raise ConfigError(f"{self.config_dir}: no such folder of configuration files")
         self.settings: Settings = load_settings(self.config_dir, overrides)
         self.data_dir = self.settings.data_dir.absolute()
+        self.cores = cores
 
     @cached_property
     def broker_url(self) -> str:
@@ -173,7 +177,7 @@ class Detente:
     @cached_property
     def classifier(self) -> Classifier:
         """The model; loading the shipped one takes a second and 100 MB. Raises ModelError."""
-        shipped_model = OnnxClassifier.load(self.model_folder)
+        shipped_model = OnnxClassifier.load(self.model_folder, self.cores)
         if (configured := self.hub_model) is None:
             return shipped_model
         return HubClassifier.load(configured, shipped_model)

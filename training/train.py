@@ -179,9 +179,12 @@ def _groups(model: Coder, recipe: Recipe) -> list[dict[str, object]]:
 
 
 def class_weights(counts: Sequence[int], power: float = 0.5) -> Tensor:
-    """Rare labels count more: frequency to the minus `power`; on average a text counts 1."""
-    seen = torch.tensor(counts, dtype=torch.float32).clamp(min=1.0)
-    raw = seen ** (-power)
+    """Rare labels count more: frequency to the minus `power`; on average a text counts 1.
+
+    A label nobody has counts nothing: smoothing would draw every answer to it.
+    """
+    seen = torch.tensor(counts, dtype=torch.float32)
+    raw = torch.where(seen > 0, seen.clamp(min=1.0) ** (-power), 0.0)
     return raw * seen.sum() / (raw * seen).sum()
 
 

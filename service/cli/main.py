@@ -3,6 +3,7 @@
 Exit codes: 0 good, 1 failed or partly failed, 2 bad usage or bad configuration.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,12 +50,12 @@ def _fail(error: DetenteError, code: int) -> None:
     sys.exit(code)
 
 
-def _detente(config: Path | None, data: Path | None = None) -> Any:
+def _detente(config: Path | None, data: Path | None = None, *, cores: int = 1) -> Any:
     from service.adapters.telemetry.logs import configure  # noqa: PLC0415
     from service.bootstrap import Detente  # noqa: PLC0415  0.5 s that --help should not pay
 
     configure("ERROR")
-    return Detente(config, {"data_dir": data} if data else None)
+    return Detente(config, {"data_dir": data} if data else None, cores=cores)
 
 
 @app.command()
@@ -78,7 +79,7 @@ def classify(
     """Code texts: JSON lines in, JSON lines out, in the same order."""
     from service.cli.coding import classify as run  # noqa: PLC0415
 
-    sys.exit(run(_detente(config), file))
+    sys.exit(run(_detente(config, cores=len(os.sched_getaffinity(0))), file))
 
 
 @app.command()

@@ -171,6 +171,7 @@ def test_rounded_epochs_end_in_a_plain_model(model: Coder, tokenizer: Tokenizer,
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_class_weights(power: float) -> None:
-    weights = class_weights([40, 10], power)
-    assert (weights * torch.tensor([40.0, 10.0])).sum() == pytest.approx(50)
+    weights = class_weights([40, 10, 0], power)
+    assert (weights * torch.tensor([40.0, 10.0, 0.0])).sum() == pytest.approx(50)
+    assert weights[2] == 0
     assert float(weights[1] / weights[0]) == pytest.approx(4**power)

@@ -98,6 +98,11 @@ def test_a_text_is_coded_the_same_whatever_its_neighbours(classifier: OnnxClassi
     assert together == alone == backwards[::-1]
 
 
+def test_several_threads_give_the_same_answers_in_order(classifier: OnnxClassifier) -> None:
+    passages = [passage(text) for text in (*LINES, *reversed(LINES))]
+    assert OnnxClassifier.load(FOLDER, threads=3).code(passages) == classifier.code(passages)
+
+
 def test_probabilities_are_probabilities(classifier: OnnxClassifier) -> None:
     coding = code(classifier, LINES[4], "Greek", "Turkish")
     for answer in (coding.signal, coding.event_type, coding.level, coding.modality, *coding.roles):

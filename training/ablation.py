@@ -1,6 +1,6 @@
 """Tries a change of the recipe: `python -m training.ablation --name focal focal=2`.
 
-Trains as `training.train` does, ships nothing, and adds the figures of the float32 model on the development sets after
+Trains as `training.train` does, from the plain recipe and not the one that ships, and adds the figures of the float32 model on the development sets after
 every epoch to `--log`, a JSON object a line.
 """
 
@@ -20,8 +20,8 @@ from training.data import Example, load_dev
 from training.evaluate import Answers, comparable, figures
 from training.labels import ASIDE, HEADS, IGNORED, SENTENCE_HEADS
 from training.model import Coder
-from training.recipe import changed
-from training.train import SHIPPED, build
+from training.recipe import Recipe, changed
+from training.train import build
 
 BATCH = 32
 
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE")
     args = parser.parse_args()
-    recipe = changed(SHIPPED, args.settings)
+    recipe = changed(Recipe(), args.settings)
     dev = load_dev(args.data, CompiledGazetteer.load().mentions)
     began = time.monotonic()
     model, tokenizer = build(recipe, args.data, args.work / args.name)

@@ -30,7 +30,7 @@ from training.release import provenance, release
 from training.schedule import rate
 
 LOSS_SHARE: Mapping[str, float] = {"signal": 1.5, "event_type": 0.7, "level": 0.4, "modality": 0.5, "role": 1.0}
-SHIPPED = Recipe()
+SHIPPED = Recipe(encoder_rate=1.5e-4, exchange=0.4, plover=0.5, teachers=2, unlabelled=12_000, quantised=1)
 """The recipe of the model that ships."""
 _CONTRAST_HEAT = 0.1
 _PLOVER_BATCH, _PLOVER_EVERY = 8, 4

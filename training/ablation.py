@@ -1,7 +1,7 @@
 """Tries a change of the recipe: `python -m training.ablation --name focal focal=2`.
 
-Trains as `training.train` does, from the plain recipe and not the one that ships, and adds the figures of the float32 model on the development sets after
-every epoch to `--log`, a JSON object a line.
+Trains as `training.train` does, from the plain recipe and not the one that ships, exports nothing, and adds the figures
+of the float32 model on the development sets to `--log`, a JSON object a line.
 """
 
 import argparse

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from training.labels import HEADS, SENTENCE_HEADS
+from training.layers import TextDropout
 
 OUTPUTS = (*SENTENCE_HEADS, "role", "embedding", "evidence")
 
@@ -20,7 +21,7 @@ class Coder(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.encoder = encoder
         width = encoder.config.hidden_size
-        self.drop = nn.Dropout(encoder.config.hidden_dropout_prob)
+        self.drop = TextDropout(encoder.config.hidden_dropout_prob)
         self.heads = nn.ModuleDict({head: nn.Linear(width, len(labels)) for head, labels in HEADS.items()})
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
@@ -55,10 +56,11 @@ def pretrained(folder: Path, dropout: float = 0.1, *, words: bool = False) -> Co
         attn_implementation="eager",
         add_pooling_layer=False,
         hidden_dropout_prob=dropout,
-        # Drawing its masks takes a fifth of a step.
         attention_probs_dropout_prob=0.0,
     )
     encoder.embeddings.word_embeddings.weight.requires_grad_(requires_grad=words)
+    for part in (encoder.embeddings, *(p for b in encoder.encoder.layer for p in (b.attention.output, b.output))):
+        part.dropout = TextDropout(dropout)
     return Coder(encoder)
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -156,10 +156,12 @@ def _show(p: Preview) -> None:
             str(e.modality),
             f"{e.intensity:+.1f}",
             " ".join(e.text.split()),
+            _words(p.article.document, e.words),
         ]
         for e in p.coded.events
     ]
-    table("Events", ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text"], rows)
+    columns = ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text", "deciding words"]
+    table("Events", columns, rows)
     if p.coded.undecided:
         left = [[str(u.signal), f"{u.confidence:.2f}", " ".join(u.text.split())] for u in p.coded.undecided]
         table("Undecided, counts nothing", ["leans to", "probability", "text"], left)
@@ -167,6 +169,12 @@ def _show(p: Preview) -> None:
     table("Scores it would move", ["subject", "before", "after", "direction"], moves)
     for prospect in p.prospects:
         out(f"alert {prospect.rule} on {prospect.subject}: {prospect.state} ({prospect.severity}): {prospect.reason}")
+
+
+def _words(document: str, words: Sequence[tuple[int, int, float]]) -> str:
+    """The words that decided, the heaviest first, with what each added to the signal or took from it."""
+    ordered = sorted(words, key=lambda word: -abs(word[2]))
+    return ", ".join(f"{document[start:end]} {weight:+.2f}" for start, end, weight in ordered)
 
 
 def _parties(actors: tuple[str, ...], recipients: tuple[str, ...]) -> str:

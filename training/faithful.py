@@ -1,0 +1,52 @@
+"""Whether the words named as deciding do decide: the signal must change more often without them than without others.
+
+A deletion test as in DeYoung et al. 2020 (ERASER, arXiv:1911.03429, "comprehensiveness").
+"""
+
+import random
+import re
+from collections.abc import Iterable, Sequence
+
+from service.adapters.nlp.encoder import OnnxClassifier
+from service.domain.events.coding import Coding, Passage
+from training.data import Example
+
+WORDS = 3
+_WORD = re.compile(r"[A-Za-z][\w'-]+")
+
+
+def changes(model: OnnxClassifier, examples: Sequence[Example], seed: int) -> tuple[float, float, int]:
+    """Shares of directed texts that change signal without the deciding and without random words; texts measured."""
+    rng = random.Random(seed)
+    codings = zip(examples, model.code([Passage(e.text) for e in examples]), strict=True)
+    directed = [(e.text, c) for e, c in codings if signal(c) != "neutral" and len(c.words) >= WORDS]
+    named = [without(text, _heaviest(coding)) for text, coding in directed]
+    others = [without(text, _random(text, rng)) for text, _ in directed]
+    return _changed(model, directed, named), _changed(model, directed, others), len(directed)
+
+
+def signal(coding: Coding) -> str:
+    """The first choice."""
+    return max(coding.signal, key=coding.signal.__getitem__)
+
+
+def _heaviest(coding: Coding) -> list[tuple[int, int]]:
+    return [(start, end) for start, end, _ in sorted(coding.words, key=lambda word: -word[2])[:WORDS]]
+
+
+def _random(text: str, rng: random.Random) -> list[tuple[int, int]]:
+    words = [match.span() for match in _WORD.finditer(text)]
+    return rng.sample(words, min(WORDS, len(words)))
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text without these pieces."""
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return " ".join(text.split())
+
+
+def _changed(model: OnnxClassifier, before: Sequence[tuple[str, Coding]], after: Sequence[str]) -> float:
+    codings = model.code([Passage(text or ".") for text in after])
+    pairs = zip(before, codings, strict=True)
+    return sum(signal(old) != signal(new) for (_, old), new in pairs) / len(before)

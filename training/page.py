@@ -304,9 +304,9 @@ _FAITHFUL = """
 ## The words that decided
 
 Every coding names words by what they add to the chosen signal's logit: the signal head is linear in the mean of the
-tokens, so the addends of all tokens and a constant are the logit, exactly and without another pass. A token has seen its
-neighbours, so its addend is not its own alone. Whether the words matter is measured by deleting the three heaviest, and
-three random ones, from texts told as escalation or de-escalation.
+tokens, so the addends of all tokens and a constant are the logit, exactly and without another pass. A token has seen
+its neighbours, so its addend is not its own alone. Whether the words matter is measured by deleting the three heaviest,
+and three random ones, from texts told as escalation or de-escalation.
 """
 _PLV = """
 ## PLV, human-coded sentences

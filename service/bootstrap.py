@@ -221,11 +221,12 @@ class Detente:
 
     @property
     def model_version(self) -> str:
-        """Name and version from the manifest. Raises ModelError when there is none."""
+        """Name and version from the manifest, after the model that judges in its place. Raises ModelError."""
         path = self.model_folder / "manifest.json"
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
-            return f"{manifest['name']} {manifest['version']}"
+            shipped_model = f"{manifest['name']} {manifest['version']}"
+            return f"{self.hub_model.name} over {shipped_model}" if self.hub_model else shipped_model
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path}: no readable model manifest ({type(error).__name__})") from None
 

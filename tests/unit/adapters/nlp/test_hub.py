@@ -142,6 +142,7 @@ def test_the_configured_model_is_the_one_that_codes(tmp_path: Path) -> None:
     detente = Detente(None, {"data_dir": tmp_path / "var", "model": {"name": str(folder)}})
     assert isinstance(detente.classifier, HubClassifier)
     assert detente.classifier.version.startswith("tiny+")
+    assert detente.versions["model"].startswith(f"{folder} over detente-coder ")
 
 
 def test_a_wrong_map_in_the_settings_is_an_error_of_configuration(tmp_path: Path) -> None:

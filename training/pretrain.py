@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from training.batches import padded
-from training.data import TRAIN_FILES, kept_out_texts, normalised, portal_texts, read_jsonl
+from training.data import TRAIN_FILES, kept_out, portal_texts, read_jsonl
 from training.model import Coder
 from training.progress import Progress
 from training.recipe import Recipe
@@ -27,10 +27,8 @@ SHORTEST = 30
 
 def texts(data: Path) -> list[str]:
     """The portal's lines and the training texts, each once, without those kept out."""
-    barred = kept_out_texts(data)
-    labelled = [
-        r["text"] for name in TRAIN_FILES for r in read_jsonl(data / name) if normalised(r["text"]) not in barred
-    ]
+    barred = kept_out(data)
+    labelled = [r["text"] for name in TRAIN_FILES for r in read_jsonl(data / name) if not barred.bars(r["text"])]
     return [text for text in dict.fromkeys([*portal_texts(data, ()), *labelled]) if len(text) > SHORTEST]
 
 
@@ -72,7 +70,7 @@ class Masker:
 def pretrain(model: Coder, tokenizer: Tokenizer, data: Path, recipe: Recipe, done: Path) -> None:
     """Trains the encoder of `model`, or loads it from `done`, where it is saved at the end."""
     if done.exists():
-        model.load_state_dict(torch.load(done, weights_only=True))
+        model.encoder.load_state_dict(torch.load(done, weights_only=True))
         return
     torch.manual_seed(recipe.seed)
     rows = [encoding.ids for encoding in tokenizer.encode_batch(texts(data))]
@@ -87,7 +85,7 @@ def pretrain(model: Coder, tokenizer: Tokenizer, data: Path, recipe: Recipe, don
         progress.show(masker.step(ids, present, hidden, special))
         scheduler.step()
     done.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), done.with_suffix(".part"))
+    torch.save(model.encoder.state_dict(), done.with_suffix(".part"))
     done.with_suffix(".part").replace(done)
 
 

@@ -60,4 +60,6 @@ def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:
             raise ValueError(f"{setting}: no such part of the recipe; known are {', '.join(sorted(kinds))}")
         change: dict[str, Any] = {name: value == "1" if kinds[name] is bool else kinds[name](value)}
         recipe = replace(recipe, **change)
+    if recipe.lora and recipe.quantised:
+        raise ValueError("lora and quantised both change the linear layers; use one of them")
     return recipe

@@ -1,10 +1,11 @@
 """Trains the coder: `python -m training.train --data ../shared/data --out models/detente-coder`.
 
-Masked words first, then teachers, then the model that learns from labels and teachers. Every stage leaves a file under
-`--work`, training one after every epoch; the same command run again goes on from there.
+Masked words if the recipe wants them, then teachers, then the model that learns from labels and teachers. Every stage
+leaves a file under `--work`, training one after every epoch; the same command run again goes on from there.
 """
 
 import argparse
+import hashlib
 import random
 import subprocess
 import sys
@@ -42,7 +43,7 @@ _NONE = EVENT_TYPES.index("NONE")
 
 
 class Trainer:
-    """Holds what changes from step to step. `human` are texts with PLV's root."""
+    """Holds what changes from step to step. `human` are texts with PLV's root, `name` goes before the progress."""
 
     def __init__(
         self,
@@ -51,11 +52,15 @@ class Trainer:
         examples: Sequence[Example],
         recipe: Recipe,
         human: Sequence[tuple[str, str]] = (),
+        name: str = "",
     ) -> None:
+        self.name = name
         self.model, self.tokenizer, self.examples, self.recipe, self.human = model, tokenizer, examples, recipe, human
+        self.made_from = fingerprint(recipe, examples, human)
         labelled = [e for e in examples if e.weight]
         self.class_weights = {head: class_weights(class_counts(labelled, head), recipe.balance) for head in HEADS}
         if recipe.lora:
+            model.encoder.requires_grad_(requires_grad=False)
             wrap(model.encoder.encoder, LowRank, recipe.lora)
         self.optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay, fused=True)
         steps = recipe.epochs * len(self.batches(0))
@@ -72,7 +77,7 @@ class Trainer:
         torch.manual_seed(self.recipe.seed + epoch)
         rng = random.Random(f"exchange {self.recipe.seed} {epoch}")
         batches = self.batches(epoch)
-        progress = Progress(f"epoch {epoch + 1}", len(batches))
+        progress = Progress(f"{self.name}epoch {epoch + 1}", len(batches))
         for number, examples in enumerate(batches):
             batch = collate([self._varied(e, rng) for e in examples], self.tokenizer)
             progress.show(self.step(batch, self._human_loss(rng) if number % _PLOVER_EVERY == 0 else None))
@@ -104,20 +109,22 @@ class Trainer:
             if len(batch.taught):
                 said = -(batch.soft[head] * nn.functional.log_softmax(logits[batch.taught], -1)).sum(-1)
                 total = total + self.recipe.distil * LOSS_SHARE[head] * said.sum() / len(logits)
-        total = total + LOSS_SHARE["role"] * self._role_loss(outputs[len(SENTENCE_HEADS)], batch.roles)
+        total = total + LOSS_SHARE["role"] * self._role_loss(outputs[len(SENTENCE_HEADS)], batch)
         if self.recipe.contrast:
             sure = batch.weights > 0
             embedding = outputs[len(SENTENCE_HEADS) + 1].float()
             total = total + self.recipe.contrast * contrastive(embedding[sure], batch.targets["signal"][sure])
         return total
 
-    def _role_loss(self, logits: Tensor, roles: Tensor) -> Tensor:
-        flat, target = logits.float().flatten(0, 1), roles.flatten()
-        aside = target == ASIDE
-        each = self._cross_entropy("role", flat, torch.where(aside, IGNORED, target))
-        either = -torch.logsumexp(nn.functional.log_softmax(flat[aside], -1)[:, _ASIDE_ROLES], -1)
+    def _role_loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        flat, target = logits.float().flatten(0, 1), batch.roles.flatten()
+        # A text without labels has weight 0; its roles are those the teachers are sure of.
+        sure = torch.where(batch.weights > 0, batch.weights, 1.0)[:, None].expand_as(batch.roles).flatten()
+        aside, named = target == ASIDE, target != IGNORED
+        each = self._cross_entropy("role", flat, torch.where(aside, IGNORED, target)) * sure
+        either = -torch.logsumexp(nn.functional.log_softmax(flat[aside], -1)[:, _ASIDE_ROLES], -1) * sure[aside]
         weight = self.class_weights["role"][_ASIDE_ROLES[1]]
-        return (each.sum() + weight * either.sum()) / (target != IGNORED).sum().clamp(min=1)
+        return (each.sum() + weight * either.sum()) / sure[named].sum().clamp(min=1.0)
 
     def _cross_entropy(self, head: str, logits: Tensor, target: Tensor) -> Tensor:
         each = nn.functional.cross_entropy(
@@ -152,18 +159,32 @@ class Trainer:
     def save(self, path: Path, epoch: int) -> None:
         """Writes a checkpoint; a half-written one never takes the name."""
         state = {"epoch": epoch, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
-        torch.save(state | {"scheduler": self.scheduler.state_dict()}, path.with_suffix(".part"))
+        state |= {"scheduler": self.scheduler.state_dict(), "made_from": self.made_from}
+        torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
     def resume(self, path: Path) -> int:
-        """Loads a checkpoint if there is one; returns how many epochs are done."""
+        """Loads a checkpoint if there is one; returns how many epochs are done.
+
+        Raises ValueError when it was made from other examples or by another recipe.
+        """
         if not path.exists():
             return 0
         state = torch.load(path, weights_only=True)
+        if state["made_from"] != self.made_from:
+            raise ValueError(
+                f"{path} was made from other data or by another recipe: delete it, or choose another --work"
+            )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
         return int(state["epoch"])
+
+
+def fingerprint(recipe: Recipe, examples: Sequence[Example], human: Sequence[tuple[str, str]]) -> str:
+    """A hash of all that decides the weights. Soft targets are left out: they follow from the rest."""
+    parts = (asdict(recipe), [replace(e, soft=()) for e in examples], list(human))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _groups(model: Coder, recipe: Recipe) -> list[dict[str, object]]:
@@ -235,9 +256,14 @@ def side_by_side(recipe: Recipe, data: Path, work: Path) -> None:
         subprocess.Popen([*command, "--teacher", str(number), *settings, "threads=1"])
         for number in range(1, recipe.teachers + 1)
     ]
-    for process in running:
-        if process.wait():
-            raise subprocess.CalledProcessError(process.returncode, process.args)
+    try:
+        for process in running:
+            if process.wait():
+                raise subprocess.CalledProcessError(process.returncode, process.args)
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()
 
 
 def build(recipe: Recipe, data: Path, work: Path, only: int = 0) -> tuple[Coder, Tokenizer]:
@@ -256,10 +282,12 @@ def build(recipe: Recipe, data: Path, work: Path, only: int = 0) -> tuple[Coder,
         return model
 
     def taught_by(number: int) -> Coder:
-        own = replace(recipe, seed=recipe.seed + 1000 * number, quantised=0)
-        return train(Trainer(fresh(own.seed), tokenizer, examples, own, human), work / f"teacher-{number}.pt")
+        own = replace(recipe, seed=recipe.seed + 1000 * number, quantised=0, threads=1)
+        trainer = Trainer(fresh(own.seed), tokenizer, examples, own, human, f"teacher {number}, ")
+        return train(trainer, work / f"teacher-{number}.pt")
 
     if recipe.teachers and not only:
+        fresh(recipe.seed)  # so that the teachers find the masked words learnt
         side_by_side(recipe, data, work)
         teachers = [taught_by(number) for number in range(1, recipe.teachers + 1)]
         known = {normalised(e.text) for e in examples}

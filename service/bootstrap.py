@@ -18,6 +18,7 @@ from service.adapters.nlp.encoder import OnnxClassifier
 from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
+from service.adapters.nlp.hub import verify as verify_hub
 from service.adapters.nlp.sentences import PysbdSplitter
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
@@ -194,6 +195,12 @@ class Detente:
             raise ConfigError(f"model.labels: {error}") from None
         return HubModel(chosen.name, chosen.revision, chosen.sha256, labels or None)
 
+    def verify_model(self) -> None:
+        """Checks the models' files without starting them. Raises ModelError or ConfigError."""
+        OnnxClassifier.verify(self.model_folder)
+        if self.hub_model:
+            verify_hub(self.hub_model)
+
     @property
     def model_folder(self) -> Path:
         """Where the model's files are."""
@@ -202,12 +209,7 @@ class Detente:
     @cached_property
     def desk(self) -> Desk:
         """All that is needed to read an article."""
-        return Desk(
-            self.classifier,
-            self.gazetteer,
-            PysbdSplitter(),
-            Band(self.settings.model.abstain, self.settings.model.threshold),
-        )
+        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), Band(*self.settings.model.band))
 
     @property
     def scale(self) -> Scale:

@@ -66,8 +66,8 @@ def normalised(text: str) -> str:
 class KeptOut:
     """Texts that must not be trained on. One that shares most of its words with such a text is barred as well.
 
-    Barred is a text whose words agree with those of a kept-out text by `JACCARD`, or of which one holds nearly all of the
-    other's: the public sets print one report in several lengths.
+    Barred is a text whose words agree with those of a kept-out text by `JACCARD`, or of which one holds nearly all of
+    the other's: the public sets print one report in several lengths.
     """
 
     JACCARD, CONTAINED, FEWEST = 0.8, 0.95, 6

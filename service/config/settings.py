@@ -18,6 +18,7 @@ from service.errors import ConfigError
 
 PREFIX = "DETENTE_"
 SECRETS = Path("/run/secrets")
+ABSTAIN_WIDTH = 0.1
 SPECIAL = frozenset({"DETENTE_CONFIG_DIR"})
 """Variables that are no settings: where the configuration is."""
 
@@ -25,13 +26,14 @@ SPECIAL = frozenset({"DETENTE_CONFIG_DIR"})
 class ModelSettings(Strict):
     """Which model codes the news. `threshold` is the least probability (0 … 1) of a signal that makes an event.
 
-    From `abstain` up to `threshold` a signal is shown as undecided and counts nothing. `name` is a Hugging Face model
+    From `abstain` up to `threshold` a signal is shown as undecided and counts nothing; without it from a tenth below
+    the threshold. `name` is a Hugging Face model
     that judges the signal in place of the shipped one.
     """
 
     folder: Path | None = None
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
-    abstain: Annotated[float, Field(ge=0, le=1)] = 0.4
+    abstain: Annotated[float, Field(ge=0, le=1)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
@@ -39,11 +41,17 @@ class ModelSettings(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.abstain > self.threshold:
+        if self.abstain is not None and self.abstain > self.threshold:
             raise ValueError("abstain must not be above threshold")
         if self.name is None and (self.revision or self.sha256 or self.labels):
             raise ValueError("revision, sha256 and labels say something of model.name, which is not set")
         return self
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Where the model abstains: from, up to."""
+        low = max(0.0, self.threshold - ABSTAIN_WIDTH) if self.abstain is None else self.abstain
+        return low, self.threshold
 
 
 class IntakeSettings(Strict):

@@ -119,13 +119,14 @@ class OnnxClassifier:
 
     def logits(self, passage: Passage) -> Logits:
         """The model's raw answer for one passage; calibration is fitted on it."""
-        text, start = _window(passage.text)
+        text, start = window(passage.text)
         encoding = self._tokenizer.encode(text)
         outputs = dict(zip(_OUTPUTS, self._run(encoding.ids), strict=True))
+        role = outputs["role"][0].tolist()
         offsets = [(first + start, last + start) for first, last in encoding.offsets]
         return Logits(
             heads={head: _finite(outputs[head][0].tolist()) for head in SENTENCE_HEADS},
-            roles=tuple(_mention_logits(m, offsets, outputs["role"][0].tolist()) for m in passage.mentions),
+            roles=tuple(_mention_logits(m, offsets, role) for m in passage.mentions),
             embedding=_finite(outputs["embedding"][0].astype(float).round(DIGITS).tolist()),
             evidence=tuple(
                 (first, last, addends)
@@ -199,7 +200,7 @@ def _evidence(
     return tuple(joined.values())
 
 
-def _window(text: str) -> tuple[str, int]:
+def window(text: str) -> tuple[str, int]:
     """The part of the text to be tokenised, and where it starts in the text."""
     start = len(text) - len(text.lstrip())
     if start == len(text):

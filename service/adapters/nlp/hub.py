@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from service.adapters.nlp.encoder import DIGITS, WINDOW, softmax
+from service.adapters.nlp.encoder import DIGITS, softmax, window
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.signal import Signal
 from service.errors import ModelError
@@ -25,6 +25,8 @@ HYPOTHESES: Mapping[Signal, str] = {
     Signal.NEUTRAL: "This text reports nothing that makes a political conflict worse or calmer.",
 }
 _ENTAILMENT = "entailment"
+_PLACES_BEFORE_TEXT = 2
+"""Positions that RoBERTa and its kin keep before the first token."""
 
 _Judge = Callable[[str], dict[Signal, float]]
 
@@ -58,20 +60,23 @@ class HubClassifier:
         be understood.
         """
         torch, transformers = _libraries()
-        _check_hash(model)
+        verify(model)
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(model.name, revision=model.revision)
-            network = transformers.AutoModelForSequenceClassification.from_pretrained(
-                model.name, revision=model.revision, use_safetensors=True, trust_remote_code=False
+            network, report = transformers.AutoModelForSequenceClassification.from_pretrained(
+                model.name,
+                revision=model.revision,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
             )
-        except (OSError, ValueError, ImportError) as error:
-            raise ModelError(
-                f"model.name: {model.name!r} cannot be loaded ({type(error).__name__}). It must be a folder with "
-                "config.json, model.safetensors and a tokenizer, or the id of such a model on a hub that is in reach."
-            ) from error
-        names = [str(network.config.id2label[i]) for i in range(network.config.num_labels)]
+        # safetensors raises an exception of its own for a file that is cut off.
+        except Exception as error:
+            raise _unusable(model, type(error).__name__) from error
+        if unset := sorted([*report["missing_keys"], *report["mismatched_keys"]]):
+            raise _unusable(model, f"its weights lack {unset[0]}, so it was not made to classify")
         logits = _runner(torch, tokenizer, network.eval())
-        return cls(_judge(names, model, logits), _version(model, network.config), base)
+        return cls(_judge(_label_names(network.config), model, logits), _version(model, network.config), base)
 
     def code(self, passages: Sequence[Passage]) -> list[Coding]:
         """One coding for each passage, in order. The words that decided are not known for such a model."""
@@ -81,7 +86,7 @@ class HubClassifier:
         ]
 
     def _signal(self, text: str) -> dict[str, float]:
-        shares = self._judge(text[:WINDOW])
+        shares = self._judge(window(text)[0])
         return {str(signal): round(shares[signal], DIGITS) for signal in Signal}
 
 
@@ -97,6 +102,34 @@ def parse_labels(written: str) -> dict[str, Signal]:
             raise ValueError(f"must be LABEL=SIGNAL, …, each signal one of {', '.join(Signal)}")
         found[label] = Signal(signal)
     return found
+
+
+def verify(model: HubModel) -> None:
+    """Checks what can be checked without loading the weights: torch, hash, labels. Raises ModelError."""
+    _, transformers = _libraries()
+    _check_hash(model)
+    try:
+        config = transformers.AutoConfig.from_pretrained(model.name, revision=model.revision)
+    except (OSError, ValueError) as error:
+        raise _unusable(model, type(error).__name__) from error
+    names = _label_names(config)
+    if _entailment(names) is None:
+        _signals(names, model)
+
+
+def _unusable(model: HubModel, why: str) -> ModelError:
+    return ModelError(
+        f"model.name: {model.name!r} cannot be loaded ({why}). It must be a folder with config.json, model.safetensors "
+        "and a tokenizer, or the id of such a model on a hub that is in reach, made for sequence classification."
+    )
+
+
+def _label_names(config: Any) -> list[str]:
+    return [str(config.id2label[i]) for i in range(config.num_labels)]
+
+
+def _entailment(names: Sequence[str]) -> int | None:
+    return next((i for i, name in enumerate(names) if name.lower() == _ENTAILMENT), None)
 
 
 def _libraries() -> tuple[Any, Any]:
@@ -138,7 +171,8 @@ _Logits = Callable[[str, str | None], list[float]]
 
 def _runner(torch: Any, tokenizer: Any, network: Any) -> _Logits:
     """(text, hypothesis or None) → logits. The text is cut at the end, the hypothesis never."""
-    limit = min(MAX_TOKENS, tokenizer.model_max_length)
+    places = getattr(network.config, "max_position_embeddings", MAX_TOKENS)
+    limit = min(MAX_TOKENS, tokenizer.model_max_length, places - _PLACES_BEFORE_TEXT)
 
     def run(text: str, hypothesis: str | None) -> list[float]:
         how = "only_first" if hypothesis else "longest_first"
@@ -153,8 +187,8 @@ def _runner(torch: Any, tokenizer: Any, network: Any) -> _Logits:
 
 
 def _judge(names: Sequence[str], model: HubModel, logits: _Logits) -> _Judge:
-    entails = [i for i, name in enumerate(names) if name.lower() == _ENTAILMENT]
-    return _by_entailment(entails[0], logits) if entails else _by_label(_signals(names, model), logits)
+    entails = _entailment(names)
+    return _by_label(_signals(names, model), logits) if entails is None else _by_entailment(entails, logits)
 
 
 def _by_entailment(index: int, logits: _Logits) -> _Judge:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service.domain.events import frame, modes
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
-from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES
+from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
 from service.domain.events.signal import ArticleRole, Modality, Signal
 
 LEAD_SENTENCES = 2
@@ -46,8 +46,8 @@ class Sentence:
 class Band:
     """Where the model abstains, 0 ≤ low ≤ high ≤ 1.
 
-    A direction with a probability of at least `high` makes an event; from `low` up to `high` it is undecided, which is
-    shown and counts nothing; below, the text is neutral.
+    A direction that is the first choice makes an event from a probability of `high` on; from `low` up to `high` it is
+    undecided, which is shown and counts nothing; below, the text is neutral.
     """
 
     low: float
@@ -70,7 +70,7 @@ def undecided(sentences: Sequence[Sentence], codings: Sequence[Coding], band: Ba
     found = []
     for sentence, coding in zip(sentences, codings, strict=True):
         signal, share = _first_choice(coding)
-        if signal is not Signal.NEUTRAL and band.low <= share < band.high:
+        if signal is not Signal.NEUTRAL and band.low <= share < band.high and _type(sentence, coding, signal):
             found.append(Undecided(sentence.start, sentence.end, sentence.text, signal, share))
     return found
 
@@ -118,9 +118,7 @@ def _event(
     signal, share = _first_choice(coding)
     if signal is Signal.NEUTRAL or share < threshold:
         return None
-    level = int(max(("1", "2", "3", "4"), key=coding.level.__getitem__))
-    root = max(ROOTS_BY_SIGNAL[signal], key=lambda name: (coding.event_type[name], name))
-    event_type = modes.decide(root, signal, level, sentence.text)
+    root, level, event_type = _root(coding, signal), _level(coding), _type(sentence, coding, signal)
     if event_type is None:
         return None
     modality = _modality(coding, sentence.text, root, is_past=is_past)
@@ -151,6 +149,18 @@ def _event(
         at=event_time(role, published_at),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
     )
+
+
+def _root(coding: Coding, signal: Signal) -> str:
+    return max(ROOTS_BY_SIGNAL[signal], key=lambda name: (coding.event_type[name], name))
+
+
+def _level(coding: Coding) -> int:
+    return int(max(("1", "2", "3", "4"), key=coding.level.__getitem__))
+
+
+def _type(sentence: Sentence, coding: Coding, signal: Signal) -> EventType | None:
+    return modes.decide(_root(coding, signal), signal, _level(coding), sentence.text)
 
 
 def event_time(role: ArticleRole, published_at: datetime) -> datetime:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
+from service.adapters.nlp.hub import HYPOTHESES, HubClassifier, HubModel, _judge, parse_labels
 from service.bootstrap import Detente
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.signal import Signal
@@ -106,6 +106,45 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
         HubClassifier.load(HubModel(str(folder)), Base())
 
 
+def test_weights_that_are_cut_off_are_refused(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:900])
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        HubClassifier.load(HubModel(str(folder)), Base())
+
+
+def test_a_model_without_a_head_to_classify_is_refused(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    from transformers import BertModel
+
+    BertModel.from_pretrained(folder).save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text()) | {"id2label": {0: "escalation", 1: "neutral"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=r"weights lack classifier\.\w+, so it was not made to classify"):
+        HubClassifier.load(HubModel(str(folder)), Base())
+
+
+def test_odd_characters_are_read(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    assert HubClassifier.load(HubModel(str(folder)), Base()).code([Passage(" \udc80 truce")])
+
+
+def test_the_hypothesis_that_is_entailed_names_the_signal() -> None:
+    def logits(text: str, hypothesis: str | None) -> list[float]:
+        return [0.0, 4.0 if hypothesis == HYPOTHESES[Signal.DE_ESCALATION] and "truce" in text else 0.0]
+
+    judge = _judge(["contradiction", "entailment"], HubModel("any"), logits)
+    assert judge("a truce")[Signal.DE_ESCALATION] > 0.9
+    assert judge("a ferry")[Signal.DE_ESCALATION] == pytest.approx(1 / 3)
+
+
+def test_up_and_config_check_see_a_model_that_cannot_be_used(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra `torch`")
+    with pytest.raises(ModelError, match=r"model\.name"):
+        Detente(None, {"data_dir": tmp_path, "model": {"name": str(tmp_path / "none")}}).verify_model()
+
+
 def test_what_is_no_model_is_named(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra `torch`")
     with pytest.raises(ModelError, match=r"model\.name: .*nothing-here.* cannot be loaded .* must be a folder"):
@@ -128,6 +167,7 @@ def test_wrong_maps_of_labels_say_what_would_be_right(written: str) -> None:
     ("model", "message"),
     [
         ({"threshold": 0.3, "abstain": 0.4}, "abstain must not be above threshold"),
+        ({"abstain": 0.6}, "abstain must not be above threshold"),
         ({"labels": "A=neutral"}, "which is not set"),
         ({"name": "x", "revision": "main"}, "revision"),
     ],
@@ -135,6 +175,19 @@ def test_wrong_maps_of_labels_say_what_would_be_right(written: str) -> None:
 def test_settings_that_do_not_fit_together(model: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         Detente(None, {"model": model})
+
+
+@pytest.mark.parametrize(
+    ("model", "band"),
+    [
+        ({}, (0.4, 0.5)),
+        ({"threshold": 0.3}, (0.2, 0.3)),
+        ({"threshold": 0.05}, (0.0, 0.05)),
+        ({"abstain": 0.5}, (0.5, 0.5)),
+    ],
+)
+def test_the_band_hangs_on_the_threshold(model: dict[str, object], band: tuple[float, float]) -> None:
+    assert Detente(None, {"model": model}).settings.model.band == pytest.approx(band)
 
 
 def test_the_configured_model_is_the_one_that_codes(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """`python -m bench.coder`: the shipped model against the same encoder in torch, one core each, in one run.
 
-Needs the extra `train`. Texts: our own training lines, repeated to the length of about 30 word pieces.
+Needs the extra `train`. Texts: those of our own training lines that have about 30 word pieces.
 """
 
 import json
@@ -28,9 +28,9 @@ def main() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     start = _start_up()
     model = OnnxClassifier.load(FOLDER)
-    resident = psutil.Process().memory_info().rss / 2**20
     texts = _texts()
     ours = _best(lambda: model.code([Passage(text) for text in texts]), len(texts))
+    resident = psutil.Process().memory_info().rss / 2**20
     torch = {batch: _torch(texts, batch) for batch in BATCHES}
     fastest = max(torch.values())
     print(

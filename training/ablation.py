@@ -18,7 +18,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from training.batches import collate
 from training.data import Example, load_dev
 from training.evaluate import Answers, comparable, figures
-from training.labels import ASIDE, HEADS, IGNORED, SENTENCE_HEADS
+from training.labels import HEADS, SENTENCE_HEADS
 from training.model import Coder
 from training.recipe import Recipe, changed
 from training.train import build
@@ -38,11 +38,20 @@ def answers(model: Coder, tokenizer: Tokenizer, examples: Sequence[Example]) -> 
             for head, logits in zip(SENTENCE_HEADS, outputs, strict=False):
                 found[head].truth.extend(batch.targets[head].tolist())
                 found[head].rows.extend(logits.softmax(-1).tolist())
-            roles = batch.roles.flatten()
-            named = (roles != IGNORED) & (roles <= ASIDE)
-            found["role"].truth.extend(roles[named].tolist())
-            found["role"].rows.extend(outputs[len(SENTENCE_HEADS)].flatten(0, 1)[named].softmax(-1).tolist())
+            _add_roles(found["role"], ordered[start : start + BATCH], outputs[len(SENTENCE_HEADS)], tokenizer)
     return {**found, "role": comparable(found["role"])}
+
+
+def _add_roles(found: Answers, examples: Sequence[Example], logits: torch.Tensor, tokenizer: Tokenizer) -> None:
+    """One answer a name, from the mean logits of its tokens, as the product takes it."""
+    for row, (example, encoding) in enumerate(
+        zip(examples, tokenizer.encode_batch([e.text for e in examples]), strict=True)
+    ):
+        for start, end, role in example.spans:
+            tokens = [i for i, (a, b) in enumerate(encoding.offsets) if a < end and b > start]
+            if tokens:
+                found.truth.append(role)
+                found.rows.append(logits[row, tokens].mean(0).softmax(-1).tolist())
 
 
 def main() -> None:

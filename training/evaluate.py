@@ -15,10 +15,11 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.place import Mention, MentionKind
 from training import calibration, metrics
 from training.data import Example, load_dev
-from training.labels import ASIDE, HEADS, ROLES, SENTENCE_HEADS, SIGNALS
+from training.labels import HEADS, ROLES, SENTENCE_HEADS, SIGNALS
 
 SEED = 7
 ASIDE_LABELS = (*ROLES[: ROLES.index("third")], "aside")
+_ASIDE = ASIDE_LABELS.index("aside")
 ESCALATION, DE_ESCALATION = SIGNALS.index("escalation"), SIGNALS.index("de-escalation")
 _NONE = HEADS["event_type"].index("NONE")
 
@@ -55,9 +56,8 @@ def collect(examples: Sequence[Example], codings: Sequence[Coding]) -> dict[str,
 
 def comparable(roles: Answers) -> Answers:
     """Third party and mention as one: the labels of the development sets do not tell them apart."""
-    aside = ASIDE_LABELS.index("aside")
     return Answers(
-        [min(truth, aside) for truth in roles.truth], [[*row[:aside], sum(row[aside:])] for row in roles.rows]
+        [min(truth, _ASIDE) for truth in roles.truth], [[*row[:_ASIDE], sum(row[_ASIDE:])] for row in roles.rows]
     )
 
 
@@ -127,9 +127,9 @@ def fit_temperatures(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]
             truth[head].append(target)
             logits[head].append(list(raw.heads[head]))
         for (_, _, role), values in zip(example.spans, raw.roles, strict=True):
-            if values is not None and role != ASIDE:
-                truth["role"].append(role)
-                logits["role"].append(values)
+            if values is not None:
+                truth["role"].append(min(role, _ASIDE))
+                logits["role"].append([*values[:_ASIDE], metrics.log_sum(values[_ASIDE:])])
     return {head: metrics.fit_temperature(truth[head], logits[head]) for head in HEADS}
 
 

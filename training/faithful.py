@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 
-from service.adapters.nlp.encoder import OnnxClassifier
+from service.adapters.nlp.encoder import OnnxClassifier, says_something
 from service.domain.events.coding import Coding, Passage
 from training.data import Example
 
@@ -19,9 +19,9 @@ def changes(model: OnnxClassifier, examples: Sequence[Example], seed: int) -> tu
     """Shares of directed texts that change signal without the deciding and without random words; texts measured."""
     rng = random.Random(seed)
     codings = zip(examples, model.code([Passage(e.text) for e in examples]), strict=True)
-    directed = [(e.text, c) for e, c in codings if signal(c) != "neutral" and len(c.words) >= WORDS]
+    directed = [(e.text, c) for e, c in codings if signal(c) != "neutral" and len(_heaviest(c)) == WORDS]
     named = [without(text, _heaviest(coding)) for text, coding in directed]
-    others = [without(text, _random(text, rng)) for text, _ in directed]
+    others = [without(text, _random(text, _heaviest(coding), rng)) for text, coding in directed]
     return _changed(model, directed, named), _changed(model, directed, others), len(directed)
 
 
@@ -31,11 +31,14 @@ def signal(coding: Coding) -> str:
 
 
 def _heaviest(coding: Coding) -> list[tuple[int, int]]:
-    return [(start, end) for start, end, _ in sorted(coding.words, key=lambda word: -word[2])[:WORDS]]
+    """The words that spoke most for the signal."""
+    for_it = [word for word in coding.words if word[2] > 0]
+    return [(start, end) for start, end, _ in sorted(for_it, key=lambda word: -word[2])[:WORDS]]
 
 
-def _random(text: str, rng: random.Random) -> list[tuple[int, int]]:
-    words = [match.span() for match in _WORD.finditer(text)]
+def _random(text: str, named: Sequence[tuple[int, int]], rng: random.Random) -> list[tuple[int, int]]:
+    """Other words that say something."""
+    words = [m.span() for m in _WORD.finditer(text) if says_something(m.group()) and m.span() not in named]
     return rng.sample(words, min(WORDS, len(words)))
 
 

@@ -68,11 +68,16 @@ def fit_temperature(truth: Labels, logits: Rows) -> float:
     return round(math.exp((low + high) / 2), 4)
 
 
+def log_sum(values: Sequence[float]) -> float:
+    """The logarithm of the sum of the exponentials: one logit for several labels taken together."""
+    top = max(values)
+    return top + math.log(math.fsum(math.exp(value - top) for value in values))
+
+
 def _loss(truth: Labels, logits: Rows, temperature: float) -> float:
     return math.fsum(_surprise(label, row, temperature) for label, row in zip(truth, logits, strict=True))
 
 
 def _surprise(label: int, row: Sequence[float], temperature: float) -> float:
     scaled = [value / temperature for value in row]
-    top = max(scaled)
-    return top + math.log(math.fsum(math.exp(value - top) for value in scaled)) - scaled[label]
+    return log_sum(scaled) - scaled[label]

@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from tokenizers import Tokenizer
 
 from service.adapters.nlp.encoder import OnnxClassifier
 from training import export
-from training.data import DEV_FILES, TRAIN_FILES, Example
-from training.evaluate import evaluate, figures, fit_temperatures
+from training.batches import collate
+from training.data import ANNOTATED, DEV_FILES, PLV, PORTAL, TRAIN_FILES, Example
+from training.evaluate import evaluate, figures, fit_temperatures, to_passage
 from training.model import Coder
+
+THRESHOLDS = {"event": 0.5, "abstain": 0.4}
+"""The band the figures were measured with, the default of the settings."""
 
 
 def release(
@@ -24,17 +29,32 @@ def release(
     export.write_manifest(out, export.UNCALIBRATED, about)
     temperature = fit_temperatures(OnnxClassifier.load(out), dev)
     export.write_manifest(out, temperature, about)
-    answers = evaluate(OnnxClassifier.load(out), dev)
-    found = {name: _rounded(figures(heads)) for name, heads in answers.items()}
-    export.write_manifest(out, temperature, {**about, "dev_figures": found})
+    quantised = OnnxClassifier.load(out)
+    found = {name: _rounded(figures(heads)) for name, heads in evaluate(quantised, dev).items()}
+    flips = round(flipped(model, tokenizer, quantised, [e for examples in dev.values() for e in examples]), 4)
+    about = {**about, "thresholds": THRESHOLDS, "dev_figures": found, "signal_changed_by_int8": flips}
+    export.write_manifest(out, temperature, about)
     return OnnxClassifier.load(out)
+
+
+def flipped(model: Coder, tokenizer: Tokenizer, quantised: OnnxClassifier, examples: Sequence[Example]) -> float:
+    """Share of texts whose signal is another in int8 than in float32."""
+    differ = 0
+    with torch.inference_mode():
+        for example in examples:
+            batch = collate([example], tokenizer)
+            exact = model.eval()(batch.input_ids, batch.attention_mask)[0][0]
+            rounded = quantised.logits(to_passage(example)).heads["signal"]
+            differ += int(exact.argmax()) != rounded.index(max(rounded))
+    return differ / len(examples)
 
 
 def provenance(data: Path, gazetteer: str, recipe: Mapping[str, Any]) -> dict[str, Any]:
     """What the weights were made from and how."""
     return {
-        "training_data": {name: export.sha256(data / name) for name in TRAIN_FILES}
-        | {"templates": "training/templates.py"},
+        "training_data": {name: export.sha256(data / name) for name in (*TRAIN_FILES, PORTAL, PLV)}
+        | {f"training/annotated/{path.name}": export.sha256(path) for path in sorted(ANNOTATED.glob("*.txt"))}
+        | {f"training/{name}.py": export.sha256(ANNOTATED.parent / f"{name}.py") for name in ("templates", "names")},
         "gazetteer": gazetteer,
         "calibrated_on": {name: export.sha256(data / name) for name in DEV_FILES.values()},
         "seed": recipe["seed"],

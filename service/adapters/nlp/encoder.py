@@ -131,7 +131,7 @@ class OnnxClassifier:
             evidence=tuple(
                 (first, last, addends)
                 for first, last, addends in _evidence(encoding.word_ids, offsets, outputs["evidence"][0].tolist())
-                if _says_something(passage.text[first:last])
+                if says_something(passage.text[first:last])
             ),
         )
 
@@ -183,7 +183,8 @@ def _margin(addends: _Vector, chosen: int) -> float:
     return addends[chosen] - others
 
 
-def _says_something(word: str) -> bool:
+def says_something(word: str) -> bool:
+    """Whether a word can be named as having decided: function words and signs cannot."""
     return len(word) > 1 and word[0].isalpha() and word.lower() not in _FUNCTION_WORDS
 
 

@@ -32,7 +32,7 @@ def classify(detente: Detente, file: str) -> int:
             answers = _classify_batch(detente, desk, batch)
             for answer in answers:
                 bad += "error" in answer
-                out(json.dumps(answer, ensure_ascii=False))
+                out(_line(answer))
             texts += len(answers)
             if sys.stderr.isatty():
                 sys.stderr.write(f"\r{texts} texts")
@@ -70,7 +70,7 @@ def _batches(lines: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def _classify_batch(detente: Detente, desk: Desk, lines: list[bytes]) -> list[dict[str, Any]]:
-    """One answer for each line: its own keys passed through, with the coding or an error."""
+    """One answer for each line, in order: its own keys passed through, with the coding or an error."""
     now = detente.clock.now()
     read = [_read_line(line, now) for line in lines]
     articles = [article for _, article in read if isinstance(article, Article)]
@@ -84,14 +84,20 @@ def _classify_batch(detente: Detente, desk: Desk, lines: list[bytes]) -> list[di
     return answers
 
 
+def _line(answer: dict[str, Any]) -> str:
+    """JSON in which lone surrogates, which UTF-8 cannot hold, are escaped."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _read_line(line: bytes, now: datetime) -> tuple[dict[str, Any], Article | str]:
+    """The line's own keys, and its article under an id of ours: nothing is stored, so theirs may be anything."""
     try:
         given = parse_json(line)
     except RefusedInput as refused:
         return {}, f"{refused.refusal}: {refused}"
     known = given if isinstance(given, dict) else {}
     try:
-        return known, from_mapping(given, now)
+        return known, from_mapping({**known, "id": None} if known else given, now)
     except RefusedInput as refused:
         return known, f"{refused.refusal}: {refused}"
 

@@ -84,7 +84,7 @@ class Desk:
     def read(self, articles: Sequence[Article]) -> list[Coded]:
         """The articles' events with their parties, and what the model said, in order."""
         coded = code_articles(articles, self.classifier, self.gazetteer, self.splitter)
-        return [self._events(article, coded[article.id]) for article in articles]
+        return [self._events(article, answer) for article, answer in zip(articles, coded, strict=True)]
 
     def _events(self, article: Article, coded: CodedArticle) -> Coded:
         found = extract(coded.sentences, coded.codings, article.published_at, self.band.high)

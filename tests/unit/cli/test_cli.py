@@ -54,6 +54,15 @@ def test_classify_answers_line_by_line_in_order() -> None:
     assert json.loads(done.stderr.splitlines()[-1])["texts"] == 4
 
 
+def test_classify_takes_any_id_and_the_same_one_twice() -> None:
+    ids = ["doc 7#x", "doc 7#x", 1.5, "", None, {"a": [1]}, "\ud800", 7, 7]
+    lines = [{"id": i, "text": (STRIKE, AGREE)[n % 2]} for n, i in enumerate(ids)]
+    done = detente("classify", given="\n".join(json.dumps(line) for line in lines))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, [a["id"] for a in answers]) == (0, ids)
+    assert [a["signal"] for a in answers] == [("escalation", "de-escalation")[n % 2] for n in range(len(ids))]
+
+
 def test_classify_gives_the_same_answer_alone_and_among_others() -> None:
     one = json.loads(detente("classify", given=json.dumps({"text": AGREE})).stdout)
     many = detente("classify", given="\n".join(json.dumps({"text": t}) for t in (STRIKE, AGREE, STRIKE * 3))).stdout

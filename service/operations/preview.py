@@ -109,9 +109,7 @@ def preview(
     coded = desk.read([article])[0]
     owner, grade = owners(article.publisher, article.url)
     reports = [
-        Report(f"{article.id}#{n}", article.id, owner, grade, e)
-        for n, e in enumerate(coded.events)
-        if e.actors or e.recipients or e.places or e.regions
+        Report(f"{article.id}#{n}", article.id, owner, grade, e) for n, e in enumerate(coded.events) if e.is_somebodys
     ]
     at = min(now, article.published_at + AFTER)
     news = _pushes([r for r in reports if r.event.role is not ArticleRole.BACKGROUND], geography)

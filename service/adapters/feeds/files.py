@@ -1,7 +1,6 @@
 """Articles in files: .txt, .html, .json, .jsonl. Bytes in, values out; every refusal names its place and reason."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,7 +17,8 @@ from service.ports import Refused
 TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"})
 LARGEST = 5 * 1024 * 1024
 """Bytes of a single-article file or of one line of a .jsonl file."""
-_ID = re.compile(r"[\w.:/@-]{1,200}")
+LONGEST_ID = 200
+"""Characters of an article's id."""
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
 _BINARY = 0.02
@@ -124,9 +124,12 @@ def _id(data: Mapping[str, Any], title: str, text: str, url: str) -> str:
     given = data.get("id")
     if given is None:
         return derived_id(title, text, url)
-    if not isinstance(given, str | int) or isinstance(given, bool) or not _ID.fullmatch(str(given)):
-        raise RefusedInput(Refusal.MISSING_FIELD, "id must be up to 200 letters, digits or . : / @ _ -")
-    return str(given)
+    if not isinstance(given, str | int) or isinstance(given, bool):
+        raise RefusedInput(Refusal.BAD_ID, "id must be a string or a whole number")
+    written = str(given)
+    if not 1 <= len(written) <= LONGEST_ID or not written.isprintable() or " " in written:
+        raise RefusedInput(Refusal.BAD_ID, f"id must be 1 to {LONGEST_ID} visible characters without a space")
+    return written
 
 
 def derived_id(title: str, text: str, url: str) -> str:

@@ -19,6 +19,7 @@ LARGEST = 5 * 1024 * 1024
 """Bytes of a single-article file or of one line of a .jsonl file."""
 LONGEST_ID = 200
 """Characters of an article's id."""
+NO_ITEMS = "the feed has no items"
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
 _BINARY = 0.02
@@ -48,12 +49,14 @@ def read_bytes(content: bytes, kind: str, where: str, now: datetime) -> Iterator
 
 
 def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Iterator[Article | Refused]:
-    """Articles of JSON lines. A bad line is refused with its number; the others go on."""
+    """Articles of JSON lines. A bad line is refused with its number, the others go on. No line at all is refused."""
     seen: set[str] = set()
+    is_empty = True
     for number, line in enumerate(lines, 1):
         place = f"{where}:{number}"
         if not line.strip():
             continue
+        is_empty = False
         try:
             article = from_mapping(parse_json(line), now)
         except RefusedInput as refused:
@@ -64,6 +67,8 @@ def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Itera
         else:
             seen.add(article.id)
             yield article
+    if is_empty:
+        yield Refused(where, Refusal.EMPTY, "there is no article in it")
 
 
 def parse_json(content: bytes) -> Any:
@@ -239,7 +244,12 @@ def _read_jsonl(raw: _Raw) -> Iterator[Article | Refused]:
 def _read_feed(raw: _Raw) -> Iterator[Article | Refused]:
     from service.adapters.feeds.feed import parse_feed  # noqa: PLC0415  feedparser costs 0.1 s
 
-    yield from parse_feed(raw.content, {}, raw.where, "", raw.now)
+    is_empty = True
+    for item in parse_feed(raw.content, {}, raw.where, "", raw.now):
+        is_empty = False
+        yield item
+    if is_empty:
+        raise RefusedInput(Refusal.EMPTY, NO_ITEMS)
 
 
 def _read_unknown(raw: _Raw) -> Iterator[Article | Refused]:

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 ROOT = Path(__file__).parents[3]
 AGREE = "India and Pakistan agreed on Tuesday to a ceasefire along their border."
 STRIKE = "Israeli warplanes bombed army bases inside Syria overnight, killing nine soldiers."
+
+LOCAL = {"DETENTE_INTAKE__ALLOW_PRIVATE": "true"}
 
 
 def detente(
@@ -88,6 +91,7 @@ def test_explain_has_the_published_shape(tmp_path: Path) -> None:
     ("name", "content", "reason"),
     [
         ("empty.txt", b"", "empty"),
+        ("empty.jsonl", b"", "empty"),
         ("binary.txt", bytes(range(256)) * 20, "binary"),
         ("blank.html", b"<html><body><script>x()</script></body></html>", "no_text"),
         ("broken.json", b'{"text": "x"', "bad_json"),
@@ -122,6 +126,47 @@ def test_ingest_counts_and_goes_on_after_bad_lines(tmp_path: Path) -> None:
     ]
     again = json.loads(detente("ingest", str(file), "--json", data=tmp_path / "data").stdout)
     assert (again["new"], again["duplicate"]) == (0, 2)
+
+
+def test_ingest_stores_nothing_when_a_path_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(AGREE)
+    done = detente("ingest", str(tmp_path / "a.txt"), str(tmp_path / "nowhere"), data=tmp_path / "data")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{tmp_path / 'nowhere'}: no such file or folder" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_ingest_goes_on_after_a_feed_that_fails_or_is_empty(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/broken").respond_with_data("<p>Sorry.</p>", status=500)
+    httpserver.expect_request("/empty").respond_with_data(
+        '<rss version="2.0"><channel><title>W</title></channel></rss>'
+    )
+    (tmp_path / "a.txt").write_text(AGREE)
+    broken, empty = httpserver.url_for("/broken"), httpserver.url_for("/empty")
+    done = detente(
+        "ingest", broken, empty, str(tmp_path / "a.txt"), "--json", data=tmp_path / "data", environment=LOCAL
+    )
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["new"]) == (1, 1)
+    assert [(r["where"], r["reason"]) for r in found["refused"]] == [(broken, "unreadable"), (empty, "empty")]
+    assert "500" in found["refused"][0]["detail"]
+
+
+def test_ingest_counts_the_files_of_a_folder_that_it_does_not_know(tmp_path: Path) -> None:
+    full, bare = tmp_path / "full", tmp_path / "bare"
+    for folder in (full, bare):
+        folder.mkdir()
+        (folder / "picture.png").write_bytes(b"\x89PNG")
+    (full / "a.txt").write_text(AGREE)
+    done = detente("ingest", str(full), data=tmp_path / "data")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "new 1, duplicate 0, refused 0\n  1 of an unknown kind of file skipped\n",
+    )
+    done = detente("ingest", str(bare), "--json", data=tmp_path / "data")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["skipped"]) == (1, 1)
+    assert [(r["where"], r["reason"]) for r in found["refused"]] == [(str(bare), "empty")]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from service.adapters.feeds.files import LARGEST, from_mapping, parse_json, read_bytes
 from service.adapters.feeds.http import download, guarded_client
 from service.bootstrap import Detente
-from service.cli.output import out, out_json, table
+from service.cli.output import out, out_json, progress, table
 from service.domain.news.article import Article
 from service.errors import ConfigError, Refusal, RefusedInput
 from service.operations import present
@@ -26,23 +26,27 @@ BATCH = 64
 def classify(detente: Detente, file: str) -> int:
     """JSON lines in, JSON lines out. 0 good, 1 when a line was bad."""
     desk = detente.desk
-    began, used, texts, bad = time.monotonic(), time.process_time(), 0, 0
-    with _opened(file) as lines:
+    with _opened(file) as lines, _counter() as advance:
+        began, used, texts, bad = time.monotonic(), time.process_time(), 0, 0
         for batch in _batches(lines):
             answers = _classify_batch(detente, desk, batch)
             for answer in answers:
                 bad += "error" in answer
                 out(_line(answer))
             texts += len(answers)
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{texts} texts")
-    took = {
-        "seconds": round(time.monotonic() - began, 3),
-        "cpu_seconds": round(time.process_time() - used, 3),
-        "texts": texts,
-    }
+            advance(len(answers))
+        took = {
+            "seconds": round(time.monotonic() - began, 3),
+            "cpu_seconds": round(time.process_time() - used, 3),
+            "texts": texts,
+        }
     print(json.dumps(took), file=sys.stderr)
     return 1 if bad else 0
+
+
+def _counter() -> AbstractContextManager[Callable[[int], None]]:
+    """Nothing where the answers themselves run over the terminal."""
+    return nullcontext(lambda _: None) if sys.stdout.isatty() else progress("classify", "texts")
 
 
 @contextmanager

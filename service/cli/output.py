@@ -45,8 +45,14 @@ def progress(what: str, unit: str) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (SpinnerColumn(), TextColumn(f"{{task.description}} {{task.completed}} {unit}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False) as bar:
+
+    class Steady(Console):
+        """Leaves the cursor as it is: showing it again would put its code before the line that comes next."""
+
+        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
+            return False
+
+    with Progress(*columns, console=Steady(stderr=True), redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task(escape(what), total=None)
         yield lambda n: bar.advance(task, n)
 

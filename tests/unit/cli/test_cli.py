@@ -2,9 +2,11 @@
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,25 @@ def test_classify_gives_the_same_answer_alone_and_among_others() -> None:
     one = json.loads(detente("classify", given=json.dumps({"text": AGREE})).stdout)
     many = detente("classify", given="\n".join(json.dumps({"text": t}) for t in (STRIKE, AGREE, STRIKE * 3))).stdout
     assert json.loads(many.splitlines()[1]) == one
+
+
+def test_classify_on_a_terminal_counts_and_ends_the_line_before_the_figures(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"text": AGREE}) for _ in range(65)))
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "service.cli.main", "classify", str(tmp_path / "in.jsonl")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    with (tmp_path / "out").open("wb") as answers:
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=answers, stderr=theirs, check=True)
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):
+        while part := os.read(ours, 65536):
+            seen += part
+    os.close(ours)
+    lines = seen.decode().splitlines()
+    assert json.loads(lines[-1])["texts"] == 65
+    assert "classify 65 texts" in lines[-2]
+    assert len([json.loads(line)["signal"] for line in (tmp_path / "out").read_text().splitlines()]) == 65
 
 
 def test_explain_has_the_published_shape(tmp_path: Path) -> None:

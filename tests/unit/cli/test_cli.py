@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from service.adapters.feeds.files import LARGEST
+
 ROOT = Path(__file__).parents[3]
 AGREE = "India and Pakistan agreed on Tuesday to a ceasefire along their border."
 STRIKE = "Israeli warplanes bombed army bases inside Syria overnight, killing nine soldiers."
@@ -106,6 +108,36 @@ def test_explain_has_the_published_shape(tmp_path: Path) -> None:
     document = shown["title"] + "\n\n" + AGREE + " " + STRIKE
     assert all(document[e["start"] : e["end"]] == e["text"] for e in shown["events"])
     assert {"subject", "level_before", "level_after", "direction"} == set(shown["subjects"][0])
+
+
+@pytest.mark.parametrize("source", ["many.jsonl", "-"])
+def test_explain_says_that_it_shows_the_first_of_several(tmp_path: Path, source: str) -> None:
+    lines = "\n".join(json.dumps({"id": n, "title": f"Article {n}", "text": AGREE}) for n in (1, 2))
+    (tmp_path / "many.jsonl").write_text(lines)
+    source = source if source == "-" else str(tmp_path / source)
+    done = detente("explain", source, "--json", given=lines, data=tmp_path / "none")
+    assert (done.returncode, json.loads(done.stdout)["title"]) == (0, "Article 1")
+    assert "only the first is shown" in done.stderr
+
+
+@pytest.mark.parametrize("source", ["big.txt", "-"])
+def test_explain_refuses_what_is_too_large(tmp_path: Path, source: str) -> None:
+    text = b"Iran and Pakistan talked.\n" * (LARGEST // 26 + 1)
+    (tmp_path / "big.txt").write_bytes(text)
+    source = source if source == "-" else str(tmp_path / source)
+    done = detente("explain", source, given=text if source == "-" else "", data=tmp_path / "none")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"larger than {LARGEST} bytes" in done.stderr
+
+
+@pytest.mark.parametrize("status", [404, 503, 204])
+def test_explain_reads_no_page_of_an_error(tmp_path: Path, httpserver: HTTPServer, status: int) -> None:
+    page = f"<html><body><article><h1>Not found</h1><p>{AGREE}</p><p>{STRIKE}</p></article></body></html>"
+    httpserver.expect_request("/gone").respond_with_data(page, status=status, content_type="text/html")
+    url = httpserver.url_for("/gone")
+    done = detente("explain", url, data=tmp_path / "none", environment=LOCAL)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{url}: the server answered {status}" in done.stderr
 
 
 @pytest.mark.parametrize(

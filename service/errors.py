@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     BAD_ENCODING = "bad_encoding"
     BAD_JSON = "bad_json"
     BAD_DATE = "bad_date"
+    BAD_ID = "bad_id"
     MISSING_FIELD = "missing_field"
     DUPLICATE_ID = "duplicate_id"
     TOO_LARGE = "too_large"

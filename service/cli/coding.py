@@ -3,18 +3,19 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from service.adapters.feeds.files import LARGEST, from_mapping, parse_json, read_bytes
+from service.adapters.feeds.files import LARGEST, from_mapping, parse_json, read_bytes, read_file
 from service.adapters.feeds.http import download, guarded_client
 from service.bootstrap import Detente
-from service.cli.output import out, out_json, table
+from service.cli.output import out, out_json, progress, table
 from service.domain.news.article import Article
-from service.errors import ConfigError, Refusal, RefusedInput
+from service.errors import ConfigError, FetchFailed, Refusal, RefusedInput
 from service.operations import present
 from service.operations.preview import Desk, Preview, preview
 from service.ports import Refused
@@ -26,23 +27,27 @@ BATCH = 64
 def classify(detente: Detente, file: str) -> int:
     """JSON lines in, JSON lines out. 0 good, 1 when a line was bad."""
     desk = detente.desk
-    began, used, texts, bad = time.monotonic(), time.process_time(), 0, 0
-    with _opened(file) as lines:
+    with _opened(file) as lines, _counter() as advance:
+        began, used, texts, bad = time.monotonic(), time.process_time(), 0, 0
         for batch in _batches(lines):
             answers = _classify_batch(detente, desk, batch)
             for answer in answers:
                 bad += "error" in answer
-                out(json.dumps(answer, ensure_ascii=False))
+                out(_line(answer))
             texts += len(answers)
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{texts} texts")
-    took = {
-        "seconds": round(time.monotonic() - began, 3),
-        "cpu_seconds": round(time.process_time() - used, 3),
-        "texts": texts,
-    }
+            advance(len(answers))
+        took = {
+            "seconds": round(time.monotonic() - began, 3),
+            "cpu_seconds": round(time.process_time() - used, 3),
+            "texts": texts,
+        }
     print(json.dumps(took), file=sys.stderr)
     return 1 if bad else 0
+
+
+def _counter() -> AbstractContextManager[Callable[[int], None]]:
+    """Nothing where the answers themselves run over the terminal."""
+    return nullcontext(lambda _: None) if sys.stdout.isatty() else progress("classify", "texts")
 
 
 @contextmanager
@@ -70,7 +75,7 @@ def _batches(lines: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def _classify_batch(detente: Detente, desk: Desk, lines: list[bytes]) -> list[dict[str, Any]]:
-    """One answer for each line: its own keys passed through, with the coding or an error."""
+    """One answer for each line, in order: its own keys passed through, with the coding or an error."""
     now = detente.clock.now()
     read = [_read_line(line, now) for line in lines]
     articles = [article for _, article in read if isinstance(article, Article)]
@@ -84,14 +89,20 @@ def _classify_batch(detente: Detente, desk: Desk, lines: list[bytes]) -> list[di
     return answers
 
 
+def _line(answer: dict[str, Any]) -> str:
+    """JSON in which lone surrogates, which UTF-8 cannot hold, are escaped."""
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _read_line(line: bytes, now: datetime) -> tuple[dict[str, Any], Article | str]:
+    """The line's own keys, and its article under an id of ours: nothing is stored, so theirs may be anything."""
     try:
         given = parse_json(line)
     except RefusedInput as refused:
         return {}, f"{refused.refusal}: {refused}"
     known = given if isinstance(given, dict) else {}
     try:
-        return known, from_mapping(given, now)
+        return known, from_mapping({**known, "id": None} if known else given, now)
     except RefusedInput as refused:
         return known, f"{refused.refusal}: {refused}"
 
@@ -117,30 +128,56 @@ def explain(detente: Detente, source: str, *, as_json: bool) -> None:
 
 
 def _one_article(detente: Detente, source: str) -> Article:
-    now = detente.clock.now()
-    content, kind = _content(detente, source)
-    found = next(read_bytes(content, kind, source, now), None)
+    """The first article of a source; says so when there are more. Raises RefusedInput, FetchFailed or ConfigError."""
+    items = _items(detente, source)
+    found = next(items, None)
     if found is None:
         raise RefusedInput(Refusal.EMPTY, f"{source}: holds no article")
     if isinstance(found, Refused):
         raise RefusedInput(found.refusal, f"{found.where}: {found.message}")
+    if next(items, None) is not None:
+        print(f"detente: {source}: there is more than one article; only the first is shown", file=sys.stderr)
     return found
 
 
-def _content(detente: Detente, source: str) -> tuple[bytes, str]:
-    """The bytes of a file, page or standard input, and the kind of file they are read as."""
+def _items(detente: Detente, source: str) -> Iterator[Article | Refused]:
+    now = detente.clock.now()
     if source.startswith(("http://", "https://")):
-        with guarded_client(allow_private=detente.settings.intake.allow_private) as client:
-            return download(client, source, {})[2], ".html"
+        return read_bytes(_page(detente, source), ".html", source, now)
     if source == "-":
-        content = sys.stdin.buffer.read(LARGEST + 1)
-        return content, ".json" if content.lstrip()[:1] in {b"{", b"["} else ".txt"
+        return _standard_input(now)
+    path = Path(source)
+    if not path.exists() or path.is_dir():
+        raise ConfigError(f"{source}: no such file")
+    return read_file(path, now)
+
+
+def _page(detente: Detente, url: str) -> bytes:
+    """A web page. Raises FetchFailed, also for a page that tells of an error."""
     try:
-        path = Path(source)
-        kind = path.suffix.lower()
-        return path.read_bytes(), ".json" if kind == ".jsonl" else kind
-    except OSError as error:
-        raise ConfigError(f"{source}: {error.strerror}") from None
+        with guarded_client(allow_private=detente.settings.intake.allow_private) as client:
+            status, _, content = download(client, url, {})
+    except FetchFailed as failed:
+        raise FetchFailed(f"{url}: {failed}") from None
+    if status != HTTPStatus.OK:
+        raise FetchFailed(f"{url}: the server answered {status}")
+    return content
+
+
+def _standard_input(now: datetime) -> Iterator[Article | Refused]:
+    """JSON, JSON lines or a text, within the size of a file."""
+    content = sys.stdin.buffer.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise RefusedInput(Refusal.TOO_LARGE, f"standard input: larger than {LARGEST} bytes")
+    return read_bytes(content, _kind(content), "standard input", now)
+
+
+def _kind(content: bytes) -> str:
+    """The suffix of the kind of file this looks like."""
+    first = content.strip().partition(b"\n")[0].rstrip()
+    if first.startswith(b"{") and first.endswith(b"}"):
+        return ".jsonl"
+    return ".json" if first[:1] in {b"{", b"["} else ".txt"
 
 
 def _show(p: Preview) -> None:

@@ -3,18 +3,18 @@
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from service.adapters.feeds.files import TYPES, read_file, read_lines
+from service.adapters.feeds.files import NO_ITEMS, TYPES, read_file, read_lines
 from service.adapters.feeds.http import HttpFetcher
 from service.bootstrap import Detente
-from service.cli.output import out, out_json
+from service.cli.output import out, out_json, progress
 from service.domain.news.article import Article
-from service.errors import ConfigError, FetchFailed, RefusedInput
+from service.errors import ConfigError, FetchFailed, Refusal, RefusedInput
 from service.pipeline.ingest import ingest as store
 from service.ports import Feed, Refused
 
@@ -30,10 +30,18 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
+    skipped: int = 0
+    """Files of folders that are of no kind we know."""
 
 
 def ingest(detente: Detente, sources: list[str], *, as_json: bool) -> int:
-    """Take everything in; 0 good, 1 when anything was refused."""
+    """Take everything in; 0 good, 1 when anything was refused.
+
+    Raises ConfigError before anything is stored when there is no such file or folder.
+    """
+    for source in sources:
+        if not _is_stream(source) and not Path(source).exists():
+            raise ConfigError(f"{source}: no such file or folder")
     detente.prepare_database()
     tally = Tally()
     for source in sources:
@@ -42,6 +50,7 @@ def ingest(detente: Detente, sources: list[str], *, as_json: bool) -> int:
         out_json(
             {
                 **{name: tally.counts[name] for name in ("new", "duplicate", "conflict")},
+                "skipped": tally.skipped,
                 "refused": [{"where": r.where, "reason": str(r.refusal), "detail": r.message} for r in tally.refused],
             }
         )
@@ -50,9 +59,14 @@ def ingest(detente: Detente, sources: list[str], *, as_json: bool) -> int:
     return 1 if tally.refused or tally.counts["conflict"] else 0
 
 
+def _is_stream(source: str) -> bool:
+    """Whether this is standard input or an address."""
+    return source == "-" or source.startswith(("http://", "https://"))
+
+
 def _ingest_one(detente: Detente, source: str, tally: Tally) -> None:
-    items = _read(detente, source)
-    with _progress(source) as advance:
+    items = _read(detente, source, tally)
+    with progress(source, "articles") as advance:
         while chunk := list(islice(items, CHUNK)):
             articles = [item for item in chunk if isinstance(item, Article)]
             tally.refused += [item for item in chunk if isinstance(item, Refused)]
@@ -60,19 +74,24 @@ def _ingest_one(detente: Detente, source: str, tally: Tally) -> None:
             advance(len(chunk))
 
 
-def _read(detente: Detente, source: str) -> Iterator[Article | Refused]:
+def _read(detente: Detente, source: str, tally: Tally) -> Iterator[Article | Refused]:
     now = detente.clock.now()
     if source == "-":
         return read_lines(sys.stdin.buffer, "standard input", now)
-    if source.startswith(("http://", "https://")):
+    if _is_stream(source):
         return _read_feed(detente, source)
     path = Path(source)
-    if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in TYPES)
-        return (item for file in files for item in read_file(file, now))
-    if not path.exists():
-        raise ConfigError(f"{source}: no such file or folder")
-    return read_file(path, now)
+    return _read_folder(path, now, tally) if path.is_dir() else read_file(path, now)
+
+
+def _read_folder(folder: Path, now: datetime, tally: Tally) -> Iterator[Article | Refused]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    known = [p for p in files if p.suffix.lower() in TYPES]
+    tally.skipped += len(files) - len(known)
+    if not known:
+        yield Refused(str(folder), Refusal.EMPTY, "the folder has no file of a known kind")
+    for file in known:
+        yield from read_file(file, now)
 
 
 def _read_feed(detente: Detente, url: str) -> Iterator[Article | Refused]:
@@ -84,9 +103,12 @@ def _read_feed(detente: Detente, url: str) -> Iterator[Article | Refused]:
         yield Refused(url, refused.refusal, str(refused))
         return
     except FetchFailed as failed:
-        raise FetchFailed(f"{url}: {failed}") from None
+        yield Refused(url, Refusal.UNREADABLE, str(failed))
+        return
     yield from reply.items
     yield from reply.refused
+    if not reply.items and not reply.refused:
+        yield Refused(url, Refusal.EMPTY, NO_ITEMS)
 
 
 def _report(tally: Tally) -> None:
@@ -94,23 +116,10 @@ def _report(tally: Tally) -> None:
     out(f"new {counts['new']}, duplicate {counts['duplicate']}, refused {len(tally.refused) + counts['conflict']}")
     if counts["conflict"]:
         out(f"  {counts['conflict']} with an id that another text has already")
+    if tally.skipped:
+        out(f"  {tally.skipped} of an unknown kind of file skipped")
     for refused in tally.refused[:SHOWN]:
         out(f"  {refused.where}: {refused.refusal}: {refused.message}")
     if len(tally.refused) > SHOWN:
         by_reason = Counter(str(r.refusal) for r in tally.refused[SHOWN:])
         out("  and " + ", ".join(f"{n} × {reason}" for reason, n in sorted(by_reason.items())))
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A counter on the terminal; nothing when standard error is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed} articles"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda n: bar.advance(task, n)

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +29,32 @@ def parse_at(written: str | None, now: datetime) -> datetime:
     except ValueError:
         raise ConfigError(f"--at: {written!r} is no time; write it as 2026-03-01T12:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def progress(what: str, unit: str) -> Iterator[Callable[[int], None]]:
+    """A counter on standard error, off its line when the block ends; nothing when that is no terminal.
+
+    Standard output is left alone: what is written there meanwhile must not share the counter's terminal.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415  only for people
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn(f"{{task.description}} {{task.completed}} {unit}"), TimeElapsedColumn())
+
+    class Steady(Console):
+        """Leaves the cursor as it is: showing it again would put its code before the line that comes next."""
+
+        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
+            return False
+
+    with Progress(*columns, console=Steady(stderr=True), redirect_stdout=False, redirect_stderr=False) as bar:
+        task = bar.add_task(escape(what), total=None)
+        yield lambda n: bar.advance(task, n)
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:

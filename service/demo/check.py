@@ -100,14 +100,10 @@ def _recaps_strikes(events: Sequence[Event]) -> bool:
 def _lookalikes(detente: Detente, promised: dict[str, Any]) -> Iterator[tuple[str, bool]]:
     ids = [entry["article"] for entry in promised["lookalikes"]]
     with detente.units(read_only=True) as unit:
-        booked = {i: [e for e in unit.articles.events([i])[i] if e.weight > 0 and _somebodys(e)] for i in ids}
+        booked = {i: [e for e in unit.articles.events([i])[i] if e.weight > 0 and e.is_somebodys] for i in ids}
     guilty = sorted(i for i, events in booked.items() if any(e.signal is Signal.ESCALATION for e in events))
     words = f"none of {len(ids)} look-alikes raises a score" + (f" (but {', '.join(guilty)})" if guilty else "")
     yield words, not guilty
-
-
-def _somebodys(event: Event) -> bool:
-    return bool(event.actors or event.recipients or event.places or event.regions)
 
 
 def _duplicate(detente: Detente, entry: dict[str, str]) -> tuple[str, bool]:

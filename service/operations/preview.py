@@ -1,8 +1,9 @@
 """What one article says, and what it alone would do."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
@@ -84,7 +85,7 @@ class Desk:
     def read(self, articles: Sequence[Article]) -> list[Coded]:
         """The articles' events with their parties, and what the model said, in order."""
         coded = code_articles(articles, self.classifier, self.gazetteer, self.splitter)
-        return [self._events(article, coded[article.id]) for article in articles]
+        return [self._events(article, answer) for article, answer in zip(articles, coded, strict=True)]
 
     def _events(self, article: Article, coded: CodedArticle) -> Coded:
         found = extract(coded.sentences, coded.codings, article.published_at, self.band.high)
@@ -104,14 +105,12 @@ def preview(
 ) -> Preview:
     """Code the article and compare the scores with and without it, on top of what `units` holds (None: of nothing).
 
-    Nothing is stored.
+    Nothing is stored, and the answer is the same when the article is stored already.
     """
     coded = desk.read([article])[0]
     owner, grade = owners(article.publisher, article.url)
     reports = [
-        Report(f"{article.id}#{n}", article.id, owner, grade, e)
-        for n, e in enumerate(coded.events)
-        if e.actors or e.recipients or e.places or e.regions
+        Report(f"{article.id}#{n}", article.id, owner, grade, e) for n, e in enumerate(coded.events) if e.is_somebodys
     ]
     at = min(now, article.published_at + AFTER)
     news = _pushes([r for r in reports if r.event.role is not ArticleRole.BACKGROUND], geography)
@@ -141,8 +140,8 @@ def _stored(subject: str, unit: UnitOfWork | None, at: datetime) -> list[Entry]:
 def _pushes(reports: Sequence[Report], geography: Geography) -> dict[str, int]:
     """Subject → what these reports alone book on it, escalation minus de-escalation, in micro units."""
     pushes: dict[str, int] = {}
-    for subject, (_, entries) in _changes(reports, None, geography).items():
-        pushes[subject] = sum(e.micro if e.channel is Channel.ESCALATION else -e.micro for e in entries)
+    for subject, change in _changes(reports, None, geography).items():
+        pushes[subject] = sum(e.micro if e.channel is Channel.ESCALATION else -e.micro for e in change.after)
     return pushes
 
 
@@ -157,33 +156,50 @@ def label(events: Sequence[Event]) -> str:
     return "ESCALATION" if e > d else "DE-ESCALATION"
 
 
-_Change = tuple[list[Entry], list[Entry]]
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A subject's entries of the touched incidents: as they are booked, and grouped without and with the article."""
+
+    booked: list[Entry] = field(default_factory=list)
+    before: list[Entry] = field(default_factory=list)
+    after: list[Entry] = field(default_factory=list)
 
 
 def _changes(reports: Sequence[Report], unit: UnitOfWork | None, geography: Geography) -> dict[str, _Change]:
-    """Subject → its entries of the touched incidents without and with the article."""
-    changes: dict[str, _Change] = {}
-    for key in sorted({r.key for r in reports}):
+    """Subject → how it changes. What the article itself has booked already is left out before and after."""
+    changes: defaultdict[str, _Change] = defaultdict(_Change)
+    own = {r.article_id for r in reports}
+    for key in sorted({r.key for r in reports} | _stored_keys(own, unit)):
         stored = unit.ledger.reports_with_key(key) if unit else []
-        stored = [r for r in stored if r.article_id != reports[0].article_id]
-        for side, incidents in enumerate((group(stored), group([*stored, *(r for r in reports if r.key == key)]))):
-            _collect(changes, side, incidents, geography)
+        others = [r for r in stored if r.article_id not in own]
+        for subject, entry in _entries(group(stored), geography):
+            changes[subject].booked.append(entry)
+        for subject, entry in _entries(group(others), geography):
+            changes[subject].before.append(entry)
+        for subject, entry in _entries(group([*others, *(r for r in reports if r.key == key)]), geography):
+            changes[subject].after.append(entry)
     return changes
 
 
-def _collect(changes: dict[str, _Change], side: int, incidents: Sequence[Incident], geography: Geography) -> None:
-    for incident in incidents:
-        for posting in postings(incident, geography):
-            changes.setdefault(str(posting.subject), ([], []))[side].append(posting.entry)
+def _stored_keys(article_ids: set[str], unit: UnitOfWork | None) -> set[str]:
+    """Keys of the articles' stored events, which may differ from those of today's coding."""
+    if unit is None:
+        return set()
+    events = unit.articles.events(sorted(article_ids))
+    return {Report("", i, "", "F", e).key for i, found in events.items() for e in found}
+
+
+def _entries(incidents: Sequence[Incident], geography: Geography) -> Iterator[tuple[str, Entry]]:
+    return ((str(p.subject), p.entry) for incident in incidents for p in postings(incident, geography))
 
 
 def _movement(
     subject: str, pushes: Mapping[str, int], stored: list[Entry], change: _Change, at: datetime, scale: Scale
 ) -> Movement:
     """The direction is that of the article's news; background, which mostly is known already, decides only without."""
-    before, after = change
-    without = score_of(stored, at, scale)
-    with_it = score_of([*stored, *(Entry(e.hour, e.channel, -e.micro) for e in before), *after], at, scale)
+    rest = [*stored, *(Entry(e.hour, e.channel, -e.micro) for e in change.booked)]
+    without = score_of([*rest, *change.before], at, scale)
+    with_it = score_of([*rest, *change.after], at, scale)
     return Movement(subject, without.level, with_it.level, "up" if pushes[subject] > 0 else "down")
 
 
@@ -200,7 +216,7 @@ def _prospects(
     evidence = Evidence(1, best.credibility, best.grade, has_lead=True) if best else Evidence()
     found = []
     for movement in moved:
-        score = score_of(changes[movement.subject][1], at, scale)
+        score = score_of(changes[movement.subject].after, at, scale)
         for rule in rules:
             if rule.covers(movement.subject):
                 decision = decide(rule, Memory(), Facts(movement.subject, at, score, evidence))

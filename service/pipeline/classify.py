@@ -32,27 +32,28 @@ def classify(
     coded = code_articles([articles[c.id] for c in fresh], classifier, gazetteer, splitter)
     with units() as unit:
         held = unit.works.move(fresh, ArticleState.CLASSIFIED)
+        of = {claim.id: answer for claim, answer in zip(fresh, coded, strict=True)}
         for claim in held:
-            unit.articles.save_coding(claim.id, coded[claim.id], clock.now())
+            unit.articles.save_coding(claim.id, of[claim.id], clock.now())
     return [*held, *(c for c in claims if c.state != ArticleState.DEDUPLICATED)]
 
 
 def code_articles(
     articles: Sequence[Article], classifier: Classifier, gazetteer: Gazetteer, splitter: Splitter
-) -> dict[str, CodedArticle]:
-    """What the model says of each article, by id."""
-    sentences = {a.id: read_sentences(a, splitter) for a in articles}
-    mentions = {a.id: [tuple(gazetteer.mentions(s.text)) for s in sentences[a.id]] for a in articles}
+) -> list[CodedArticle]:
+    """What the model says of each article, in order; ids do not matter."""
+    read = [read_sentences(a, splitter) for a in articles]
+    mentions = [[tuple(gazetteer.mentions(s.text)) for s in sentences] for sentences in read]
     passages = [
-        Passage(sentence.text, found)
-        for a in articles
-        for sentence, found in zip(sentences[a.id], mentions[a.id], strict=True)
+        Passage(sentence.text, names)
+        for sentences, found in zip(read, mentions, strict=True)
+        for sentence, names in zip(sentences, found, strict=True)
     ]
     codings = iter(classifier.code(passages))
-    return {
-        a.id: _coded(sentences[a.id], mentions[a.id], [next(codings) for _ in sentences[a.id]], classifier, gazetteer)
-        for a in articles
-    }
+    return [
+        _coded(sentences, found, [next(codings) for _ in sentences], classifier, gazetteer)
+        for sentences, found in zip(read, mentions, strict=True)
+    ]
 
 
 def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:

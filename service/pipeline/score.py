@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from service.domain.events.event import Event
 from service.domain.events.geography import Geography
 from service.domain.risk.incident import Report, group
 from service.domain.risk.ledger import postings
@@ -44,9 +43,5 @@ def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owners: Owners) -> 
         )
         for article_id in article_ids
         for ordinal, e in enumerate(events[article_id])
-        if _is_somebodys(e)
+        if e.is_somebodys
     ]
-
-
-def _is_somebodys(event: Event) -> bool:
-    return bool(event.actors or event.recipients or event.places or event.regions)

@@ -1,7 +1,6 @@
 """Articles in files: .txt, .html, .json, .jsonl. Bytes in, values out; every refusal names its place and reason."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,7 +17,9 @@ from service.ports import Refused
 TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"})
 LARGEST = 5 * 1024 * 1024
 """Bytes of a single-article file or of one line of a .jsonl file."""
-_ID = re.compile(r"[\w.:/@-]{1,200}")
+LONGEST_ID = 200
+"""Characters of an article's id."""
+NO_ITEMS = "the feed has no items"
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
 _BINARY = 0.02
@@ -48,12 +49,14 @@ def read_bytes(content: bytes, kind: str, where: str, now: datetime) -> Iterator
 
 
 def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Iterator[Article | Refused]:
-    """Articles of JSON lines. A bad line is refused with its number; the others go on."""
+    """Articles of JSON lines. A bad line is refused with its number, the others go on. No line at all is refused."""
     seen: set[str] = set()
+    is_empty = True
     for number, line in enumerate(lines, 1):
         place = f"{where}:{number}"
         if not line.strip():
             continue
+        is_empty = False
         try:
             article = from_mapping(parse_json(line), now)
         except RefusedInput as refused:
@@ -64,6 +67,8 @@ def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Itera
         else:
             seen.add(article.id)
             yield article
+    if is_empty:
+        yield Refused(where, Refusal.EMPTY, "there is no article in it")
 
 
 def parse_json(content: bytes) -> Any:
@@ -124,9 +129,12 @@ def _id(data: Mapping[str, Any], title: str, text: str, url: str) -> str:
     given = data.get("id")
     if given is None:
         return derived_id(title, text, url)
-    if not isinstance(given, str | int) or isinstance(given, bool) or not _ID.fullmatch(str(given)):
-        raise RefusedInput(Refusal.MISSING_FIELD, "id must be up to 200 letters, digits or . : / @ _ -")
-    return str(given)
+    if not isinstance(given, str | int) or isinstance(given, bool):
+        raise RefusedInput(Refusal.BAD_ID, "id must be a string or a whole number")
+    written = str(given)
+    if not 1 <= len(written) <= LONGEST_ID or not written.isprintable() or " " in written:
+        raise RefusedInput(Refusal.BAD_ID, f"id must be 1 to {LONGEST_ID} visible characters without a space")
+    return written
 
 
 def derived_id(title: str, text: str, url: str) -> str:
@@ -236,7 +244,12 @@ def _read_jsonl(raw: _Raw) -> Iterator[Article | Refused]:
 def _read_feed(raw: _Raw) -> Iterator[Article | Refused]:
     from service.adapters.feeds.feed import parse_feed  # noqa: PLC0415  feedparser costs 0.1 s
 
-    yield from parse_feed(raw.content, {}, raw.where, "", raw.now)
+    is_empty = True
+    for item in parse_feed(raw.content, {}, raw.where, "", raw.now):
+        is_empty = False
+        yield item
+    if is_empty:
+        raise RefusedInput(Refusal.EMPTY, NO_ITEMS)
 
 
 def _read_unknown(raw: _Raw) -> Iterator[Article | Refused]:

@@ -54,6 +54,11 @@ class Event:
         return CREDIBILITY[self.modality] * ROLE_WEIGHT[self.role]
 
     @property
+    def is_somebodys(self) -> bool:
+        """Whether it says who or where; what says neither counts for nobody."""
+        return bool(self.actors or self.recipients or self.places or self.regions)
+
+    @property
     def mass(self) -> float:
         """Mass of the event times its weight, 0 … 1."""
         return mass(self.intensity) * self.weight

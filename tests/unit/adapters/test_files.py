@@ -42,6 +42,10 @@ def line(**values: Any) -> bytes:
         (".html", b"", Refusal.EMPTY),
         (".json", b"", Refusal.EMPTY),
         (".xml", b"", Refusal.EMPTY),
+        (".json", b"[]", Refusal.EMPTY),
+        (".jsonl", b"", Refusal.EMPTY),
+        (".jsonl", b" \n\r\n", Refusal.EMPTY),
+        (".rss", b'<rss version="2.0"><channel><title>W</title></channel></rss>', Refusal.EMPTY),
         (".txt", bytes(range(256)) * 20, Refusal.BINARY),
         (".txt", b"\x7fELF\x02\x01\x01\x00\x00", Refusal.BINARY),
         (".html", b"\x89PNG\r\n\x1a\n\x00\x00", Refusal.BINARY),
@@ -84,12 +88,16 @@ BAD_LINES = [
     (b'{"id": "x", "text": ["a b"]}', Refusal.MISSING_FIELD),
     (b'{"id": "x", "text": "\\u200b\\u202e\\u0000"}', Refusal.MISSING_FIELD),
     (b'{"id": "x", "text": "2026"}', Refusal.NO_TEXT),
-    (b'{"id": true, "text": "some words"}', Refusal.MISSING_FIELD),
-    (b'{"id": 1.5, "text": "some words"}', Refusal.MISSING_FIELD),
-    (b'{"id": "a b", "text": "some words"}', Refusal.MISSING_FIELD),
-    (b'{"id": "' + b"x" * 201 + b'", "text": "some words"}', Refusal.MISSING_FIELD),
-    (b'{"id": "\\ud800", "text": "some words"}', Refusal.MISSING_FIELD),
-    (b'{"id": "", "text": "some words"}', Refusal.MISSING_FIELD),
+    (b'{"id": true, "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": 1.5, "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "a b", "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "' + b"x" * 201 + b'", "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "\\ud800", "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "", "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": ["x"], "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "a\\u0000b", "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "a\\u200bb", "text": "some words"}', Refusal.BAD_ID),
+    (b'{"id": "a\\nb", "text": "some words"}', Refusal.BAD_ID),
     (line(id="x", published_at="yesterday"), Refusal.BAD_DATE),
     (line(id="x", published_at=1772366400), Refusal.BAD_DATE),
     (line(id="x", published_at="1" * 100_000), Refusal.BAD_DATE),
@@ -135,6 +143,13 @@ def test_unknown_keys_and_missing_titles_are_fine() -> None:
     article = from_mapping({"text": "Iran and Pakistan talked.", "x": {"deep": [1]}, "title": None}, NOW)
     assert (article.title, article.publisher, article.url, article.published_at) == ("", "", "", NOW)
     assert article.document == "Iran and Pakistan talked."
+
+
+@pytest.mark.parametrize(
+    "given", ["doc#7", "a?b=c&d", "(x)", "Ä-日本", "https://x.example/a,b", "%s{}'\"\\", "x" * 200, 7]
+)
+def test_an_id_may_be_any_visible_characters(given: str | int) -> None:
+    assert from_mapping({**GOOD, "id": given}, NOW).id == str(given)
 
 
 def test_an_id_of_our_own_does_not_depend_on_time_or_order() -> None:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -150,10 +151,10 @@ def test_text_is_data(client: TestClient) -> None:
     assert client.get("/api/v1/articles/a1").json()["title"] == text
 
 
-@pytest.mark.parametrize("article_id", ["wire/2026/a:1@x.y", "ünï", "a_b-c"])
+@pytest.mark.parametrize("article_id", ["wire/2026/a:1@x.y", "ünï", "a_b-c", "doc#7?x=1&(y)"])
 def test_every_id_we_take_can_be_asked_for(client: TestClient, article_id: str) -> None:
     assert push(client, {**GOOD, "id": article_id}).status_code == 202
-    assert client.get(f"/api/v1/articles/{article_id}").json()["id"] == article_id
+    assert client.get(f"/api/v1/articles/{quote(article_id)}").json()["id"] == article_id
 
 
 def test_what_nobody_knows_is_404(client: TestClient) -> None:

@@ -2,16 +2,23 @@
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
+
+from service.adapters.feeds.files import LARGEST
 
 ROOT = Path(__file__).parents[3]
 AGREE = "India and Pakistan agreed on Tuesday to a ceasefire along their border."
 STRIKE = "Israeli warplanes bombed army bases inside Syria overnight, killing nine soldiers."
+
+LOCAL = {"DETENTE_INTAKE__ALLOW_PRIVATE": "true"}
 
 
 def detente(
@@ -54,10 +61,38 @@ def test_classify_answers_line_by_line_in_order() -> None:
     assert json.loads(done.stderr.splitlines()[-1])["texts"] == 4
 
 
+def test_classify_takes_any_id_and_the_same_one_twice() -> None:
+    ids = ["doc 7#x", "doc 7#x", 1.5, "", None, {"a": [1]}, "\ud800", 7, 7]
+    lines = [{"id": i, "text": (STRIKE, AGREE)[n % 2]} for n, i in enumerate(ids)]
+    done = detente("classify", given="\n".join(json.dumps(line) for line in lines))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, [a["id"] for a in answers]) == (0, ids)
+    assert [a["signal"] for a in answers] == [("escalation", "de-escalation")[n % 2] for n in range(len(ids))]
+
+
 def test_classify_gives_the_same_answer_alone_and_among_others() -> None:
     one = json.loads(detente("classify", given=json.dumps({"text": AGREE})).stdout)
     many = detente("classify", given="\n".join(json.dumps({"text": t}) for t in (STRIKE, AGREE, STRIKE * 3))).stdout
     assert json.loads(many.splitlines()[1]) == one
+
+
+def test_classify_on_a_terminal_counts_and_ends_the_line_before_the_figures(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"text": AGREE}) for _ in range(65)))
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "service.cli.main", "classify", str(tmp_path / "in.jsonl")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    with (tmp_path / "out").open("wb") as answers:
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=answers, stderr=theirs, check=True)
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):
+        while part := os.read(ours, 65536):
+            seen += part
+    os.close(ours)
+    lines = seen.decode().splitlines()
+    assert json.loads(lines[-1])["texts"] == 65
+    assert "classify 65 texts" in lines[-2]
+    assert len([json.loads(line)["signal"] for line in (tmp_path / "out").read_text().splitlines()]) == 65
 
 
 def test_explain_has_the_published_shape(tmp_path: Path) -> None:
@@ -75,10 +110,41 @@ def test_explain_has_the_published_shape(tmp_path: Path) -> None:
     assert {"subject", "level_before", "level_after", "direction"} == set(shown["subjects"][0])
 
 
+@pytest.mark.parametrize("source", ["many.jsonl", "-"])
+def test_explain_says_that_it_shows_the_first_of_several(tmp_path: Path, source: str) -> None:
+    lines = "\n".join(json.dumps({"id": n, "title": f"Article {n}", "text": AGREE}) for n in (1, 2))
+    (tmp_path / "many.jsonl").write_text(lines)
+    source = source if source == "-" else str(tmp_path / source)
+    done = detente("explain", source, "--json", given=lines, data=tmp_path / "none")
+    assert (done.returncode, json.loads(done.stdout)["title"]) == (0, "Article 1")
+    assert "only the first is shown" in done.stderr
+
+
+@pytest.mark.parametrize("source", ["big.txt", "-"])
+def test_explain_refuses_what_is_too_large(tmp_path: Path, source: str) -> None:
+    text = b"Iran and Pakistan talked.\n" * (LARGEST // 26 + 1)
+    (tmp_path / "big.txt").write_bytes(text)
+    source = source if source == "-" else str(tmp_path / source)
+    done = detente("explain", source, given=text if source == "-" else "", data=tmp_path / "none")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"larger than {LARGEST} bytes" in done.stderr
+
+
+@pytest.mark.parametrize("status", [404, 503, 204])
+def test_explain_reads_no_page_of_an_error(tmp_path: Path, httpserver: HTTPServer, status: int) -> None:
+    page = f"<html><body><article><h1>Not found</h1><p>{AGREE}</p><p>{STRIKE}</p></article></body></html>"
+    httpserver.expect_request("/gone").respond_with_data(page, status=status, content_type="text/html")
+    url = httpserver.url_for("/gone")
+    done = detente("explain", url, data=tmp_path / "none", environment=LOCAL)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{url}: the server answered {status}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
         ("empty.txt", b"", "empty"),
+        ("empty.jsonl", b"", "empty"),
         ("binary.txt", bytes(range(256)) * 20, "binary"),
         ("blank.html", b"<html><body><script>x()</script></body></html>", "no_text"),
         ("broken.json", b'{"text": "x"', "bad_json"),
@@ -113,6 +179,47 @@ def test_ingest_counts_and_goes_on_after_bad_lines(tmp_path: Path) -> None:
     ]
     again = json.loads(detente("ingest", str(file), "--json", data=tmp_path / "data").stdout)
     assert (again["new"], again["duplicate"]) == (0, 2)
+
+
+def test_ingest_stores_nothing_when_a_path_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(AGREE)
+    done = detente("ingest", str(tmp_path / "a.txt"), str(tmp_path / "nowhere"), data=tmp_path / "data")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{tmp_path / 'nowhere'}: no such file or folder" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_ingest_goes_on_after_a_feed_that_fails_or_is_empty(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/broken").respond_with_data("<p>Sorry.</p>", status=500)
+    httpserver.expect_request("/empty").respond_with_data(
+        '<rss version="2.0"><channel><title>W</title></channel></rss>'
+    )
+    (tmp_path / "a.txt").write_text(AGREE)
+    broken, empty = httpserver.url_for("/broken"), httpserver.url_for("/empty")
+    done = detente(
+        "ingest", broken, empty, str(tmp_path / "a.txt"), "--json", data=tmp_path / "data", environment=LOCAL
+    )
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["new"]) == (1, 1)
+    assert [(r["where"], r["reason"]) for r in found["refused"]] == [(broken, "unreadable"), (empty, "empty")]
+    assert "500" in found["refused"][0]["detail"]
+
+
+def test_ingest_counts_the_files_of_a_folder_that_it_does_not_know(tmp_path: Path) -> None:
+    full, bare = tmp_path / "full", tmp_path / "bare"
+    for folder in (full, bare):
+        folder.mkdir()
+        (folder / "picture.png").write_bytes(b"\x89PNG")
+    (full / "a.txt").write_text(AGREE)
+    done = detente("ingest", str(full), data=tmp_path / "data")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "new 1, duplicate 0, refused 0\n  1 of an unknown kind of file skipped\n",
+    )
+    done = detente("ingest", str(bare), "--json", data=tmp_path / "data")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["skipped"]) == (1, 1)
+    assert [(r["where"], r["reason"]) for r in found["refused"]] == [(str(bare), "empty")]
 
 
 @pytest.mark.parametrize(

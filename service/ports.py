@@ -171,6 +171,10 @@ class Works(Protocol):
         """Take those of the rows that are open, due and free; attempt is counted here."""
         ...
 
+    def held(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Those that are still ours and whose lease has not run out."""
+        ...
+
     def move(self, claims: Sequence[Claim], state: str) -> list[Claim]:
         """Put held rows into a state and keep holding them; returns those still ours."""
         ...

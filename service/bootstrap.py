@@ -92,7 +92,7 @@ class Detente:
     def units(self) -> Units:
         """Transactions on the database."""
         if not self.settings.database_url:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            make_folder(self.data_dir)
         return SqlUnits(self._engine)
 
     @cached_property
@@ -102,7 +102,7 @@ class Detente:
     def prepare_database(self) -> None:
         """Create or migrate the tables, and make the feeds those that are configured."""
         if not self.settings.database_url:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            make_folder(self.data_dir)
         migrate.upgrade(self._engine)
         with self.units() as unit:
             unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
@@ -300,6 +300,14 @@ def shipped(name: str) -> Path:
     """A folder that comes with Detente: beside the package in a checkout, inside it when installed."""
     installed = Path(service.__file__).parent / "_shipped" / name
     return installed if installed.exists() else Path(service.__file__).parent.parent / name
+
+
+def make_folder(path: Path) -> None:
+    """Make the data folder if it is not there. Raises ConfigError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be used as the data folder: {error.strerror}") from None
 
 
 def _read_secret(path: Path | None, where: str) -> str:

@@ -35,6 +35,7 @@ def check(config: Path | None) -> tuple[list[str], list[str]]:
         return str(error).splitlines(), []
     checks: list[Callable[[], object]] = [
         lambda: detente.sources,
+        lambda: detente.settings.database_url and detente.units,
         lambda: _known_subjects(detente),
         lambda: detente.addresses,
         lambda: check_exposure(detente.settings.api),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.adapters.telemetry.logs import configure
-from service.bootstrap import Detente
+from service.bootstrap import Detente, make_folder
 from service.cli.output import out, table
 from service.cli.reading import show_scores
 from service.demo.check import Outcome, check
@@ -42,7 +42,7 @@ def demo(folder: Path | None, *, keep: bool) -> int:
 @contextmanager
 def _folder(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
     if chosen:
-        chosen.mkdir(parents=True, exist_ok=True)
+        make_folder(chosen)
         if any(chosen.iterdir()):
             raise DetenteError(f"{chosen} is not empty: the demonstration needs a new folder")
         yield chosen

@@ -95,6 +95,8 @@ BROKEN = [
     ("detente.yaml", "api:\n  tokn: CANARY\n", 2, "api.tokn: unknown key"),
     ("detente.yaml", "api:\n  token: [CANARY]\n", 2, "api.token"),
     ("detente.yaml", "scale: {c: .nan}\n", 1, "scale.c"),
+    ("detente.yaml", "tick: 5s\nbroker_url: amqp://u:CANARY@host\n", 2, "broker_url: must begin with redis://"),
+    ("detente.yaml", "tick: 5s\ndatabase_url: CANARY\n", 2, "database_url: must begin with postgresql://"),
 ]
 
 
@@ -258,12 +260,20 @@ def test_a_secret_comes_from_a_file_unless_the_variable_itself_is_set(
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ({"DETENTE_API__PORT": "CANARY"}, "api.port"),
-        ({"DETENTE_COLOUR": "CANARY"}, "colour: unknown key"),
+        ({"DETENTE_API__PORT": "CANARY"}, "DETENTE_API__PORT: "),
+        ({"DETENTE_COLOUR": "CANARY"}, "DETENTE_COLOUR: no such setting"),
         ({"DETENTE_API": "CANARY", "DETENTE_API__PORT": "1"}, "DETENTE_API__PORT"),
-        ({"DETENTE_API": "CANARY"}, "api"),
+        ({"DETENTE_API": "CANARY"}, "DETENTE_API: "),
+        ({"DETENTE_API__TOKN": "CANARY"}, "DETENTE_API__TOKN: no such setting"),
+        ({"DETENTE_MODEL__ABSTAIN": "0.9"}, "DETENTE_MODEL__ABSTAIN: abstain must not be above"),
+        ({"DETENTE_DATABASE_URL": "CANARY"}, "DETENTE_DATABASE_URL: must begin with postgresql://"),
+        ({"DETENTE_DATABASE_URL": "mysql://u:CANARY@host/name"}, "DETENTE_DATABASE_URL: must begin with postgresql://"),
+        ({"DETENTE_DATABASE_URL": "postgresql://u:CANARY@host:CANARY/n"}, "DETENTE_DATABASE_URL: is no address"),
+        ({"DETENTE_BROKER_URL": "CANARY"}, "DETENTE_BROKER_URL: must begin with redis://"),
+        ({"DETENTE_BROKER_URL": "amqp://u:CANARY@host//"}, "DETENTE_BROKER_URL: must begin with redis://"),
+        ({"DETENTE_BROKER_URL": "redis://:CANARY@host:CANARY/0"}, "DETENTE_BROKER_URL: is no address"),
         ({"DETENTE_API__TOKEN_FILE": "/no/such/file"}, "DETENTE_API__TOKEN_FILE: the secret file cannot be read"),
-        ({"DETENTE_TICK": "soon"}, "tick: must be a duration"),
+        ({"DETENTE_TICK": "soon"}, "DETENTE_TICK: must be a duration"),
     ],
 )
 def test_a_bad_variable_is_named_but_not_repeated(
@@ -273,8 +283,45 @@ def test_a_bad_variable_is_named_but_not_repeated(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as caught:
         settings(folder)
-    assert says in str(caught.value)
+    said = str(caught.value).splitlines()
+    assert any(line.startswith(says) for line in said), said
+    assert ":1:" not in str(caught.value), "a variable has no line"
     assert "CANARY" not in str(caught.value)
+
+
+def test_all_bad_variables_are_named_at_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broker").write_text("amqp://u:CANARY@host", encoding="utf-8")
+    monkeypatch.setenv("DETENTE_FOO", "1")
+    monkeypatch.setenv("DETENTE_BROKER_URL_FILE", str(tmp_path / "broker"))
+    monkeypatch.setenv("DETENTE_API__PORT", "many")
+    (*said,) = check(folder)[0]
+    assert sorted(line.partition(":")[0] for line in said) == [
+        "DETENTE_API__PORT",
+        "DETENTE_BROKER_URL_FILE",
+        "DETENTE_FOO",
+    ]
+    assert "CANARY" not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:p@host:6379/0", "rediss://host", "redis+socket:///run/redis.sock", "filesystem:///tmp/broker"]
+)
+def test_every_kind_of_broker_we_know_is_taken(folder: Path, url: str) -> None:
+    assert settings(folder, broker_url=url).broker_url
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////tmp/x.db", "postgresql://u:p@host/name", "postgresql+psycopg://u:p@host:5432/name"]
+)
+def test_every_kind_of_database_we_know_is_taken(folder: Path, url: str) -> None:
+    assert settings(folder, database_url=url).database_url
+
+
+def test_a_driver_that_is_not_installed_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETENTE_DATABASE_URL", "postgresql+nosuch://u:CANARY@host/name")
+    (said,) = mistakes(folder)
+    assert "database_url: the driver nosuch is not installed" in said
+    assert "CANARY" not in said
 
 
 def test_a_secret_file_that_is_no_text_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

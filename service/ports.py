@@ -43,13 +43,17 @@ class CodedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed to poll, with what the last answer told for the next conditional request."""
+    """A feed to poll, with what the last answer told for the next conditional request.
+
+    `note` is what the last poll left to be read: why it failed, or what a good answer held and was not taken.
+    """
 
     id: str
     url: str
     publisher: str
     etag: str = ""
     last_modified: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +358,8 @@ class Feeds(Protocol):
         """Feeds by id."""
         ...
 
-    def record(self, feed_id: str, etag: str, last_modified: str) -> None:
-        """Move the cursor after a good answer."""
+    def record(self, feed_id: str, etag: str, last_modified: str, note: str = "") -> None:
+        """Move the cursor after a good answer; `note` says what of it was not taken."""
         ...
 
     def health(self) -> list[Mapping[str, Any]]:

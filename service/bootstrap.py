@@ -108,6 +108,10 @@ class Detente:
         with self.units() as unit:
             unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
 
+    def revision(self) -> str | None:
+        """The migration the database is at, None before the first. Raises StorageUnavailable."""
+        return migrate.revision(self._engine)
+
     def close(self) -> None:
         """Give the database connections back."""
         if "_engine" in self.__dict__:

@@ -1,12 +1,21 @@
-"""`detente up`."""
+"""`detente up` and `detente migrate`."""
 
 import sys
 
 from service.adapters.telemetry.logs import configure
 from service.bootstrap import Detente
 from service.cli.checking import check_all
-from service.cli.output import out
+from service.cli.output import out, out_json
 from service.daemon import Daemon
+
+
+def migrate(detente: Detente, *, as_json: bool) -> None:
+    """Prepare the database, and print the revision it is at."""
+    detente.prepare_database()
+    if as_json:
+        out_json({"revision": detente.revision()})
+    else:
+        out(f"the database is at revision {detente.revision()}")
 
 
 def up(detente: Detente, *, api: bool) -> None:

@@ -33,6 +33,13 @@ def is_at_head(engine: Engine) -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
+def revision(engine: Engine) -> str | None:
+    """The migration the database is at, None before the first. Raises StorageUnavailable."""
+    with _answering(), engine.connect() as connection:
+        found: str | None = MigrationContext.configure(connection).get_current_revision()
+        return found
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
     try:

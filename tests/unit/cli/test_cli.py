@@ -152,6 +152,13 @@ def test_a_database_that_is_none_is_told_in_one_line(tmp_path: Path, command: tu
     assert (done.returncode, done.stderr) == (1, "detente: the database cannot be read: file is not a database\n")
 
 
+def test_migrate_says_where_the_database_is(tmp_path: Path) -> None:
+    first = detente("migrate", "--json", data=tmp_path)
+    assert (first.returncode, set(json.loads(first.stdout))) == (0, {"revision"})
+    again = detente("migrate", data=tmp_path)
+    assert again.stdout == f"the database is at revision {json.loads(first.stdout)['revision']}\n"
+
+
 def test_config_check_names_file_line_and_key(tmp_path: Path) -> None:
     for file in (ROOT / "config").glob("*.yaml"):
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -141,7 +141,7 @@ def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) 
 
 def _named(key: Key, message: str, origins: Origins) -> str:
     """A mistake named by the variable that gives the key, or by those that give something within it."""
-    above = [origins[key[:n]] for n in range(len(key), 0, -1) if key[:n] in origins]
+    above = [".".join([origins[key[:n]], *map(str, key[n:])]) for n in range(len(key), 0, -1) if key[:n] in origins]
     within = sorted(name for given, name in origins.items() if given[: len(key)] == key)
     where = above[0] if above else ", ".join(within) or ".".join(map(str, key))
     return f"{where}: {message.replace(UNKNOWN, 'no such setting')}"

@@ -24,8 +24,9 @@ from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
-from service.config.load import load_file
-from service.config.schema import RoutesFile, RulesFile, SourcesFile
+from service.config.codes import unknown_in_rules, unknown_in_sources
+from service.config.load import Places, load_placed
+from service.config.schema import ChannelEntry, RoutesFile, RulesFile, SourcesFile
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
@@ -93,7 +94,7 @@ class Detente:
     def units(self) -> Units:
         """Transactions on the database."""
         if not self.settings.database_url:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            make_folder(self.data_dir)
         return SqlUnits(self._engine)
 
     @cached_property
@@ -103,10 +104,14 @@ class Detente:
     def prepare_database(self) -> None:
         """Create or migrate the tables, and make the feeds those that are configured."""
         if not self.settings.database_url:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            make_folder(self.data_dir)
         migrate.upgrade(self._engine)
         with self.units() as unit:
             unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
+
+    def revision(self) -> str | None:
+        """The migration the database is at, None before the first. Raises StorageUnavailable."""
+        return migrate.revision(self._engine)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -135,19 +140,39 @@ class Detente:
         return FileClock(self.settings.clock_file) if self.settings.clock_file else SystemClock()
 
     @cached_property
+    def _sources(self) -> tuple[SourcesFile, Places]:
+        return load_placed(self.config_dir / "sources.yaml", SourcesFile)
+
+    @property
     def sources(self) -> SourcesFile:
         """Publishers and feeds. Raises ConfigError."""
-        return load_file(self.config_dir / "sources.yaml", SourcesFile)
+        return self._sources[0]
+
+    @cached_property
+    def _rules(self) -> tuple[RulesFile, Places]:
+        return load_placed(self.config_dir / "rules.yaml", RulesFile)
 
     @cached_property
     def rules(self) -> Sequence[Rule]:
         """The rules. Raises ConfigError."""
-        return [entry.rule() for entry in load_file(self.config_dir / "rules.yaml", RulesFile).rules]
+        return [entry.rule() for entry in self._rules[0].rules]
 
     @cached_property
+    def _routes(self) -> tuple[RoutesFile, Places]:
+        return load_placed(self.config_dir / "routes.yaml", RoutesFile)
+
+    @property
     def routes(self) -> RoutesFile:
         """Receivers and route. Raises ConfigError."""
-        return load_file(self.config_dir / "routes.yaml", RoutesFile)
+        return self._routes[0]
+
+    def check_rules(self) -> None:
+        """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_in_rules(*self._rules, self.gazetteer.country_codes))
+
+    def check_sources(self) -> None:
+        """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_in_sources(*self._sources, self.gazetteer.country_codes))
 
     @cached_property
     def route(self) -> Route:
@@ -159,16 +184,26 @@ class Detente:
 
     @cached_property
     def addresses(self) -> Mapping[tuple[str, str], str]:
-        """(receiver, channel) → address. Secrets: never log them. Raises ConfigError, naming the channel only."""
+        """(receiver, channel) → address. Secrets: never log them. Raises ConfigError that names all bad channels."""
+        file, places = self._routes
         found: dict[tuple[str, str], str] = {}
-        for receiver in self.routes.receivers:
-            for channel in receiver.channels:
-                where = f"{self.config_dir / 'routes.yaml'}: receiver {receiver.name}, channel {channel.name}"
-                address = channel.url.get_secret_value() if channel.url else _read_secret(channel.url_file, where)
-                if why := problem(address, allow_private=self.settings.notify.allow_private):
-                    raise ConfigError(f"{where}: the address is refused: {why}")
-                found[receiver.name, channel.name] = address
+        mistakes = []
+        for n, receiver in enumerate(file.receivers):
+            for m, channel in enumerate(receiver.channels):
+                try:
+                    found[receiver.name, channel.name] = self._address(channel)
+                except ConfigError as error:
+                    key = ("receivers", n, "channels", m, "url" if channel.url else "url_file")
+                    mistakes.append(places.name(key, f"receiver {receiver.name}, channel {channel.name}: {error}"))
+        _raise_all(mistakes)
         return found
+
+    def _address(self, channel: ChannelEntry) -> str:
+        named = self.config_dir / (channel.url_file or "")
+        address = channel.url.get_secret_value() if channel.url else _read_secret(named)
+        if why := problem(address, allow_private=self.settings.notify.allow_private):
+            raise ConfigError(f"the address is refused: {why}")
+        return address
 
     @cached_property
     def gazetteer(self) -> CompiledGazetteer:
@@ -304,8 +339,21 @@ def shipped(name: str) -> Path:
     return installed if installed.exists() else Path(service.__file__).parent.parent / name
 
 
-def _read_secret(path: Path | None, where: str) -> str:
+def make_folder(path: Path) -> None:
+    """Make the data folder if it is not there. Raises ConfigError."""
     try:
-        return path.read_text(encoding="utf-8").strip() if path else ""
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be used as the data folder: {error.strerror}") from None
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{where}: url_file cannot be read ({type(error).__name__})") from None
+        raise ConfigError(f"url_file cannot be read ({type(error).__name__})") from None
+
+
+def _raise_all(mistakes: Sequence[str]) -> None:
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from service.adapters.queue.embedded import EmbeddedRedis, find_server
-from service.bootstrap import Detente
+from service.bootstrap import Detente, make_folder
 from service.config.settings import child_environment
 from service.errors import ConfigError
 from service.flow import Task
@@ -104,6 +104,7 @@ class Daemon:
         if server is None:
             log.warning(NO_BROKER, folder=str(self.detente.data_dir / "broker"))
             return
+        make_folder(self.detente.data_dir)
         broker = EmbeddedRedis(self.detente.data_dir / "broker", server)
         if broker.answers():
             raise ConfigError(

@@ -43,13 +43,17 @@ class CodedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed to poll, with what the last answer told for the next conditional request."""
+    """A feed to poll, with what the last answer told for the next conditional request.
+
+    `note` is what the last poll left to be read: why it failed, or what a good answer held and was not taken.
+    """
 
     id: str
     url: str
     publisher: str
     etag: str = ""
     last_modified: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,10 @@ class Works(Protocol):
 
     def claim(self, task: Task, ids: Sequence[str], lease: timedelta) -> list[Claim]:
         """Take those of the rows that are open, due and free; attempt is counted here."""
+        ...
+
+    def held(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Those that are still ours and whose lease has not run out."""
         ...
 
     def move(self, claims: Sequence[Claim], state: str) -> list[Claim]:
@@ -350,8 +358,8 @@ class Feeds(Protocol):
         """Feeds by id."""
         ...
 
-    def record(self, feed_id: str, etag: str, last_modified: str) -> None:
-        """Move the cursor after a good answer."""
+    def record(self, feed_id: str, etag: str, last_modified: str, note: str = "") -> None:
+        """Move the cursor after a good answer; `note` says what of it was not taken."""
         ...
 
     def health(self) -> list[Mapping[str, Any]]:

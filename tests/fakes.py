@@ -59,13 +59,15 @@ class FakeClock:
 
 @dataclass
 class FakeQueue:
-    """Remembers nudges. `waiting` is the depth it reports; `away` makes it refuse like a broker that is down."""
+    """Remembers nudges. `waiting` is the depth it reports; `away` makes it refuse like a broker that is down; `asked` counts the calls."""
 
     nudges: list[tuple[Task, tuple[str, ...]]] = field(default_factory=list)
     waiting: dict[Task, int] = field(default_factory=dict)
     away: bool = False
+    asked: int = 0
 
     def nudge(self, task: Task, ids: Sequence[str]) -> bool:
+        self.asked += 1
         if not self.away:
             self.nudges.append((task, tuple(ids)))
         return not self.away

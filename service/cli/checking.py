@@ -2,14 +2,12 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from service.adapters.nlp.encoder import OnnxClassifier
 from service.api.app import check_exposure
 from service.bootstrap import Detente
 from service.cli.output import out
-from service.domain.risk.subject import Subject
 from service.errors import ConfigError, DetenteError
 
 
@@ -33,36 +31,35 @@ def check(config: Path | None) -> tuple[list[str], list[str]]:
         detente = Detente(config)
     except ConfigError as error:
         return str(error).splitlines(), []
-    checks: list[Callable[[], object]] = [
-        lambda: detente.sources,
-        lambda: _known_subjects(detente),
+    mistakes = _said_by([*_checks(detente), detente.verify_model])
+    return mistakes, [] if mistakes else _notes(detente)
+
+
+def check_all(detente: Detente) -> None:
+    """What `config check` looks at, and the model. Raises ConfigError that lists every mistake, or ModelError."""
+    if mistakes := _said_by(_checks(detente)):
+        raise ConfigError("\n".join(mistakes))
+    detente.verify_model()
+
+
+def _checks(detente: Detente) -> list[Callable[[], object]]:
+    return [
+        detente.check_sources,
+        lambda: detente.settings.database_url and detente.units,
+        detente.check_rules,
         lambda: detente.addresses,
         lambda: check_exposure(detente.settings.api),
-        lambda: OnnxClassifier.verify(detente.model_folder),
-        lambda: detente.hub_model,
     ]
+
+
+def _said_by(checks: Sequence[Callable[[], object]]) -> list[str]:
     mistakes: list[str] = []
     for look in checks:
         try:
             look()
         except DetenteError as error:
             mistakes += str(error).splitlines()
-    return mistakes, [] if mistakes else _notes(detente)
-
-
-def _known_subjects(detente: Detente) -> None:
-    """Rules must name countries and places that exist. Raises ConfigError."""
-    known = detente.gazetteer
-    for rule in detente.rules:
-        for pattern in rule.subjects:
-            if any(c in pattern for c in "*?["):
-                continue
-            for code in Subject.parse(pattern).countries:
-                if code not in known.country_codes:
-                    where = f"{detente.config_dir / 'rules.yaml'}: rule {rule.name}: subjects"
-                    raise ConfigError(
-                        f"{where}: {pattern!r} names {code!r}, which is no country code (ISO 3166-1 alpha-3)"
-                    )
+    return mistakes
 
 
 def _notes(detente: Detente) -> list[str]:

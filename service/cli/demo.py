@@ -4,14 +4,15 @@ import shutil
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from service.adapters.telemetry.logs import configure
-from service.bootstrap import Detente
-from service.cli.output import out, table
+from service.bootstrap import Detente, make_folder
+from service.cli.output import out, out_json, table
 from service.cli.reading import show_scores
 from service.demo.check import Outcome, check
 from service.demo.simulation import Simulation, as_articles, demo_articles, promises, timeline
@@ -26,23 +27,41 @@ WORTH_SHOWING = 10.0
 """Peak level from which a dyad gets a line."""
 
 
-def demo(folder: Path | None, *, keep: bool) -> int:
-    """Run it; 0 when every promise held, 1 otherwise."""
+def demo(folder: Path | None, *, keep: bool, as_json: bool) -> int:
+    """Run it; 0 when every promise held, 1 otherwise. With JSON, what is told on the way goes to standard error."""
     configure("WARNING")
     with _folder(folder, keep=keep) as home:
         sinks = Sinks()
         sinks.start()
         try:
-            outcome = _run(home, sinks)
+            with redirect_stdout(sys.stderr) if as_json else nullcontext():
+                outcome = _run(home, sinks)
         finally:
             sinks.stop()
-    return _conclude(outcome)
+    if as_json:
+        out_json(summary(outcome, sinks.messages))
+    else:
+        _conclude(outcome)
+    return 0 if _is_good(outcome) else 1
+
+
+def summary(outcome: Outcome, messages: Sequence[Message]) -> dict[str, Any]:
+    """`demo --json`: the promises and whether they held, and what was delivered, in order of arrival."""
+    return {
+        "ok": _is_good(outcome),
+        "promises": [{"promise": promise, "held": held} for promise, held in outcome],
+        "deliveries": [{"channel": m.channel, "title": m.title, "body": m.body} for m in messages],
+    }
+
+
+def _is_good(outcome: Outcome) -> bool:
+    return all(held for _, held in outcome)
 
 
 @contextmanager
 def _folder(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
     if chosen:
-        chosen.mkdir(parents=True, exist_ok=True)
+        make_folder(chosen)
         if any(chosen.iterdir()):
             raise DetenteError(f"{chosen} is not empty: the demonstration needs a new folder")
         yield chosen
@@ -144,14 +163,12 @@ def _show_deliveries(messages: list[Message]) -> None:
         out(f"  {title}  → {', '.join(sorted(channels))}")
 
 
-def _conclude(outcome: Outcome) -> int:
+def _conclude(outcome: Outcome) -> None:
     out("\nWhat was promised:")
     for promise, held in outcome:
         out(f"  {'ok    ' if held else 'BROKEN'} {promise}")
-    if all(held for _, held in outcome):
+    if _is_good(outcome):
         out(
             "\nNext: put your channels into config/routes.yaml and your feeds into config/sources.yaml, check them with"
         )
         out("`.venv/bin/detente config check`, and start with `.venv/bin/detente up`.")
-        return 0
-    return 1

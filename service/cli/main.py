@@ -153,20 +153,23 @@ def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
 
 
 @app.command()
-def migrate(config: ConfigDir = None, data: DataDir = None) -> None:
+def migrate(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """Create or upgrade the tables; `detente up` does this too. Running it again changes nothing."""
-    _detente(config, data).prepare_database()
+    from service.cli.run import migrate as run  # noqa: PLC0415
+
+    run(_detente(config, data), as_json=as_json)
 
 
 @app.command()
 def demo(
     data: DataDir = None,
     keep: Annotated[bool, typer.Option(help="Keep the data folder.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the bundled example articles through everything, and show what came of it."""
     from service.cli.demo import demo as run  # noqa: PLC0415
 
-    sys.exit(run(data, keep=keep))
+    sys.exit(run(data, keep=keep, as_json=as_json))
 
 
 @config_app.command("check")

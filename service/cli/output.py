@@ -9,6 +9,9 @@ from typing import Any
 
 from service.errors import ConfigError
 
+YEARS = range(1900, 2200)
+"""Years that can be asked about."""
+
 
 def out(text: str) -> None:
     """A line on standard output."""
@@ -28,6 +31,8 @@ def parse_at(written: str | None, now: datetime) -> datetime:
         moment = datetime.fromisoformat(written)
     except ValueError:
         raise ConfigError(f"--at: {written!r} is no time; write it as 2026-03-01T12:00:00Z") from None
+    if moment.year not in YEARS:
+        raise ConfigError(f"--at: {written!r} is out of range: from {YEARS[0]} to {YEARS[-1]}")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

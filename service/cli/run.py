@@ -1,21 +1,27 @@
-"""`detente up`."""
+"""`detente up` and `detente migrate`."""
 
 import sys
 
-from service.adapters.nlp.encoder import OnnxClassifier
 from service.adapters.telemetry.logs import configure
-from service.api.app import check_exposure
 from service.bootstrap import Detente
-from service.cli.output import out
+from service.cli.checking import check_all
+from service.cli.output import out, out_json
 from service.daemon import Daemon
+
+
+def migrate(detente: Detente, *, as_json: bool) -> None:
+    """Prepare the database, and print the revision it is at."""
+    detente.prepare_database()
+    if as_json:
+        out_json({"revision": detente.revision()})
+    else:
+        out(f"the database is at revision {detente.revision()}")
 
 
 def up(detente: Detente, *, api: bool) -> None:
     """Run until told to stop."""
     configure(detente.settings.log_level, sys.stdout)
-    check_exposure(detente.settings.api)
-    _ = detente.rules, detente.addresses, detente.sources, detente.hub_model
-    OnnxClassifier.verify(detente.model_folder)
+    check_all(detente)
     daemon = Daemon(detente, api=api)
     try:
         daemon.start()

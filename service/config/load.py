@@ -1,7 +1,8 @@
 """YAML files with their lines: every error names file, line and key."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +16,27 @@ from service.errors import ConfigError
 
 Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
+Name = Callable[[Key, str], str]
+"""Makes a line of a key and what is wrong with it."""
+UNKNOWN = "Extra inputs are not permitted"
+"""What pydantic says of a key it does not know."""
 LARGEST = 4_000_000
 """Bytes of a configuration file; a larger one is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the keys of a file stand: `name` gives mistakes their file, line and key."""
+
+    file: str
+    lines: Mapping[Key, int]
+
+    def name(self, key: Key, message: str) -> str:
+        """The line of a mistake; a key that is missing has the line of what should hold it."""
+        line = next((self.lines[key[:n]] for n in range(len(key), -1, -1) if key[:n] in self.lines), 1)
+        dotted = ".".join(str(part) for part in key)
+        said = message.replace(UNKNOWN, "unknown key")
+        return f"{self.file}:{line}: {dotted}: {said}" if dotted else f"{self.file}:{line}: {said}"
 
 
 def read_yaml(path: Path) -> tuple[Any, dict[Key, int]]:
@@ -77,31 +97,28 @@ def _lines(node: Node | None, key: Key) -> dict[Key, int]:
 
 def load_file(path: Path, model: type[Model]) -> Model:
     """The file as a checked model. Raises ConfigError that lists every mistake with its line."""
+    return load_placed(path, model)[0]
+
+
+def load_placed(path: Path, model: type[Model]) -> tuple[Model, Places]:
+    """The file as a checked model, and where its keys stand. Raises ConfigError that lists every mistake."""
     data, lines = read_yaml(path)
-    return check(data if data is not None else {}, model, lines, str(path))
+    places = Places(str(path), lines)
+    return check(data if data is not None else {}, model, places.name), places
 
 
-def check(data: Any, model: type[Model], lines: Mapping[Key, int], where: str) -> Model:
+def check(data: Any, model: type[Model], name: Name) -> Model:
     """Data as a checked model. Raises ConfigError; values are named by key and never repeated."""
     if not isinstance(data, dict):
-        raise ConfigError(f"{where}:1: must be a mapping of keys to values")
+        raise ConfigError(name((), "must be a mapping of keys to values"))
     try:
         checked = model.model_validate(data)
     except ValidationError as error:
-        mistakes = [
-            _mistake(e["loc"], e["msg"], lines, where) for e in error.errors(include_input=False, include_url=False)
-        ]
-        raise ConfigError("\n".join(mistakes)) from None
+        found = error.errors(include_input=False, include_url=False)
+        raise ConfigError("\n".join(name(e["loc"], e["msg"].removeprefix("Value error, ")) for e in found)) from None
     if bad := _first_not_finite(data, ()):
-        raise ConfigError(_mistake(bad, "must be a finite number", lines, where))
+        raise ConfigError(name(bad, "must be a finite number"))
     return checked
-
-
-def _mistake(location: tuple[str | int, ...], message: str, lines: Mapping[Key, int], where: str) -> str:
-    line = next((lines[location[:n]] for n in range(len(location), -1, -1) if location[:n] in lines), 1)
-    key = ".".join(str(part) for part in location)
-    said = message.replace("Extra inputs are not permitted", "unknown key").removeprefix("Value error, ")
-    return f"{where}:{line}: {key}: {said}" if key else f"{where}:{line}: {said}"
 
 
 def _first_not_finite(data: Any, key: Key) -> Key | None:

@@ -5,14 +5,18 @@ Precedence: command line, `DETENTE_*` variables (`__` for nesting), secret files
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
-from service.config.load import check, read_yaml
+from service.config.load import UNKNOWN, Key, Places, check, read_yaml
 from service.config.schema import Duration, Strict
 from service.errors import ConfigError
 
@@ -21,6 +25,38 @@ SECRETS = Path("/run/secrets")
 ABSTAIN_WIDTH = 0.1
 SPECIAL = frozenset({"DETENTE_CONFIG_DIR"})
 """Variables that are no settings: where the configuration is."""
+
+
+Origins = dict[Key, str]
+"""Key of a setting → the variable or file that gives it."""
+_DATABASE = re.compile(r"(sqlite|postgres|postgresql(\+\w+)?)://")
+_BROKER = re.compile(r"(redis|rediss|redis\+socket|filesystem)://.")
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    written = value.get_secret_value()
+    if not _DATABASE.match(written):
+        raise ValueError("must begin with postgresql:// or sqlite:///")
+    try:
+        make_url(written)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no address of a database: write postgresql://user:password@host:port/name") from None
+    return value
+
+
+def _broker_url(value: SecretStr) -> SecretStr:
+    written = value.get_secret_value()
+    if not _BROKER.match(written):
+        raise ValueError("must begin with redis://, rediss://, redis+socket:// or filesystem://")
+    try:
+        _ = urlsplit(written).port
+    except ValueError:
+        raise ValueError("is no address of a broker: write redis://:password@host:port/0") from None
+    return value
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 
 
 class ModelSettings(Strict):
@@ -86,8 +122,8 @@ class Settings(Strict):
     """All settings of a process."""
 
     data_dir: Path = Path("var")
-    broker_url: SecretStr | None = None
-    database_url: SecretStr | None = None
+    broker_url: BrokerUrl | None = None
+    database_url: DatabaseUrl | None = None
     clock_file: Path | None = None
     tick: Duration = timedelta(seconds=5)
     evaluate_every: Duration = timedelta(seconds=30)
@@ -103,9 +139,20 @@ def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) 
     """Settings from all places. Raises ConfigError that names file, line and key, or the variable."""
     path = config_dir / "detente.yaml"
     data, lines = read_yaml(path) if path.exists() else ({}, {})
-    check(data or {}, Settings, lines, str(path))
-    merged = _merge(_merge(_merge(data or {}, _from_secrets()), _from_environment()), dict(overrides or {}))
-    return check(merged, Settings, {}, "settings from environment and command line")
+    check(data or {}, Settings, Places(str(path), lines).name)
+    merged, origins = data or {}, Origins()
+    for found, given_by in (_from_secrets(), _from_environment(), _from_command_line(overrides or {})):
+        merged = _merge(merged, found)
+        origins |= given_by
+    return check(merged, Settings, lambda key, message: _named(key, message, origins))
+
+
+def _named(key: Key, message: str, origins: Origins) -> str:
+    """A mistake named by the variable that gives the key, or by those that give something within it."""
+    above = [".".join([origins[key[:n]], *map(str, key[n:])]) for n in range(len(key), 0, -1) if key[:n] in origins]
+    within = sorted(name for given, name in origins.items() if given[: len(key)] == key)
+    where = above[0] if above else ", ".join(within) or ".".join(map(str, key))
+    return f"{where}: {message.replace(UNKNOWN, 'no such setting')}"
 
 
 def default_config_dir() -> Path | None:
@@ -119,22 +166,33 @@ def child_environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **settings}
 
 
-def _from_environment() -> dict[str, Any]:
+def _from_command_line(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], Origins]:
+    return dict(overrides), {(key,): f"command line: {key}" for key in overrides}
+
+
+def _from_environment() -> tuple[dict[str, Any], Origins]:
     """Variables; one that holds the value itself goes before one that names a file."""
     named = {n: v for n, v in os.environ.items() if n.startswith(PREFIX) and n not in SPECIAL}
     files = {n: v for n, v in named.items() if n.endswith("_FILE") and n != "DETENTE_CLOCK_FILE"}
     values = {n.removesuffix("_FILE"): _secret(Path(v), n) for n, v in files.items()}
     found: dict[str, Any] = {}
+    origins = Origins()
     for name, value in sorted((values | {n: v for n, v in named.items() if n not in files}).items()):
-        _put(found, name.removeprefix(PREFIX).lower().split("__"), value, name)
-    return found
+        given_by = name if name in named else f"{name}_FILE"
+        keys = name.removeprefix(PREFIX).lower().split("__")
+        _put(found, keys, value, given_by)
+        origins[tuple(keys)] = given_by
+    return found, origins
 
 
-def _from_secrets() -> dict[str, Any]:
+def _from_secrets() -> tuple[dict[str, Any], Origins]:
     found: dict[str, Any] = {}
+    origins = Origins()
     for path in sorted(SECRETS.glob("detente_*")) if SECRETS.is_dir() else ():
-        _put(found, path.name.removeprefix("detente_").lower().split("__"), _secret(path, str(path)), str(path))
-    return found
+        keys = path.name.removeprefix("detente_").lower().split("__")
+        _put(found, keys, _secret(path, str(path)), str(path))
+        origins[tuple(keys)] = str(path)
+    return found, origins
 
 
 def _secret(path: Path, named_by: str) -> str:

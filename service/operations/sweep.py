@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from service.flow import Task
 from service.ports import Queue, Units
@@ -20,6 +21,7 @@ Attempts = Mapping[Task, int | None]
 def sweep(units: Units, queue: Queue, max_attempts: Attempts, every: timedelta) -> int:
     """Nudge what is due and bury what keeps killing its worker; returns the rows nudged.
 
+    A broker that did not take one nudge is not asked again before the next time.
     Any number of processes may call this: whoever comes within half of `every` after another does nothing.
     """
     with units(serial=True) as unit:
@@ -27,19 +29,24 @@ def sweep(units: Units, queue: Queue, max_attempts: Attempts, every: timedelta) 
         if last and unit.marks.now() - last[0] < every / 2:
             return 0
         unit.marks.set("swept")
-    return sum(_sweep_task(task, units, queue, max_attempts) for task in Task)
+    nudged, answers = 0, True
+    for task in Task:
+        room = MOST_WAITING - queue.depth(task) if answers else 0
+        rows, answers = _sweep_task(task, units, queue, max_attempts[task], room)
+        nudged += rows
+    return nudged
 
 
-def _sweep_task(task: Task, units: Units, queue: Queue, max_attempts: Attempts) -> int:
-    room = MOST_WAITING - queue.depth(task)
+def _sweep_task(task: Task, units: Units, queue: Queue, limit: int | None, room: int) -> tuple[int, bool]:
+    """(rows nudged, whether the broker took every nudge)."""
+    taken: list[list[str]] = []
     with units() as unit:
-        if (limit := max_attempts[task]) is not None:
+        if limit is not None:
             unit.works.bury_exhausted(task, limit)
         rows = unit.works.due(task, min(MOST_ROWS, room * BATCH[task]), QUIET) if room > 0 else []
         chosen = batches(rows, BATCH[task])[:room]
-        for batch in chosen:
-            unit.after_commit(lambda ids=batch: queue.nudge(task, ids))  # type: ignore[misc]
-    return sum(map(len, chosen))
+        unit.after_commit(lambda: taken.extend(takewhile(lambda ids: queue.nudge(task, ids), chosen)))
+    return sum(map(len, taken)), len(taken) == len(chosen)
 
 
 def batches(rows: list[tuple[str, int]], size: int) -> list[list[str]]:

@@ -1,17 +1,26 @@
 """The article Detente grew from: the agreement is the news, the strikes are background, bystanders stay untouched."""
 
 import json
-from datetime import datetime
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from service.adapters.feeds.files import from_mapping
-from service.bootstrap import Detente
+from service.bootstrap import Detente, shipped
 from service.demo.simulation import demo_articles
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
+from service.domain.risk.ledger import Channel
+from service.domain.risk.score import HORIZON
+from service.domain.risk.subject import Subject
+from service.flow import Task
 from service.operations.preview import Preview, preview
+from service.operations.scores import reading
+from service.pipeline.ingest import ingest
+from tests.fakes import FakeQueue
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "seed_article.txt"
 PUBLISHED = "2024-01-19T18:00:00+00:00"
@@ -110,3 +119,60 @@ def test_the_same_with_other_countries_in_their_place(detente: Detente) -> None:
     levels = {m.subject: m.level_after for m in swapped.movements}
     assert 20 <= levels["dyad:ECU-PER"] <= 40
     assert not {code for s in levels for code in s.partition(":")[2].split("-")} & {"AFG", "ISR", "PSE"}
+
+
+STEPS = (Task.ANALYSE, Task.ASSESS)
+HOUR_LATER = datetime.fromisoformat(PUBLISHED) + timedelta(hours=1)
+
+
+@pytest.fixture(scope="module", params=["retold", "original"])
+def booked(
+    request: pytest.FixtureRequest, migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Detente]:
+    """A service that has taken the article through the real steps, on a database of its own."""
+    article = {"retold": retold, "original": original}[request.param]()
+    folder = tmp_path_factory.mktemp("booked")
+    shutil.copy(migrated, folder / "detente.db")
+    (folder / "clock").write_text(HOUR_LATER.isoformat(), encoding="utf-8")
+    places = {"data_dir": folder, "broker_url": f"filesystem://{folder}/broker", "clock_file": folder / "clock"}
+    detente = Detente(shipped("config"), places)
+    assert ingest([article], "test", detente.units, FakeQueue()).outcomes == ("new",)
+    assert [detente.perform(task, [article.id]) for task in STEPS] == [1, 1]
+    yield detente
+    detente.close()
+
+
+def channels(detente: Detente) -> dict[Subject, set[Channel]]:
+    """Every subject that holds an entry, and its sides."""
+    since, until = HOUR_LATER - HORIZON, HOUR_LATER
+    with detente.units(read_only=True) as unit:
+        subjects = unit.ledger.subjects()
+        return {Subject.parse(s): {e.channel for e in unit.ledger.entries(s, since, until)} for s in subjects}
+
+
+def test_the_steps_book_the_dyad_on_watch(booked: Detente) -> None:
+    dyad = Subject.parse("dyad:IRN-PAK")
+    found = reading(booked.units, dyad, HOUR_LATER, booked.scale, booked.versions)
+    assert 20 <= found.score.level <= 40
+
+
+def test_the_steps_book_no_risk_on_bystanders_and_the_mediator(booked: Detente) -> None:
+    risen = {code for s, sides in channels(booked).items() if Channel.ESCALATION in sides for code in s.countries}
+    assert {"IRN", "PAK"} <= risen
+    assert not risen & {"AFG", "ISR", "PSE", "CHN"}
+
+
+def test_the_steps_keep_the_agreement_as_the_news_and_the_strikes_as_background(booked: Detente) -> None:
+    with booked.units(read_only=True) as unit:
+        events = [e for told in unit.articles.events(["seed", "seed-retold"]).values() for e in told]
+    lead = next(e for e in events if e.role is ArticleRole.LEAD)
+    assert (lead.signal, lead.actors, lead.recipients) == (Signal.DE_ESCALATION, ("IRN", "PAK"), ())
+    for root in ("ASSAULT", "SANCTION"):
+        told = [e for e in events if e.type == root and {"IRN", "PAK"} <= set(e.actors + e.recipients)]
+        assert {(e.role, e.signal) for e in told} == {(ArticleRole.BACKGROUND, Signal.ESCALATION)}
+
+
+def test_the_steps_start_no_alert(booked: Detente) -> None:
+    booked.evaluate()
+    with booked.units(read_only=True) as unit:
+        assert [alert for alert, _, _ in unit.alerts.history() if alert.rule == "level"] == []

@@ -20,8 +20,12 @@ def total() -> Counter[str]:
     for line in ARTICLES.read_text(encoding="utf-8").splitlines():
         gold = json.loads(line)
         sums += compare(gold, read(detente, gold))
-    print(summary(sums))  # noqa: T201  the score is meant to be read
     return sums
+
+
+def test_the_score_is_shown(total: Counter[str], capfd: pytest.CaptureFixture[str]) -> None:
+    with capfd.disabled():
+        print(f"\n{ARTICLES.name}: {summary(total)}")  # noqa: T201  the score is meant to be read
 
 
 def test_nearly_all_leads_have_the_right_direction(total: Counter[str]) -> None:

@@ -148,6 +148,21 @@ def test_nothing_is_lost_while_the_broker_is_away(world: World) -> None:
     assert world.state(Kind.ARTICLE, "a19") == ArticleState.ATTRIBUTED
 
 
+def test_a_broker_that_is_away_is_asked_once_in_a_sweep(world: World) -> None:
+    world.ingest(*(article(f"a{n:02}") for n in range(40)))
+    with world.units() as unit:
+        unit.feeds.sync([Feed(name, f"https://{name}.example/rss", "Wire") for name in ("one", "two")])
+    assert world.claim(Task.ANALYSE, "a00", lease=LAPSED)
+    set_row(world.engine, Kind.ARTICLE, "a00", losses=ATTEMPTS)
+    world.queue.away, world.queue.asked = True, 0
+    assert a_tick_later(world) == 0, "what was dropped was not nudged"
+    assert world.queue.asked == 1
+    assert world.state(Kind.ARTICLE, "a00") == ArticleState.DEAD, "burying needs no broker"
+    world.queue.away = False
+    world.queue.nudges.clear()
+    assert a_tick_later(world) == 41
+
+
 def test_the_sweeper_adds_nothing_to_a_full_queue(world: World) -> None:
     world.ingest(*(article(f"a{n}") for n in range(40)))
     world.queue.nudges.clear()

@@ -16,7 +16,7 @@ from service.errors import FetchFailed, Refusal, RefusedInput, StorageUnavailabl
 from service.flow import Kind, Task
 from service.pipeline.fetch import LONGEST_WAIT, back_off, fetch
 from service.pipeline.line import carry
-from service.ports import Articles, Feed, Fetcher, Reply, UnitOfWork, Units
+from service.ports import Articles, Feed, Fetcher, Refused, Reply, UnitOfWork, Units
 from tests.fakes import LEASE, FakeFetcher, World, article, pass_time, row
 
 INTERVAL = timedelta(minutes=15)
@@ -81,6 +81,34 @@ def test_a_failure_keeps_the_cursor_and_comes_back_later_and_later(
     assert back_off(INTERVAL, 10_000) == LONGEST_WAIT
     assert poll(world, FakeFetcher([reply(article("a1"))])) == 1
     assert row(world.engine, Kind.FEED, "wire")["attempt"] == 0
+
+
+REFUSED = (
+    Refused("wire item 1", Refusal.NO_TEXT, "it has no text"),
+    Refused("wire item 2", Refusal.TOO_LARGE, "it is too large"),
+    Refused("wire item 4", Refusal.NO_TEXT, "it has no text"),
+)
+NOTE = "not taken: 2 × no_text, 1 × too_large, 1 × id of another text"
+
+
+def test_what_was_not_taken_is_counted_by_reason_and_the_poll_is_a_good_one(world: World) -> None:
+    world.ingest(article("a1", "Another text altogether."))
+    mixed = Reply((article("a1"), article("a2")), "etag 1", "now", not_modified=False, refused=REFUSED)
+    unchanged = Reply((), "etag 1", "now", not_modified=True)
+    for answer, note in ((mixed, NOTE), (unchanged, NOTE), (unchanged, NOTE), (reply(article("a3")), None)):
+        assert poll(world, FakeFetcher([answer])) == 1
+        with world.units(read_only=True) as unit:
+            (shown,) = unit.feeds.health()
+        assert (shown["last_error"], shown["attempt"]) == (note, 0)
+        assert cursor(world) == ("etag 1", "now")
+        pass_time(world.engine, INTERVAL)
+
+
+def test_a_failure_that_is_over_leaves_no_note(world: World) -> None:
+    assert poll(world, FakeFetcher([FetchFailed("the server answered 503")])) == 0
+    pass_time(world.engine, LONGEST_WAIT)
+    assert poll(world, FakeFetcher([Reply((), "etag 1", "now", not_modified=True)])) == 1
+    assert row(world.engine, Kind.FEED, "wire")["last_error"] is None
 
 
 @dataclass

@@ -7,9 +7,9 @@ import pytest
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
 from service.flow import Kind, RowState, Task
-from service.pipeline.notify import JITTER, notify, retry_in
+from service.pipeline.notify import JITTER, TOO_OLD, notify, retry_in
 from service.ports import Delivery
-from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, dump, pass_time, row
+from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, dump, pass_time, row, set_row
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 
@@ -35,8 +35,9 @@ def test_a_channels_wish_is_heeded_within_bounds() -> None:
 
 
 def test_it_ends_after_a_day_or_when_it_is_hopeless() -> None:
-    assert retry_in(BUSY, 9, MESSAGE, NOON + GIVE_UP_AFTER) is not None
-    assert retry_in(BUSY, 9, MESSAGE, NOON + GIVE_UP_AFTER + timedelta(seconds=1)) is None
+    in_time = GIVE_UP_AFTER - RETRY_PLAN[-1] * (1 + JITTER)
+    assert retry_in(BUSY, 9, MESSAGE, NOON + in_time) is not None
+    assert retry_in(BUSY, 9, MESSAGE, NOON + GIVE_UP_AFTER) is None, "the attempt would come too late"
     assert retry_in(GONE, 1, MESSAGE, NOON) is None
 
 
@@ -121,6 +122,29 @@ def test_a_worker_that_slept_through_its_lease_sends_nothing(world: World) -> No
     assert world.carry(Task.DELIVER, first) == 1
     assert world.notify(late) == []
     assert len(world.notifier.sent) == 1
+
+
+def test_a_lease_that_has_run_out_sends_nothing_even_if_nobody_took_the_row(world: World) -> None:
+    first = world.outbox()[0]
+    late = world.claim(Task.DELIVER, first, lease=LAPSED)
+    assert world.notify(late) == []
+    assert world.notifier.sent == []
+    assert world.carry(Task.DELIVER, first) == 1, "whoever finds it sends it"
+    assert len(world.notifier.sent) == 1
+
+
+def test_a_message_that_waited_too_long_is_not_sent_any_more(world: World) -> None:
+    first, second = world.outbox()[:2]
+    pass_time(world.engine, GIVE_UP_AFTER - timedelta(minutes=1))
+    assert world.carry(Task.DELIVER, first) == 1
+    pass_time(world.engine, timedelta(minutes=2))
+    assert world.carry(Task.DELIVER, second) == 0
+    stored = row(world.engine, Kind.NOTIFICATION, second)
+    assert (stored["state"], stored["last_error"]) == (RowState.DEAD, TOO_OLD)
+    assert len(world.notifier.sent) == 1
+    set_row(world.engine, Kind.NOTIFICATION, second, state=RowState.PENDING, attempt=0)
+    assert world.carry(Task.DELIVER, second) == 0
+    assert world.state(Kind.NOTIFICATION, second) == RowState.DEAD, "also when it was brought back by hand"
 
 
 def test_a_send_that_outlives_its_lease_is_repeated_but_its_late_record_is_refused(world: World) -> None:

@@ -19,6 +19,7 @@ VIOLATIONS = {
         "service/api/app.py",
         "import transformers",
     ),
+    "nothing imports training, bench or tests": ("workers/base.py", "import training.data"),
 }
 
 

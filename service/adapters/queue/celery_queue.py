@@ -9,6 +9,7 @@ import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from service.errors import ConfigError
 from service.flow import Task
 
 log = structlog.get_logger()
@@ -96,8 +97,11 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
             "interval_max": 0.2,
         }
     folder = Path(urlsplit(broker_url).path)
-    (folder / "control").mkdir(parents=True, exist_ok=True)
-    (folder / "messages").mkdir(exist_ok=True)
+    try:
+        (folder / "control").mkdir(parents=True, exist_ok=True)
+        (folder / "messages").mkdir(exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"the broker's folder of messages cannot be made: {error.strerror}") from None
     messages = str(folder / "messages")
     return {
         "data_folder_in": messages,

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 
 from service.adapters.clock import SystemClock
 from service.adapters.storage.alerts import SqlAlerts
@@ -17,7 +17,7 @@ from service.adapters.storage.feeds import SqlFeeds
 from service.adapters.storage.ledger import SqlLedger
 from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.works import SqlWorks
-from service.errors import StorageUnavailable
+from service.errors import ConfigError, StorageUnavailable
 from service.ports import Alerts, Articles, Feeds, Ledger, Marks, UnitOfWork, Works
 
 log = structlog.get_logger()
@@ -36,12 +36,23 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL.
 
     SQLite runs in WAL mode and begins its transactions itself, so that writers queue up instead of failing half way.
+    Raises ConfigError when the driver is not installed.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(_with_driver(url), pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 5})
+        return _make_postgresql_engine(_with_driver(url))
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _make_postgresql_engine(url: str) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 5})
+    except (ImportError, NoSuchModuleError):
+        driver = make_url(url).drivername.partition("+")[2]
+        raise ConfigError(
+            f"database_url: the driver {driver} is not installed: install the extra postgres, which has psycopg"
+        ) from None
 
 
 def _with_driver(url: str) -> str:
@@ -112,13 +123,18 @@ def _run_quietly(action: Callable[[], object]) -> None:
 
 
 def is_outage(error: DBAPIError) -> bool:
-    """Whether the error tells of the database's state rather than of our statement."""
-    return isinstance(error, OperationalError) or error.connection_invalidated
+    """Whether the error tells of the database's state rather than of our statement.
+
+    SQLite raises a bare DatabaseError for a file that is no database or is damaged.
+    """
+    return isinstance(error, OperationalError) or type(error) is DatabaseError or error.connection_invalidated
 
 
 def unavailable(error: DBAPIError) -> StorageUnavailable:
     """The error in our terms, with the first line of what the database said."""
-    return StorageUnavailable(f"the database does not answer: {str(error.orig).strip().partition(chr(10))[0]}")
+    said = str(error.orig).strip().partition("\n")[0]
+    what = "cannot be read" if type(error) is DatabaseError else "does not answer"
+    return StorageUnavailable(f"the database {what}: {said}")
 
 
 @contextmanager

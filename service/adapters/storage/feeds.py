@@ -37,11 +37,13 @@ class SqlFeeds:
     def get(self, ids: Sequence[str]) -> dict[str, Feed]:
         """Feeds by id."""
         rows = self.connection.execute(select(feed).where(feed.c.id.in_(ids)))
-        return {r.id: Feed(r.id, r.url, r.publisher, r.etag or "", r.last_modified or "") for r in rows}
+        return {
+            r.id: Feed(r.id, r.url, r.publisher, r.etag or "", r.last_modified or "", r.last_error or "") for r in rows
+        }
 
-    def record(self, feed_id: str, etag: str, last_modified: str) -> None:
+    def record(self, feed_id: str, etag: str, last_modified: str, note: str = "") -> None:
         """The cursor moves in the same transaction as the articles it stands behind."""
-        values = {"etag": etag, "last_modified": last_modified, "last_ok_at": self.now()}
+        values = {"etag": etag, "last_modified": last_modified, "last_ok_at": self.now(), "last_error": note or None}
         self.connection.execute(update(feed).where(feed.c.id == feed_id).values(values))
 
     def health(self) -> list[Mapping[str, Any]]:

@@ -9,9 +9,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from service.adapters.storage.database import unavailable
+from service.adapters.storage.database import is_outage, unavailable
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -33,11 +33,20 @@ def is_at_head(engine: Engine) -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
+def revision(engine: Engine) -> str | None:
+    """The migration the database is at, None before the first. Raises StorageUnavailable."""
+    with _answering(), engine.connect() as connection:
+        found: str | None = MigrationContext.configure(connection).get_current_revision()
+        return found
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not is_outage(error):
+            raise
         raise unavailable(error) from error
 
 

@@ -48,6 +48,17 @@ class SqlWorks:
         ).all()
         return [Claim(kind, row.id, token, row.state, row.attempt) for row in taken]
 
+    def held(self, claims: Sequence[Claim]) -> list[Claim]:
+        """A lease that has run out is lost even when nobody has taken the row yet."""
+        now = self.now()
+        kept = []
+        for claim in claims:
+            table = TABLES[claim.kind]
+            ours = select(table.c.id).where(*_mine(claim), table.c.lease_until > now)
+            if self.connection.execute(ours).first():
+                kept.append(claim)
+        return kept
+
     def move(self, claims: Sequence[Claim], state: str) -> list[Claim]:
         """A step is done, the next follows under the same lease."""
         return self._update(claims, {"state": state}, state)
@@ -74,9 +85,9 @@ class SqlWorks:
     def _update(self, claims: Sequence[Claim], values: Mapping[str, Any], state: str) -> list[Claim]:
         now, kept = self.now(), []
         for claim in claims:
-            table = TABLES[claim.kind]
-            mine = (table.c.id == claim.id, table.c.lease_owner == claim.token, table.c.state == claim.state)
-            result = self.connection.execute(update(table).where(*mine).values(**values, updated_at=now))
+            result = self.connection.execute(
+                update(TABLES[claim.kind]).where(*_mine(claim)).values(**values, updated_at=now)
+            )
             if result.rowcount:
                 kept.append(Claim(claim.kind, claim.id, claim.token, state, claim.attempt))
         return kept
@@ -137,6 +148,11 @@ class SqlWorks:
                 waiting = (table.c.state.in_(OPEN_STATES[task]), table.c.due_at <= now)
                 times.append(self.connection.execute(select(func.min(table.c.due_at)).where(*waiting)).scalar())
         return min((t for t in times if t is not None), default=None)
+
+
+def _mine(claim: Claim) -> tuple[Any, ...]:
+    table = TABLES[claim.kind]
+    return (table.c.id == claim.id, table.c.lease_owner == claim.token, table.c.state == claim.state)
 
 
 def _open_and_free(table: Table, task: Task, now: datetime) -> tuple[Any, ...]:

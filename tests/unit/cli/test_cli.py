@@ -229,6 +229,8 @@ def test_ingest_counts_the_files_of_a_folder_that_it_does_not_know(tmp_path: Pat
         (("scores", "planet:mars"), 2, "dyad:IRN-PAK"),
         (("scores",), 1, "detente up"),
         (("scores", "country:IRN", "--at", "soon"), 2, "2026-03-01T12:00:00Z"),
+        (("scores", "dyad:IRN-PAK", "--at", "0001-01-01"), 2, "from 1900 to 2199"),
+        (("explain-score", "dyad:IRN-PAK", "--at", "9999-12-31T23:59:59-12:00"), 2, "from 1900 to 2199"),
         (("explain", "nowhere.txt"), 2, "nowhere.txt"),
         (("ingest", "nowhere"), 2, "nowhere"),
         (("config", "check", "--config", "nowhere"), 2, "nowhere"),
@@ -239,6 +241,29 @@ def test_bad_use_says_what_would_be_right(tmp_path: Path, arguments: tuple[str, 
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "ingest", "up", "demo"])
+def test_a_data_folder_that_cannot_be_one_is_bad_use(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = detente(command, *(["-"] if command == "ingest" else []), "--data", str(folder))
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert f"{folder}: cannot be used as the data folder" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("status",), ("scores",), ("ingest", "-"), ("alerts",)])
+def test_a_database_that_is_none_is_told_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "detente.db").write_text("this is a text, and no database at all\n" * 50, encoding="utf-8")
+    done = detente(*command, data=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "detente: the database cannot be read: file is not a database\n")
+
+
+def test_migrate_says_where_the_database_is(tmp_path: Path) -> None:
+    first = detente("migrate", "--json", data=tmp_path)
+    assert (first.returncode, set(json.loads(first.stdout))) == (0, {"revision"})
+    again = detente("migrate", data=tmp_path)
+    assert again.stdout == f"the database is at revision {json.loads(first.stdout)['revision']}\n"
 
 
 def test_config_check_names_file_line_and_key(tmp_path: Path) -> None:

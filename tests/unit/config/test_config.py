@@ -9,6 +9,7 @@ import pytest
 
 from service.bootstrap import Detente, shipped
 from service.cli.checking import check
+from service.cli.run import up
 from service.config.load import load_file, read_yaml
 from service.config.schema import RoutesFile, RulesFile, SourcesFile
 from service.config.settings import Settings, load_settings
@@ -95,6 +96,8 @@ BROKEN = [
     ("detente.yaml", "api:\n  tokn: CANARY\n", 2, "api.tokn: unknown key"),
     ("detente.yaml", "api:\n  token: [CANARY]\n", 2, "api.token"),
     ("detente.yaml", "scale: {c: .nan}\n", 1, "scale.c"),
+    ("detente.yaml", "tick: 5s\nbroker_url: amqp://u:CANARY@host\n", 2, "broker_url: must begin with redis://"),
+    ("detente.yaml", "tick: 5s\ndatabase_url: CANARY\n", 2, "database_url: must begin with postgresql://"),
 ]
 
 
@@ -119,8 +122,64 @@ def test_the_check_reads_every_file(folder: Path, name: str) -> None:
 def test_a_country_that_does_not_exist_is_named(folder: Path) -> None:
     (folder / "rules.yaml").write_text(RULE.replace("dyad:*", "dyad:IRN-XQX"), encoding="utf-8")
     (said,) = mistakes(folder)
-    assert "rule level" in said
+    assert said.startswith(f"{folder / 'rules.yaml'}:4: rules.0.subjects.0: rule level: ")
     assert "'XQX', which is no country code" in said
+
+
+SHORT = "rules:\n  - {name: NAME, kind: DEESC, subjects: ['dyad:*', 'PATTERN']}\n"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("dyad:ZZZ-*", "covers no two countries"),
+        ("dyad:*-ZZZ", "covers no two countries"),
+        ("dyad:PAK-I*", "in alphabetical order"),
+        ("dyad:[A-C]*-ZZ?", "covers no two countries"),
+        ("country:ZZ*", "covers no country"),
+        ("country:Iran*", "covers no country"),
+    ],
+)
+def test_a_pattern_that_covers_nothing_is_named(folder: Path, pattern: str, says: str) -> None:
+    (folder / "rules.yaml").write_text(SHORT.replace("PATTERN", pattern), encoding="utf-8")
+    (said,) = mistakes(folder)
+    assert said.startswith(f"{folder / 'rules.yaml'}:2: rules.0.subjects.1: rule NAME: '{pattern}' covers")
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    "pattern", ["dyad:IRN-*", "dyad:*PAK", "dyad:[A-C]*", "dyad:I??-P*", "country:XK?", "*", "*:IRN*"]
+)
+def test_a_pattern_that_covers_something_is_taken(folder: Path, pattern: str) -> None:
+    (folder / "rules.yaml").write_text(SHORT.replace("PATTERN", pattern), encoding="utf-8")
+    assert mistakes(folder) == []
+
+
+SEATS = """publishers:
+  - {name: One, owner: One, grade: A, country: ZZZ}
+  - name: Two
+    owner: Two
+    grade: A
+    country: QQQ
+"""
+
+
+def test_all_unknown_codes_are_named_at_once_and_before_anything_starts(folder: Path) -> None:
+    rules = SHORT.replace("PATTERN", "dyad:ZZZ-*") + "  - {name: b, kind: DEESC, subjects: ['country:QQQ']}\n"
+    (folder / "rules.yaml").write_text(rules, encoding="utf-8")
+    (folder / "sources.yaml").write_text(SEATS, encoding="utf-8")
+    said = mistakes(folder)
+    assert [one.partition(": ")[0] for one in said] == [
+        f"{folder / 'sources.yaml'}:2",
+        f"{folder / 'sources.yaml'}:6",
+        f"{folder / 'rules.yaml'}:2",
+        f"{folder / 'rules.yaml'}:3",
+    ]
+    assert "publishers.1.country: 'QQQ' is no country code" in said[1]
+    with pytest.raises(ConfigError) as caught:
+        up(Detente(folder, {"data_dir": folder / "data"}), api=False)
+    assert str(caught.value).splitlines() == said
+    assert not (folder / "data").exists()
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
@@ -187,7 +246,8 @@ def test_a_forbidden_channel_is_named_but_not_repeated(
 ) -> None:
     (folder / "routes.yaml").write_text(CHANNEL.replace("URL", url), encoding="utf-8")
     (said,) = mistakes(folder)
-    assert "receiver desk, channel hook: the address is refused" in said
+    assert said.startswith(f"{folder / 'routes.yaml'}:4: receivers.0.channels.0.url: receiver desk, channel hook: ")
+    assert "the address is refused" in said
     shown = capfd.readouterr()
     assert "CANARY" not in said + shown.out + shown.err
 
@@ -221,6 +281,26 @@ def test_a_channel_in_a_file_of_its_own(folder: Path, tmp_path: Path) -> None:
     assert Detente(folder).addresses == {("desk", "hook"): "jsons://example.org/x"}
     secret.unlink()
     assert "url_file cannot be read" in mistakes(folder)[0]
+
+
+def test_all_bad_channels_are_named_at_once(folder: Path) -> None:
+    bad = "      - {name: other, url: 'exec://CANARY'}\n      - name: third\n        url_file: nowhere\n"
+    text = CHANNEL.replace("URL", "file:///CANARY").replace("route:", f"{bad}route:")
+    (folder / "routes.yaml").write_text(text, encoding="utf-8")
+    said = mistakes(folder)
+    places = ["4: receivers.0.channels.0.url", "5: receivers.0.channels.1.url", "7: receivers.0.channels.2.url_file"]
+    assert [one.startswith(f"{folder / 'routes.yaml'}:{p}: ") for one, p in zip(said, places, strict=True)] == [
+        True
+    ] * 3
+    assert "CANARY" not in "".join(said)
+
+
+def test_a_relative_file_of_an_address_lies_in_the_folder_of_the_configuration(folder: Path) -> None:
+    (folder / "secrets").mkdir()
+    (folder / "secrets" / "hook").write_text("jsons://example.org/x\n", encoding="utf-8")
+    text = CHANNEL.replace("url: 'URL'", "url_file: secrets/hook")
+    (folder / "routes.yaml").write_text(text, encoding="utf-8")
+    assert Detente(folder).addresses == {("desk", "hook"): "jsons://example.org/x"}
 
 
 def settings(folder: Path, **overrides: object) -> Settings:
@@ -258,12 +338,20 @@ def test_a_secret_comes_from_a_file_unless_the_variable_itself_is_set(
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ({"DETENTE_API__PORT": "CANARY"}, "api.port"),
-        ({"DETENTE_COLOUR": "CANARY"}, "colour: unknown key"),
+        ({"DETENTE_API__PORT": "CANARY"}, "DETENTE_API__PORT: "),
+        ({"DETENTE_COLOUR": "CANARY"}, "DETENTE_COLOUR: no such setting"),
         ({"DETENTE_API": "CANARY", "DETENTE_API__PORT": "1"}, "DETENTE_API__PORT"),
-        ({"DETENTE_API": "CANARY"}, "api"),
+        ({"DETENTE_API": "CANARY"}, "DETENTE_API: "),
+        ({"DETENTE_API__TOKN": "CANARY"}, "DETENTE_API__TOKN: no such setting"),
+        ({"DETENTE_MODEL__ABSTAIN": "0.9"}, "DETENTE_MODEL__ABSTAIN: abstain must not be above"),
+        ({"DETENTE_DATABASE_URL": "CANARY"}, "DETENTE_DATABASE_URL: must begin with postgresql://"),
+        ({"DETENTE_DATABASE_URL": "mysql://u:CANARY@host/name"}, "DETENTE_DATABASE_URL: must begin with postgresql://"),
+        ({"DETENTE_DATABASE_URL": "postgresql://u:CANARY@host:CANARY/n"}, "DETENTE_DATABASE_URL: is no address"),
+        ({"DETENTE_BROKER_URL": "CANARY"}, "DETENTE_BROKER_URL: must begin with redis://"),
+        ({"DETENTE_BROKER_URL": "amqp://u:CANARY@host//"}, "DETENTE_BROKER_URL: must begin with redis://"),
+        ({"DETENTE_BROKER_URL": "redis://:CANARY@host:CANARY/0"}, "DETENTE_BROKER_URL: is no address"),
         ({"DETENTE_API__TOKEN_FILE": "/no/such/file"}, "DETENTE_API__TOKEN_FILE: the secret file cannot be read"),
-        ({"DETENTE_TICK": "soon"}, "tick: must be a duration"),
+        ({"DETENTE_TICK": "soon"}, "DETENTE_TICK: must be a duration"),
     ],
 )
 def test_a_bad_variable_is_named_but_not_repeated(
@@ -273,8 +361,45 @@ def test_a_bad_variable_is_named_but_not_repeated(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as caught:
         settings(folder)
-    assert says in str(caught.value)
+    said = str(caught.value).splitlines()
+    assert any(line.startswith(says) for line in said), said
+    assert ":1:" not in str(caught.value), "a variable has no line"
     assert "CANARY" not in str(caught.value)
+
+
+def test_all_bad_variables_are_named_at_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broker").write_text("amqp://u:CANARY@host", encoding="utf-8")
+    monkeypatch.setenv("DETENTE_FOO", "1")
+    monkeypatch.setenv("DETENTE_BROKER_URL_FILE", str(tmp_path / "broker"))
+    monkeypatch.setenv("DETENTE_API__PORT", "many")
+    (*said,) = check(folder)[0]
+    assert sorted(line.partition(":")[0] for line in said) == [
+        "DETENTE_API__PORT",
+        "DETENTE_BROKER_URL_FILE",
+        "DETENTE_FOO",
+    ]
+    assert "CANARY" not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:p@host:6379/0", "rediss://host", "redis+socket:///run/redis.sock", "filesystem:///tmp/broker"]
+)
+def test_every_kind_of_broker_we_know_is_taken(folder: Path, url: str) -> None:
+    assert settings(folder, broker_url=url).broker_url
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////tmp/x.db", "postgresql://u:p@host/name", "postgresql+psycopg://u:p@host:5432/name"]
+)
+def test_every_kind_of_database_we_know_is_taken(folder: Path, url: str) -> None:
+    assert settings(folder, database_url=url).database_url
+
+
+def test_a_driver_that_is_not_installed_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETENTE_DATABASE_URL", "postgresql+nosuch://u:CANARY@host/name")
+    (said,) = mistakes(folder)
+    assert "database_url: the driver nosuch is not installed" in said
+    assert "CANARY" not in said
 
 
 def test_a_secret_file_that_is_no_text_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ _CONTEXT = re.compile(
     re.IGNORECASE,
 )
 """A war that is named as the setting of something else: whoever is named in it is no party here."""
+_SOIL = re.compile(r"(['’]s)? (own )?(soil|territory|airspace|(territorial )?waters)\b", re.IGNORECASE)
 _BOTH_SIDES = re.compile(
     r"^(they|both)\b|\b(the two|both|each) "
     r"(country|countries|sides?|governments|neighbou?rs|capitals|armies|nations|states)\b",
@@ -54,7 +55,7 @@ def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> 
 
 def _with_parties(event: Event, named: Sequence[Named]) -> Event:
     context = [(match.start(), match.end()) for match in _CONTEXT.finditer(event.text)]
-    named = [n for n in named if not any(start <= n.mention.start < end for start, end in context)]
+    named = [_on_soil(event.text, n) for n in named if not _inside(n.mention, context)]
     parties = [n for n in named if n.mention.kind not in _PLACES]
     actors = _codes(parties, {MentionRole.ACTOR, MentionRole.BOTH})
     recipients = _codes(parties, {MentionRole.RECIPIENT, MentionRole.BOTH})
@@ -66,6 +67,17 @@ def _with_parties(event: Event, named: Sequence[Named]) -> Event:
         regions=tuple(sorted({m.code.removeprefix("region:") for m in located if m.kind is MentionKind.REGION})),
         place_name=next((m.text for m in located), ""),
     )
+
+
+def _inside(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= mention.start < end for start, end in spans)
+
+
+def _on_soil(text: str, named: Named) -> Named:
+    """A country whose soil is named is the place, where the model sees no part in the act."""
+    if named.role in _ASIDE and _SOIL.match(text, named.mention.end):
+        return replace(named, role=MentionRole.PLACE)
+    return named
 
 
 def _struck(event: Event) -> Event:

@@ -64,6 +64,7 @@ def names(**parts: MentionRole) -> list[Named]:
 
 
 STRIKE, ACCORD = "ASSAULT.aerial", "AGREE.deescalate"
+SOIL = "Iran fires at militants on Pakistan's own soil"
 
 
 # One event.
@@ -147,6 +148,17 @@ def test_force_inside_one_other_country_is_force_against_it() -> None:
     assert coded(bare(STRIKE), Iran=ACTOR, Pakistan=PLACE).recipients == ("PAK",)
     assert coded(bare(STRIKE), Iran=ACTOR, Quetta=PLACE).recipients == ("PAK",)
     assert coded(bare(STRIKE), Iran=ACTOR, BLA=RECIPIENT, Pakistan=PLACE).recipients == ("PAK:BLA",)
+
+
+@pytest.mark.parametrize("role", [THIRD, MENTION])
+def test_a_country_whose_soil_is_hit_is_a_side(role: MentionRole) -> None:
+    found = coded(bare(STRIKE, SOIL), Iran=ACTOR, Pakistan=role)
+    assert (found.actors, found.recipients, found.places) == (("IRN",), ("PAK",), ("PAK",))
+
+
+def test_a_country_that_is_only_named_beside_is_none() -> None:
+    found = coded(bare(STRIKE, "Iran fires at militants, says Pakistan"), Iran=ACTOR, Pakistan=THIRD)
+    assert (found.actors, found.recipients, found.places) == (("IRN",), (), ())
 
 
 @pytest.mark.parametrize(

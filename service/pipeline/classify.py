@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.domain.events.clause import clauses
+from service.domain.events.clause import clauses, is_outcome
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
@@ -67,7 +67,15 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
     spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text) if b > skipped]
     whole = mark_leads(spans[:MAX_SENTENCES], document, title)
     return [
-        Sentence(index, s.start + start, s.start + end, s.text[start:end], s.lead, s.paragraph)
+        Sentence(
+            index,
+            s.start + start,
+            s.start + end,
+            s.text[start:end],
+            s.lead,
+            s.paragraph,
+            is_outcome(s.text, start),
+        )
         for index, (s, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
     ]
 

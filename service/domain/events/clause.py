@@ -4,9 +4,9 @@ import re
 
 FEWEST_WORDS = 4
 """Words a part must have to stand by itself."""
-_CUT = re.compile(
-    r";\s+|,\s+(?:prompting|triggering|provoking|drawing|leading|forcing|while|whereas|but)\s+", re.IGNORECASE
-)
+_LED_TO = "prompting|triggering|provoking|drawing|leading|forcing"
+_CUT = re.compile(rf";\s+|,\s+(?:{_LED_TO}|while|whereas|but)\s+", re.IGNORECASE)
+_OUTCOME = re.compile(rf",\s+(?:{_LED_TO})\s+$", re.IGNORECASE)
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
@@ -17,6 +17,11 @@ def clauses(text: str) -> list[tuple[int, int]]:
             spans.append((start, cut.start()))
             start = cut.end()
     return [*spans, (start, len(text))]
+
+
+def is_outcome(text: str, start: int) -> bool:
+    """Whether the part that begins at `start` says what the part before led to: "…, prompting X to answer"."""
+    return bool(_OUTCOME.search(text[:start]))
 
 
 def _stands(part: str) -> bool:

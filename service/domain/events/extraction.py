@@ -31,7 +31,8 @@ _EARLIER = re.compile(
 class Sentence:
     """A sentence or clause. `start` and `end` are offsets in the document.
 
-    `lead` marks title and first sentences, `paragraph` counts from 0.
+    `lead` marks title and first sentences, `paragraph` counts from 0. `outcome` marks a clause that says what the one
+    before led to, as "to answer with strikes": by itself it reads like an intention, but it was done.
     """
 
     index: int
@@ -40,6 +41,7 @@ class Sentence:
     text: str
     lead: bool
     paragraph: int = 0
+    outcome: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,10 @@ def _event(
     signal, share = _first_choice(coding)
     if signal is Signal.NEUTRAL or share < threshold:
         return None
-    root, level, event_type = _root(coding, signal), _level(coding), _type(sentence, coding, signal)
+    root, level, event_type = _root(sentence, coding, signal), _level(coding), _type(sentence, coding, signal)
     if event_type is None:
         return None
-    modality = _modality(coding, sentence.text, root, is_past=is_past)
+    modality = _modality(coding, sentence, root, is_past=is_past)
     if _is_threat(root, modality, signal):
         event_type = TYPES["THREATEN.force" if root in _FORCEFUL else "THREATEN.nonforce"]
         root = event_type.root
@@ -151,8 +153,9 @@ def _event(
     )
 
 
-def _root(coding: Coding, signal: Signal) -> str:
-    return max(ROOTS_BY_SIGNAL[signal], key=lambda name: (coding.event_type[name], name))
+def _root(sentence: Sentence, coding: Coding, signal: Signal) -> str:
+    known = ROOTS_BY_SIGNAL[signal] - ({"THREATEN"} if sentence.outcome else set())
+    return max(known, key=lambda name: (coding.event_type[name], name))
 
 
 def _level(coding: Coding) -> int:
@@ -160,7 +163,7 @@ def _level(coding: Coding) -> int:
 
 
 def _type(sentence: Sentence, coding: Coding, signal: Signal) -> EventType | None:
-    return modes.decide(_root(coding, signal), signal, _level(coding), sentence.text)
+    return modes.decide(_root(sentence, coding, signal), signal, _level(coding), sentence.text)
 
 
 def event_time(role: ArticleRole, published_at: datetime) -> datetime:
@@ -168,12 +171,13 @@ def event_time(role: ArticleRole, published_at: datetime) -> datetime:
     return published_at - RECAP_AGE if role is ArticleRole.BACKGROUND else published_at
 
 
-def _modality(coding: Coding, text: str, root: str, *, is_past: bool) -> Modality:
+def _modality(coding: Coding, sentence: Sentence, root: str, *, is_past: bool) -> Modality:
     if is_past:
         return Modality.HISTORICAL
-    if (unreal := frame.unreal(text, root)) is not None:
+    if (unreal := frame.unreal(sentence.text, root)) is not None:
         return unreal
-    known = {label: p for label, p in coding.modality.items() if label != "none"}
+    ruled_out = {"none", Modality.THREATENED} if sentence.outcome else {"none"}
+    known = {label: p for label, p in coding.modality.items() if label not in ruled_out}
     return Modality(max(known, key=known.__getitem__))
 
 

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from service.domain.events.clause import clauses
+from service.domain.events.clause import clauses, is_outcome
 from service.domain.events.event import Event
 from service.domain.events.extraction import Band, Sentence, event_time, extract, mark_leads, undecided
 from service.domain.events.signal import ArticleRole, Modality, Signal
@@ -214,6 +215,24 @@ def test_a_lead_sentence_is_a_value() -> None:
 )
 def test_clauses(text: str, parts: list[str]) -> None:
     assert [text[start:end] for start, end in clauses(text)] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Iran struck a base in Iraq, prompting Iraq to answer with rockets.", True),
+        ("Iran struck a base in Iraq, while Iraq prepared to answer with rockets.", False),
+        ("Iran struck a base in Iraq; Iraq is to answer with rockets.", False),
+    ],
+)
+def test_what_an_act_led_to_was_done(text: str, outcome: bool) -> None:
+    start = clauses(text)[-1][0]
+    assert is_outcome(text, start) == outcome
+    said = coding(ESCALATION, "THREATEN", modality=Modality.THREATENED)
+    told = replace(sentence(text[start:]), outcome=outcome)
+    (found,) = extract([told], [said], NOW, 0.5)
+    assert (found.type == "THREATEN") != outcome
+    assert (found.modality is Modality.THREATENED) != outcome
 
 
 @pytest.mark.parametrize(

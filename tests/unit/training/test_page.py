@@ -97,7 +97,7 @@ def test_kept_measurements_are_shown(tmp_path: Path) -> None:
     found = dict.fromkeys(page._ABLATED, 0.5)
     entry = {"name": "focal", "settings": ["focal=2"], "minutes": 3.0, "figures": {"p": found, "c": found}}
     (tmp_path / "a.jsonl").write_text(json.dumps(entry) + "\n")
-    assert row(page._ablations(tmp_path / "a.jsonl"), "focal")[1:3] == ["focal=2", "3.0"]
+    assert row(page._ablations(tmp_path / "a.jsonl"), "focal")[1:3] == ["focal=2", "0.500"]
 
 
 def test_third_party_and_mention_are_measured_as_one() -> None:

@@ -21,6 +21,11 @@ _CONTEXT = re.compile(
 )
 """A war that is named as the setting of something else: whoever is named in it is no party here."""
 _SOIL = re.compile(r"(['’]s)? (own )?(soil|territory|airspace|(territorial )?waters)\b", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"\s+((has|have|had) )?(answer(ed|s)|respond(ed|s)|repli(ed|es)|retaliat(ed|es)|reciprocat(ed|es)|"
+    r"(hits?|strikes?|struck|fires?|fired) back)\b",
+    re.IGNORECASE,
+)
 _BOTH_SIDES = re.compile(
     r"^(they|both)\b|\b(the two|both|each) "
     r"(country|countries|sides?|governments|neighbou?rs|capitals|armies|nations|states)\b",
@@ -55,7 +60,7 @@ def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> 
 
 def _with_parties(event: Event, named: Sequence[Named]) -> Event:
     context = [(match.start(), match.end()) for match in _CONTEXT.finditer(event.text)]
-    named = [_on_soil(event.text, n) for n in named if not _inside(n.mention, context)]
+    named = _answering(event.text, [_on_soil(event.text, n) for n in named if not _inside(n.mention, context)])
     parties = [n for n in named if n.mention.kind not in _PLACES]
     actors = _codes(parties, {MentionRole.ACTOR, MentionRole.BOTH})
     recipients = _codes(parties, {MentionRole.RECIPIENT, MentionRole.BOTH})
@@ -78,6 +83,13 @@ def _on_soil(text: str, named: Named) -> Named:
     if named.role in _ASIDE and _SOIL.match(text, named.mention.end):
         return replace(named, role=MentionRole.PLACE)
     return named
+
+
+def _answering(text: str, named: Sequence[Named]) -> list[Named]:
+    """Who answers, acts: where the model sees no actor, it is the one of whom the text says so."""
+    if any(n.role in {MentionRole.ACTOR, MentionRole.BOTH} for n in named):
+        return list(named)
+    return [replace(n, role=MentionRole.ACTOR) if _ANSWERS.match(text, n.mention.end) else n for n in named]
 
 
 def _struck(event: Event) -> Event:

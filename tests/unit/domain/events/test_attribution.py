@@ -156,6 +156,24 @@ def test_a_country_whose_soil_is_hit_is_a_side(role: MentionRole) -> None:
     assert (found.actors, found.recipients, found.places) == (("IRN",), ("PAK",), ("PAK",))
 
 
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("Pakistan answered by bombing camps in Iran", (("PAK",), ("IRN",))),
+        ("Pakistan has hit back at Iran", (("PAK",), ("IRN",))),
+        ("Pakistan was hit and so was Iran", ((), ("IRN", "PAK"))),
+    ],
+)
+def test_who_answers_acts(text: str, sides: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+    found = coded(bare(STRIKE, text), Pakistan=RECIPIENT, Iran=RECIPIENT)
+    assert (found.actors, found.recipients) == sides
+
+
+def test_who_answers_is_no_actor_beside_one_the_model_sees() -> None:
+    found = coded(bare(STRIKE, "Iran struck after Pakistan answered"), Iran=ACTOR, Pakistan=RECIPIENT)
+    assert (found.actors, found.recipients) == (("IRN",), ("PAK",))
+
+
 def test_a_country_that_is_only_named_beside_is_none() -> None:
     found = coded(bare(STRIKE, "Iran fires at militants, says Pakistan"), Iran=ACTOR, Pakistan=THIRD)
     assert (found.actors, found.recipients, found.places) == (("IRN",), (), ())

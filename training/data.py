@@ -140,6 +140,12 @@ def load_training(data: Path, find: Finder, seed: int) -> list[Example]:
     return [e for e in examples + own if not barred.bars(e.text)]
 
 
+def last_lessons(data: Path) -> list[Example]:
+    """Lines that correct what the trained model got wrong outside the development sets."""
+    barred = kept_out(data)
+    return [e for e in marked_examples("last_*.txt") if not barred.bars(e.text)]
+
+
 def portal_examples(data: Path) -> list[Example]:
     """The portal's lines that `annotated/portal.txt` labels, name by name."""
     labels = {row.partition("|")[0]: row for row in _rows(LABELS)}
@@ -172,10 +178,10 @@ def _labelled(text: str, row: str) -> Example:
     return Example(text, _targets(head), tuple(spans), SURENESS[int(sure)], "", LABELS.name)
 
 
-def marked_examples() -> list[Example]:
+def marked_examples(files: str = "own_*.txt") -> list[Example]:
     """Our own lines in `annotated/`: signal|type|level|modality|text with [Name:letter]; a blank line ends a group."""
     examples = []
-    for path in sorted(ANNOTATED.glob("own_*.txt")):
+    for path in sorted(ANNOTATED.glob(files)):
         for number, block in enumerate(path.read_text("utf-8").split("\n\n")):
             examples += [_marked(row, f"{path.stem}-{number}") for row in block.splitlines() if row.strip()]
     return examples

@@ -21,7 +21,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from training import plv
 from training.augment import exchange_countries
 from training.batches import Batch, collate, order, padded, prepare
-from training.data import Example, class_counts, load_dev, load_training, normalised
+from training.data import Example, class_counts, last_lessons, load_dev, load_training, normalised
 from training.distil import taught, unlabelled
 from training.labels import ASIDE, EVENT_TYPES, HEADS, IGNORED, ROLES, SENTENCE_HEADS
 from training.layers import LowRank, Rounded, unwrap, wrap
@@ -35,6 +35,8 @@ from training.schedule import rate
 LOSS_SHARE: Mapping[str, float] = {"signal": 1.5, "event_type": 0.7, "level": 0.4, "modality": 0.5, "role": 1.0}
 SHIPPED = Recipe(encoder_rate=1.5e-4, exchange=0.4, plover=0.5, teachers=2, unlabelled=12_000, quantised=1)
 """The recipe of the model that ships."""
+LESSON_REPEATED, LESSONS_AMONG, LAST_RATE = 3, 6000, 4e-5
+"""How often a last lesson is told, among how many other texts, at what rate."""
 _CONTRAST_HEAT = 0.1
 _PLOVER_BATCH, _PLOVER_EVERY = 8, 4
 _ASIDE_ROLES = [ROLES.index("third"), ROLES.index("mention")]
@@ -295,8 +297,18 @@ def build(recipe: Recipe, data: Path, work: Path, only: int = 0) -> tuple[Coder,
         examples = taught(teachers, tokenizer, [*examples, *more])
     if only:
         return taught_by(only), tokenizer
-    trainer = Trainer(fresh(recipe.seed), tokenizer, examples, recipe, human)
-    return train(trainer, work / "checkpoint.pt"), tokenizer
+    model = train(Trainer(fresh(recipe.seed), tokenizer, examples, recipe, human), work / "checkpoint.pt")
+    return (touch_up(model, tokenizer, examples, recipe, data, work) if recipe.teachers else model), tokenizer
+
+
+def touch_up(
+    model: Coder, tokenizer: Tokenizer, examples: Sequence[Example], recipe: Recipe, data: Path, work: Path
+) -> Coder:
+    """One short and slow round over the last lessons, among enough of what was learnt that nothing else is lost."""
+    lessons = [lesson for lesson in last_lessons(data) for _ in range(LESSON_REPEATED)]
+    known = random.Random(recipe.seed).sample([e for e in examples if e.weight], LESSONS_AMONG)
+    last = replace(recipe, epochs=1, encoder_rate=LAST_RATE, head_rate=LAST_RATE, quantised=1)
+    return train(Trainer(model, tokenizer, [*known, *lessons], last, name="last lessons, "), work / "last.pt")
 
 
 def arguments() -> argparse.Namespace:

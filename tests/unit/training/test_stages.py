@@ -13,6 +13,7 @@ pytest.importorskip("onnx", reason="training needs the extra `train`")
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
 from training import pretrain as pretraining
+from training import train as stages
 from training.batches import collate, prepare
 from training.data import Example, template_examples
 from training.distil import taught
@@ -167,6 +168,18 @@ def test_human_roots_are_learnt(model: Coder, tokenizer: Tokenizer) -> None:
 def test_rounded_epochs_end_in_a_plain_model(model: Coder, tokenizer: Tokenizer, tmp_path: Path) -> None:
     done = train(Trainer(model, tokenizer, LINES, replace(RECIPE, quantised=1)), tmp_path / "checkpoint.pt")
     assert not any(isinstance(m, Rounded) for m in done.modules())
+
+
+def test_last_lessons_are_learnt_among_what_is_known(
+    model: Coder, tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "last_lessons", lambda _: LINES[:2])
+    monkeypatch.setattr(stages, "LESSONS_AMONG", 8)
+    before = [p.clone() for p in model.parameters()]
+    done = stages.touch_up(model, tokenizer, LINES, RECIPE, tmp_path, tmp_path)
+    assert any(not torch.equal(a, b) for a, b in zip(before, done.parameters(), strict=True))
+    assert not any(isinstance(m, Rounded) for m in done.modules())
+    assert (tmp_path / "last.pt").exists()
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])

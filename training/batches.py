@@ -32,9 +32,11 @@ class Batch:
     taught: Tensor
 
 
-def order(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
-    """Batches of about `size`, of every example once."""
-    units = _units(examples)
+def order(
+    examples: Sequence[Example], size: int, rng: random.Random, *, grouped: bool = True
+) -> Iterator[list[Example]]:
+    """Batches of about `size`, of every example once; `grouped` keeps contrasting lines together."""
+    units = _units(examples) if grouped else [[example] for example in examples]
     rng.shuffle(units)
     pools = _cut(units, size * _POOL)
     for pool in pools:

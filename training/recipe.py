@@ -12,7 +12,7 @@ class Recipe:
     seed: int = 20240118
     epochs: int = 3
     batch: int = 16
-    encoder_rate: float = 1e-4
+    encoder_rate: float = 1.5e-4
     head_rate: float = 1e-3
     layer_decay: float = 1.0
     """What each lower layer's rate is multiplied with."""
@@ -28,6 +28,14 @@ class Recipe:
     """Exponent of the focal loss (Lin et al. 2017, arXiv:1708.02002)."""
     contrast: float = 0.0
     """Weight of the supervised contrastive loss on the signal (Khosla et al. 2020, arXiv:2004.11362)."""
+    signal: float = 1.5
+    event_type: float = 0.7
+    level: float = 0.4
+    modality: float = 0.5
+    role: float = 1.0
+    """Weights of the heads' losses in the sum."""
+    grouped: bool = True
+    """Whether contrasting lines stand in one batch."""
     plover: float = 0.0
     """Weight of the human-coded roots of the PLV train part."""
     lora: int = 0

@@ -9,7 +9,7 @@ import hashlib
 import random
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -32,8 +32,7 @@ from training.recipe import Recipe, changed
 from training.release import provenance, release
 from training.schedule import rate
 
-LOSS_SHARE: Mapping[str, float] = {"signal": 1.5, "event_type": 0.7, "level": 0.4, "modality": 0.5, "role": 1.0}
-SHIPPED = Recipe(encoder_rate=1.5e-4, exchange=0.4, plover=0.5, teachers=2, unlabelled=12_000, quantised=1)
+SHIPPED = Recipe(exchange=0.4, plover=0.5, teachers=2, unlabelled=12_000, quantised=1)
 """The recipe of the model that ships."""
 LESSON_REPEATED, LESSONS_AMONG, LAST_RATE = 3, 6000, 4e-5
 """How often a last lesson is told, among how many other texts, at what rate."""
@@ -60,6 +59,7 @@ class Trainer:
         self.model, self.tokenizer, self.examples, self.recipe, self.human = model, tokenizer, examples, recipe, human
         self.made_from = fingerprint(recipe, examples, human)
         labelled = [e for e in examples if e.weight]
+        self.shares = {head: float(getattr(recipe, head)) for head in HEADS}
         self.class_weights = {head: class_weights(class_counts(labelled, head), recipe.balance) for head in HEADS}
         if recipe.lora:
             model.encoder.requires_grad_(requires_grad=False)
@@ -71,7 +71,7 @@ class Trainer:
     def batches(self, epoch: int) -> list[list[Example]]:
         """The batches of an epoch, the same for the same seed."""
         rng = random.Random(self.recipe.seed + epoch)
-        return list(order(self.examples, self.recipe.batch, rng))
+        return list(order(self.examples, self.recipe.batch, rng, grouped=self.recipe.grouped))
 
     def run_epoch(self, epoch: int) -> None:
         """Trains one epoch."""
@@ -107,11 +107,11 @@ class Trainer:
         for head, raw in zip(SENTENCE_HEADS, outputs, strict=False):
             logits = raw.float()
             each = self._cross_entropy(head, logits, batch.targets[head])
-            total = total + LOSS_SHARE[head] * (each * batch.weights).sum() / batch.weights.sum().clamp(min=4.0)
+            total = total + self.shares[head] * (each * batch.weights).sum() / batch.weights.sum().clamp(min=4.0)
             if len(batch.taught):
                 said = -(batch.soft[head] * nn.functional.log_softmax(logits[batch.taught], -1)).sum(-1)
-                total = total + self.recipe.distil * LOSS_SHARE[head] * said.sum() / len(logits)
-        total = total + LOSS_SHARE["role"] * self._role_loss(outputs[len(SENTENCE_HEADS)], batch)
+                total = total + self.recipe.distil * self.shares[head] * said.sum() / len(logits)
+        total = total + self.shares["role"] * self._role_loss(outputs[len(SENTENCE_HEADS)], batch)
         if self.recipe.contrast:
             sure = batch.weights > 0
             embedding = outputs[len(SENTENCE_HEADS) + 1].float()
@@ -156,7 +156,7 @@ class Trainer:
             torch.logsumexp(row[_YIELD], 0) if root == "YIELD" else row[EVENT_TYPES.index(root)]
             for row, (_, root) in zip(shares, drawn, strict=True)
         ]
-        return -self.recipe.plover * LOSS_SHARE["event_type"] * torch.stack(right).mean()
+        return -self.recipe.plover * self.shares["event_type"] * torch.stack(right).mean()
 
     def save(self, path: Path, epoch: int) -> None:
         """Writes a checkpoint; a half-written one never takes the name."""

@@ -30,9 +30,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", type=Path, default=Path("models/detente-coder"))
     args = parser.parse_args()
-    lines = (args.data / "articles.jsonl").read_text("utf-8").splitlines()
-    told = [case for line in lines for case in cases(json.loads(line))]
-    print(json.dumps(figures(OnnxClassifier.load(args.model), told), indent=1))
+    print(json.dumps(figures(OnnxClassifier.load(args.model), all_cases(args.data)), indent=1))
+
+
+def all_cases(data: Path) -> list[tuple[str, str, str, str]]:
+    """Those of all coded articles."""
+    lines = (data / "articles.jsonl").read_text("utf-8").splitlines()
+    return [case for line in lines for case in cases(json.loads(line))]
 
 
 def cases(article: Json) -> Iterator[tuple[str, str, str, str]]:
@@ -47,14 +51,14 @@ def cases(article: Json) -> Iterator[tuple[str, str, str, str]]:
                 yield text[start:end], before, article["title"], event["signal"]
 
 
-def figures(model: OnnxClassifier, told: Sequence[tuple[str, str, str, str]]) -> dict[str, str]:
-    """Way → events whose direction is right, of all."""
+def figures(model: OnnxClassifier, told: Sequence[tuple[str, str, str, str]]) -> dict[str, int]:
+    """Way → how many events' direction is right."""
     right: Counter[str] = Counter()
     for way, join in WAYS.items():
         codings = model.code([Passage(join(sentence, before, title)) for sentence, before, title, _ in told])
         for coding, (_, _, _, signal) in zip(codings, told, strict=True):
             right[way] += max(coding.signal, key=coding.signal.__getitem__) == signal
-    return {way: f"{right[way]} of {len(told)}" for way in WAYS}
+    return {way: right[way] for way in WAYS}
 
 
 if __name__ == "__main__":

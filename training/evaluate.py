@@ -5,6 +5,7 @@ reliability diagram beside it.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,7 +144,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/evaluation"))
     args = parser.parse_args()
     model = OnnxClassifier.load(args.model)
-    print(write(model, load_dev(args.data, CompiledGazetteer.load().mentions), args.data, args.out))
+    flips = json.loads((args.model / "manifest.json").read_text("utf-8"))["signal_changed_by_int8"]
+    print(write(model, load_dev(args.data, CompiledGazetteer.load().mentions), args.data, args.out, flips))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ Rows = Sequence[Sequence[float]]
 
 RESAMPLES = 1000
 BINS = 10
+_LEAST = 1e-6
+"""A probability of 0 has no logarithm."""
 
 
 def accuracy(truth: Labels, guess: Labels) -> float:
@@ -34,9 +36,9 @@ def within_one(truth: Labels, guess: Labels) -> float:
 
 
 def interval(
-    measure: Callable[[list[int], list[int]], float], truth: Labels, guess: Labels, seed: int
+    measure: Callable[[list[Any], list[Any]], float], truth: Sequence[Any], guess: Sequence[Any], seed: int
 ) -> tuple[float, float]:
-    """95 % bootstrap interval of a measure: 2.5th and 97.5th percentile over resampled texts."""
+    """95 % bootstrap interval of a measure of truth and answers: 2.5th and 97.5th percentile over resampled texts."""
     rng, size = random.Random(seed), len(truth)
     values = []
     for _ in range(RESAMPLES):
@@ -44,6 +46,17 @@ def interval(
         values.append(measure([truth[i] for i in drawn], [guess[i] for i in drawn]))
     values.sort()
     return values[int(0.025 * RESAMPLES)], values[int(0.975 * RESAMPLES) - 1]
+
+
+def share_interval(hits: int, of: int) -> tuple[float, float]:
+    """95 % interval of a share that holds for few cases too (Wilson 1927); 0 … 1 of nothing."""
+    if not of:
+        return 0.0, 1.0
+    z, share = 1.96, hits / of
+    middle = share + z * z / (2 * of)
+    around = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    low, high = ((middle + sign * around) / (1 + z * z / of) for sign in (-1, 1))
+    return max(0.0, low), min(1.0, high)
 
 
 def calibration_error(truth: Labels, rows: Rows) -> float:
@@ -72,6 +85,26 @@ def log_sum(values: Sequence[float]) -> float:
     """The logarithm of the sum of the exponentials: one logit for several labels taken together."""
     top = max(values)
     return top + math.log(math.fsum(math.exp(value - top) for value in values))
+
+
+def cross_fitted(truth: Labels, rows: Rows, seed: int) -> Rows:
+    """The probabilities at a temperature fitted on the other half of the texts, so that no text calibrates itself."""
+    halves = [random.Random(seed + i).random() < 0.5 for i in range(len(truth))]
+    logits = [[math.log(max(p, _LEAST)) for p in row] for row in rows]
+    temperature = {
+        half: fit_temperature(
+            [t for t, h in zip(truth, halves, strict=True) if h is not half],
+            [row for row, h in zip(logits, halves, strict=True) if h is not half],
+        )
+        for half in (True, False)
+    }
+    return [_shares(row, temperature[half]) for row, half in zip(logits, halves, strict=True)]
+
+
+def _shares(row: Sequence[float], temperature: float) -> list[float]:
+    scaled = [value / temperature for value in row]
+    whole = log_sum(scaled)
+    return [math.exp(value - whole) for value in scaled]
 
 
 def _loss(truth: Labels, logits: Rows, temperature: float) -> float:

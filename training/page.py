@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from service.adapters.nlp.encoder import OnnxClassifier
-from training import calibration, faithful, families, metrics, plv, swap
+from training import calibration, context, curve, faithful, families, metrics, plv, prose, swap
 from training.data import DEV_FILES, Example, read_jsonl
 from training.evaluate import (
     ASIDE_LABELS,
@@ -22,29 +22,34 @@ from training.evaluate import (
 )
 from training.labels import HEADS, SIGNALS
 
-ABLATIONS, BASELINES = "ablations.jsonl", "baselines.json"
+ABLATIONS, BASELINES, SPEED = "ablations.jsonl", "baselines.json", "speed.json"
 ERRORS_SHOWN = 20
 _NEUTRAL = SIGNALS.index("neutral")
+_ABLATED = tuple(name for name in MEASURES if name not in {"role macro-F1", "type right where not NONE"})
 _Found = Mapping[str, Mapping[str, Answers]]
 
 
-def write(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]], data: Path, out: Path) -> str:
-    """Writes page and diagram to `out`; returns the table of figures."""
+def write(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]], data: Path, out: Path, flips: float) -> str:
+    """Writes page and charts to `out`; returns the table of figures. `flips` is the share of signals int8 changes."""
     answers = evaluate(model, sets)
     table = _figures(answers)
     ids = {name: [r["id"] for r in read_jsonl(data / file)] for name, file in DEV_FILES.items()}
+    tried = _kept(out / ABLATIONS)
     parts = [
-        _HEAD.format(version=model.version, seed=SEED),
+        prose.HEAD.format(version=model.version, seed=SEED),
         table,
         _families(answers, ids),
+        _context(model, data),
         _exchanged(model, sets),
         _faithful(model, sets),
         _plv(model, data),
         _ceiling(data),
+        _speed(out / SPEED, flips, sum(map(len, sets.values()))),
         _calibration(answers),
         _abstaining(answers),
         _baselines(out / BASELINES),
-        _ablations(out / ABLATIONS),
+        _curve(tried),
+        _ablations(tried),
         _errors(sets["contrast dev"], answers["contrast dev"]),
         _confusions(answers),
     ]
@@ -52,6 +57,7 @@ def write(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]], data: Pa
     (out / "coder.md").write_text("\n".join(part for part in parts if part) + "\n", "utf-8")
     bins = {name: calibration.bins(heads["signal"].truth, heads["signal"].rows) for name, heads in answers.items()}
     (out / "coder-reliability.svg").write_text(calibration.diagram(bins), "utf-8")
+    (out / "coder-curve.svg").write_text(curve.diagram(tried), "utf-8")
     return table
 
 
@@ -85,10 +91,11 @@ def _families(answers: _Found, ids: Mapping[str, Sequence[str]]) -> str:
         for name, heads in answers.items():
             at = [i for i, text in enumerate(ids[name]) if family in tags.get(text, ())]
             truth, guess = _chosen(heads["signal"], at)
-            row += [len(at), f"{metrics.accuracy(truth, guess):.2f}", sum(_turned(truth, guess))]
+            right = sum(t == g for t, g in zip(truth, guess, strict=True))
+            row += [len(at), _rate(right, len(at)), sum(_turned(truth, guess))]
         rows.append(row)
     head = ["family", *(f"{name}: {what}" for name in answers for what in ("texts", "right", "inverted"))]
-    return f"{_FAMILIES}\n{_table(head, rows)}\n\n{_look_alikes(answers, ids, tags)}"
+    return f"{prose.FAMILIES}\n{_table(head, rows)}\n\n{_look_alikes(answers, ids, tags)}"
 
 
 def _look_alikes(answers: _Found, ids: Mapping[str, Sequence[str]], tags: Mapping[str, Sequence[str]]) -> str:
@@ -100,10 +107,16 @@ def _look_alikes(answers: _Found, ids: Mapping[str, Sequence[str]], tags: Mappin
             truth, guess = heads["signal"].truth, heads["signal"].guess
             at = [i for i, t in enumerate(ids[name]) if truth[i] == _NEUTRAL and wanted & set(tags.get(t, ()))]
             alarms = sum(guess[i] == ESCALATION for i in at)
-            row += [len(at), alarms]
+            row += [len(at), alarms, _rate(alarms, len(at))]
         rows.append(row)
-    head = ["neutral texts with words of", *(f"{n}: {w}" for n in answers for w in ("texts", "called escalation"))]
+    what = ("texts", "called escalation", "share")
+    head = ["neutral texts with words of", *(f"{name}: {w}" for name in answers for w in what)]
     return _table(head, rows)
+
+
+def _rate(hits: int, of: int) -> str:
+    low, high = metrics.share_interval(hits, of)
+    return f"{hits / of:.2f} ({low:.2f} … {high:.2f})" if of else "-"
 
 
 def _chosen(answers: Answers, at: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -115,31 +128,42 @@ def _turned(truth: Sequence[int], guess: Sequence[int]) -> list[bool]:
     return [_NEUTRAL not in {t, g} and t != g for t, g in zip(truth, guess, strict=True)]
 
 
+def _context(model: OnnxClassifier, data: Path) -> str:
+    told = context.all_cases(data)
+    rows = [[way, len(told), _rate(right, len(told))] for way, right in context.figures(model, told).items()]
+    return f"{prose.CONTEXT}\n{_table(['the sentence is read', 'events', 'direction right'], rows)}"
+
+
 def _exchanged(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]]) -> str:
     rows = []
     for name, examples in sets.items():
-        share, made = swap.changed(model, examples, SEED)
-        rows.append([name, made, f"{swap.share_exchanged(examples):.2f}", f"{share:.3f}"])
+        changes, made = map(list, zip(*swap.changed(model, examples, SEED), strict=True))
+        around = metrics.interval(swap.share, changes, made, SEED)
+        exchanged = f"{swap.share_exchanged(examples):.2f}"
+        rows.append([name, sum(made), exchanged, _cell(swap.share(changes, made), around)])
     head = ["set", "texts read with others", "share of the names exchanged", "signal changes"]
-    return f"{_EXCHANGED}\n{_table(head, rows)}"
+    return f"{prose.EXCHANGED}\n{_table(head, rows)}"
 
 
 def _faithful(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]]) -> str:
     rows = []
     for name, examples in sets.items():
         named, others, texts = faithful.changes(model, examples, SEED)
-        rows.append([name, texts, f"{named:.3f}", f"{others:.3f}"])
+        rows.append([name, texts, *(_rate(round(share * texts), texts) for share in (named, others))])
     head = ["set", "texts", "changed without the words named", "changed without random words"]
-    return f"{_FAITHFUL}\n{_table(head, rows)}"
+    return f"{prose.FAITHFUL}\n{_table(head, rows)}"
 
 
 def _plv(model: OnnxClassifier, data: Path) -> str:
     records, conflict = plv.split(data, "test"), plv.conflict_of(data)
-    ours = plv.figures(records, plv.roots(model, records), conflict)
-    theirs = plv.figures(records, [r["zsp_root"] for r in records], conflict)
-    rows = [[key, f"{ours[key]:.3f}", f"{theirs[key]:.3f}"] for key in ours]
+    found = (plv.roots(model, records), [r["zsp_root"] for r in records])
+    measures = plv.measures(conflict)
+    rows = [
+        [name, *(_cell(measure(records, roots), metrics.interval(measure, records, roots, SEED)) for roots in found)]
+        for name, measure in measures.items()
+    ]
     head = ["figure", "Detente, 22.7 M parameters", "its authors, roberta-large zero-shot, 355 M"]
-    return f"{_PLV.format(texts=len(records))}\n{_table(head, rows)}"
+    return f"{prose.PLV.format(texts=len(records))}\n{_table(head, rows)}"
 
 
 def _ceiling(data: Path) -> str:
@@ -148,16 +172,22 @@ def _ceiling(data: Path) -> str:
     first, second = ([SIGNALS.index(s) for s in side] for side in _passes(twice))
     votes = read_jsonl(data / "public/cameo_annotator_votes.jsonl")
     pairs = [pair for record in votes for pair in _pairs(record["penta_votes"])]
+    relevant = [pair for record in votes for pair in _pairs(_yes_and_no(*record["relevant_votes"]))]
     rows = [
         ["two passes by language models, portal dev, signal", len(twice), f"{metrics.macro_f1(first, second):.3f}"],
         ["the same, inversions", len(twice), f"{inversions(first, second):.3f}"],
         ["trained people, five classes, share of agreeing pairs", len(votes), f"{sum(pairs) / len(pairs):.3f}"],
+        ["the same, whether there is an event", len(votes), f"{sum(relevant) / len(relevant):.3f}"],
     ]
-    return f"{_CEILING}\n{_table(['between', 'texts', 'agreement'], rows)}"
+    return f"{prose.CEILING}\n{_table(['between', 'texts', 'agreement'], rows)}"
 
 
 def _passes(records: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
     return [r["signal"] for r in records], [r["second"]["signal"] for r in records]
+
+
+def _yes_and_no(yes: int, of: int) -> dict[str, int]:
+    return {"yes": yes, "no": of - yes}
 
 
 def _pairs(votes: Mapping[str, int]) -> list[bool]:
@@ -171,11 +201,18 @@ def _calibration(answers: _Found) -> str:
     for head in HEADS:
         row: list[object] = [head]
         for heads in answers.values():
-            row.append(f"{metrics.calibration_error(heads[head].truth, heads[head].rows):.3f}")
-            row.append(f"{calibration.brier(heads[head].truth, heads[head].rows):.3f}")
+            truth, given = heads[head].truth, heads[head].rows
+            apart = metrics.cross_fitted(truth, given, SEED)
+            for error, read in (
+                (metrics.calibration_error, given),
+                (metrics.calibration_error, apart),
+                (calibration.brier, given),
+            ):
+                row.append(_cell(error(truth, read), metrics.interval(error, truth, read, SEED)))
         rows.append(row)
-    head_row = ["head", *(f"{name}: {what}" for name in answers for what in ("calibration error", "Brier"))]
-    return f"{_CALIBRATION}\n{_table(head_row, rows)}\n\n![Reliability of the signal](coder-reliability.svg)"
+    what = ("calibration error", "the same, fitted on the other half", "Brier")
+    head_row = ["head", *(f"{name}: {w}" for name in answers for w in what)]
+    return f"{prose.CALIBRATION}\n{_table(head_row, rows)}\n\n![Reliability of the signal](coder-reliability.svg)"
 
 
 def _abstaining(answers: _Found) -> str:
@@ -193,14 +230,14 @@ def _abstaining(answers: _Found) -> str:
             row += [f"{right / len(events):.3f}", f"{right / directed:.3f}", f"{turned / directed:.3f}"]
         rows.append(row)
     head = ["threshold", *(f"{name}: {what}" for name in answers for what in ("precision", "recall", "inversions"))]
-    return f"{_ABSTAINING}\n{_table(head, rows)}"
+    return f"{prose.ABSTAINING}\n{_table(head, rows)}"
 
 
 def _baselines(path: Path) -> str:
     if not path.exists():
         return ""
     found = json.loads(path.read_text("utf-8"))
-    sections = [_BASELINES]
+    sections = [prose.BASELINES]
     for name, results in found.items():
         rows = [
             [
@@ -217,18 +254,43 @@ def _baselines(path: Path) -> str:
     return "\n".join(sections)
 
 
-def _ablations(path: Path) -> str:
-    if not path.exists():
-        return ""
+def _ablations(entries: Sequence[Mapping[str, Any]]) -> str:
+    return f"{prose.ABLATIONS}\n{_trials('trial', [e for e in entries if not curve.on_curve(e)])}"
+
+
+def _trials(what: str, entries: Sequence[Mapping[str, Any]]) -> str:
     rows = []
-    for entry in map(json.loads, path.read_text("utf-8").splitlines()):
+    for entry in entries:
         row: list[object] = [entry["name"], " ".join(entry["settings"]) or "-"]
         for found in entry["figures"].values():
             row += [f"{found[key]:.3f}" for key in _ABLATED]
         rows.append(row)
-    sets = list(DEV_FILES)
-    head = ["trial", "settings", *(f"{name}: {key}" for name in sets for key in _ABLATED)]
-    return f"{_ABLATIONS}\n{_table(head, rows)}"
+    return _table([what, "settings", *(f"{name}: {key}" for name in DEV_FILES for key in _ABLATED)], rows)
+
+
+def _curve(entries: Sequence[Mapping[str, Any]]) -> str:
+    points = [entry for entry in entries if curve.on_curve(entry)]
+    return f"{prose.CURVE}\n{_trials('texts', points)}\n\n![Learning curve](coder-curve.svg)"
+
+
+def _speed(path: Path, flips: float, texts: int) -> str:
+    """Speed as measured by the bench, and what int8 costs."""
+    found = json.loads(path.read_text("utf-8"))
+    torch = found["torch_per_second_by_batch"]
+    rows = [
+        ["texts a second of one core, about 30 word pieces", found["detente_per_second"]],
+        *([f"torch float32 in batches of {batch}", speed] for batch, speed in torch.items()),
+        ["times torch one by one", found["ratio_to_torch_one_by_one"]],
+        ["times torch at its fastest", found["ratio_to_torch_fastest"]],
+        ["resident memory of a process with the model, MB", found["rss_mb_with_model"]],
+        ["seconds from start to first answer", found["seconds_to_first_answer"]],
+        ["signals that int8 changes, of the float32 model's", _rate(round(flips * texts), texts)],
+    ]
+    return f"{prose.SPEED}\n{_table(['figure', 'measured'], rows)}"
+
+
+def _kept(path: Path) -> list[dict[str, Any]]:
+    return read_jsonl(path) if path.exists() else []
 
 
 def _errors(examples: Sequence[Example], heads: Mapping[str, Answers]) -> str:
@@ -240,11 +302,13 @@ def _errors(examples: Sequence[Example], heads: Mapping[str, Answers]) -> str:
         if t != g
     ]
     rows = [[text, SIGNALS[t], SIGNALS[g], f"{p:.2f}"] for _, _, text, t, g, p in sorted(wrong)[:ERRORS_SHOWN]]
-    return f"{_ERRORS.format(wrong=len(wrong), of=len(examples))}\n{_table(['text', 'label', 'read as', 'p'], rows)}"
+    return (
+        f"{prose.ERRORS.format(wrong=len(wrong), of=len(examples))}\n{_table(['text', 'label', 'read as', 'p'], rows)}"
+    )
 
 
 def _confusions(answers: _Found) -> str:
-    parts = [_CONFUSIONS]
+    parts = [prose.CONFUSIONS]
     for name, heads in answers.items():
         for head in ("signal", "level", "modality", "role", "event_type"):
             labels = ASIDE_LABELS if head == "role" else HEADS[head]
@@ -265,96 +329,3 @@ def _confusion(answers: Answers, labels: Sequence[str]) -> str:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.2f}" if whole else "-"
-
-
-_ABLATED = tuple(name for name in MEASURES if name != "role macro-F1")
-
-_HEAD = """# How well the model codes sentences
-
-Written by `python -m training.evaluate --data ../shared/data`; do not edit by hand.
-
-- Model: {version}, the int8 file, through the adapter the product uses, one text at a time on one thread.
-- Data: *portal dev*, 850 dated news texts (600 of 2021 to 2023, the rest rich in de-escalation) from the Wikipedia
-  Current Events portal (CC BY-SA 4.0, public repository ianrastall/current-events-context); *contrast dev*, 294
-  texts of our own in which small changes turn the meaning, by another author than the contrast texts trained on.
-- Split: no text of either set, nor nearly the same one, is in the training data; portal dev shares its years with
-  it. Both sets served to choose the model and to fit its temperatures, so the figures flatter it; the calibration
-  error most of all.
-- Labels: made by language models reading with a guide, not by people. Two passes over 600 texts agree on the signal
-  in 98 %; that overstates how reliable the labels are. Roles are weaker still: they are read from the lists of
-  actors, recipients and places of the whole text, not marked name by name.
-- Brackets: 95 % bootstrap interval over texts (for roles over names), 1,000 draws, seed {seed}. *Inversions*: texts
-  with a direction that got the opposite one. *Aside*: third party or mere mention, which these labels do not tell
-  apart.
-
-## Figures
-"""
-_FAMILIES = """
-## By family
-
-Families are tagged by key words, once (`training/annotated/families.json`); a text can have several.
-"""
-_EXCHANGED = """
-## Other countries in the same texts
-
-Names of countries, their adjectives and capitals are exchanged for those of random other countries, three times a
-text; names of groups, bodies and other towns stay. What the model knows of who fights whom would show here.
-"""
-_FAITHFUL = """
-## The words that decided
-
-Every coding names words by what they add to the chosen signal's logit: the signal head is linear in the mean of the
-tokens, so the addends of all tokens and a constant are the logit, exactly and without another pass. A token has
-seen its neighbours, so its addend is not its own alone. Whether the words matter is measured by deleting the three
-heaviest, and three random ones, from texts told as escalation or de-escalation.
-"""
-_PLV = """
-## PLV, human-coded sentences
-
-{texts} sentences with one PLOVER root each, coded by people: the test part of snowood1/Zero-Shot-PLOVER (ACL 2024),
-never trained on and not used to choose anything. Its train part is trained on; texts that nearly are those of the
-test part are barred from all training. A text is given the likeliest root other than NONE; conflict or cooperation
-follows from the root.
-"""
-_CEILING = """
-## The ceiling
-"""
-_CALIBRATION = """
-## Calibration
-
-Expected calibration error over ten bins of the first choice; Brier score summed over labels. One temperature a
-head, fitted on these same texts with the int8 file.
-"""
-_ABSTAINING = """
-## Thresholds
-
-What `model.threshold` does: precision and recall of texts told as escalation or de-escalation with the right
-direction, and the share of directed texts told with the wrong one.
-"""
-_BASELINES = """
-## Beside simpler ways
-
-One run of `python -m training.against --data ../shared/data`: every method reads the same texts on the same core.
-TF-IDF and the frozen encoder with logistic regression are trained on `labels/train.jsonl`; the others need no
-training. `detente` is the whole command `detente classify`, with names, rules and roles, so it does more than the
-others in the same time.
-"""
-_ABLATIONS = """
-## What was tried
-
-One training run a row by `python -m training.ablation` from the plain recipe, float32, one seed: differences below
-.02 in a macro-F1 are noise. All rows were read while the recipe was chosen. They drew 8,000 examples at random
-while labels were still being added, and took dropout token by token; the role figure is a share of word pieces, not
-of names. LoRA, the focal and the contrastive loss, other weights of labels and of layers, and a learning curve have
-not been measured: the code for them is there and tested.
-"""
-_ERRORS = """
-## What it gets wrong
-
-{wrong} of {of} contrast texts have the wrong signal. The surest errors, inversions first:
-"""
-_CONFUSIONS = """
-## Confusion
-
-Rows are labels, columns what the model read.
-"""

@@ -4,7 +4,7 @@ Test and zero-shot predictions of its authors: snowood1/Zero-Shot-PLOVER (ACL 20
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,11 @@ def conflict_of(data: Path) -> dict[str, bool]:
     return {root: counts.most_common(1)[0][0] for root, counts in sides.items()}
 
 
-def figures(records: Sequence[Record], found: Sequence[str], conflict: Mapping[str, bool]) -> dict[str, float]:
-    """Macro-F1 of conflict against cooperation and of the roots."""
-    truth = [r["plover"] for r in records]
-    sides = [r["penta"] >= CONFLICT_CLASS for r in records]
+def measures(conflict: Mapping[str, bool]) -> dict[str, Callable[[list[Any], list[Any]], float]]:
+    """Macro-F1 of conflict against cooperation and of the roots, each of records and the roots found for them."""
     return {
-        "conflict/cooperation macro-F1": macro_f1(sides, [conflict[root] for root in found]),
-        "root macro-F1": macro_f1(truth, list(found)),
+        "conflict/cooperation macro-F1": lambda records, found: macro_f1(
+            [r["penta"] >= CONFLICT_CLASS for r in records], [conflict[root] for root in found]
+        ),
+        "root macro-F1": lambda records, found: macro_f1([r["plover"] for r in records], list(found)),
     }

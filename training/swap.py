@@ -18,17 +18,22 @@ def share_exchanged(examples: Sequence[Example]) -> float:
     return sum(name in FORMS for name in names) / len(names)
 
 
-def changed(model: OnnxClassifier, examples: Sequence[Example], seed: int) -> tuple[float, int]:
-    """Share of texts whose signal changes when their countries are exchanged, and how many exchanges were made."""
-    rng, differ, made = random.Random(seed), 0, 0
+def changed(model: OnnxClassifier, examples: Sequence[Example], seed: int) -> list[tuple[int, int]]:
+    """For each text that has names to exchange: how often its signal changed, of how many exchanges."""
+    rng = random.Random(seed)
     before = _signals(model, examples)
+    counts = [(0, 0)] * len(examples)
     for _ in range(ROUNDS):
         others = [exchange_countries(example, rng) for example in examples]
-        pairs = [(b, o) for b, o, e in zip(before, others, examples, strict=True) if o.text != e.text]
-        after = _signals(model, [other for _, other in pairs])
-        differ += sum(b != a for (b, _), a in zip(pairs, after, strict=True))
-        made += len(pairs)
-    return differ / made, made
+        made = [i for i, other in enumerate(others) if other.text != examples[i].text]
+        for i, after in zip(made, _signals(model, [others[i] for i in made]), strict=True):
+            counts[i] = (counts[i][0] + (after != before[i]), counts[i][1] + 1)
+    return [count for count in counts if count[1]]
+
+
+def share(changes: Sequence[int], made: Sequence[int]) -> float:
+    """Share of the exchanges after which the signal is another."""
+    return sum(changes) / sum(made)
 
 
 def _signals(model: OnnxClassifier, examples: Sequence[Example]) -> list[str]:

@@ -32,7 +32,7 @@ from training.recipe import Recipe, changed
 from training.release import provenance, release
 from training.schedule import rate
 
-SHIPPED = Recipe(exchange=0.4, plover=0.5, teachers=2, unlabelled=12_000, quantised=1)
+SHIPPED = Recipe(exchange=0.6, plover=0.5, teachers=2, unlabelled=12_000, quantised=1)
 """The recipe of the model that ships."""
 LESSON_REPEATED, LESSONS_AMONG, LAST_RATE = 3, 6000, 4e-5
 """How often a last lesson is told, among how many other texts, at what rate."""

@@ -90,8 +90,10 @@ def test_plv_counts_yield_as_concede_and_retreat() -> None:
     shares = dict.fromkeys(HEADS["event_type"], 0.0) | {"CONCEDE": 0.2, "RETREAT": 0.2, "AGREE": 0.25, "NONE": 0.35}
     assert plv._likeliest(shares) == "YIELD"
     records = [{"plover": "YIELD", "penta": 2}, {"plover": "ACCUSE", "penta": 3}]
-    found = plv.figures(records, ["YIELD", "YIELD"], {"YIELD": False, "ACCUSE": True})
-    assert found["root macro-F1"] == pytest.approx(metrics.macro_f1(["Y", "A"], ["Y", "Y"]))
+    measures = plv.measures({"YIELD": False, "ACCUSE": True})
+    assert measures["root macro-F1"](records, ["YIELD", "YIELD"]) == pytest.approx(
+        metrics.macro_f1(["Y", "A"], ["Y", "Y"])
+    )
 
 
 def test_an_example_without_teachers_has_no_soft_targets() -> None:

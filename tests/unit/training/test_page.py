@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.domain.events.coding import Coding
-from training import families, page
+from training import curve, drawing, families, page
 from training.data import Example
 from training.evaluate import Answers, collect, comparable, figures, inversions
 from training.labels import ASIDE, HEADS, ROLES, SIGNALS
@@ -54,10 +54,10 @@ def test_families_count_texts_right_and_inverted(
     tags = {"a": ["ceasefire"], "b": ["ceasefire", families.NEGATION], "d": ["sport"]}
     monkeypatch.setattr(families, "kept", lambda: tags)
     text = page._families(found, {"one set": ["a", "b", "c", "d"]})
-    assert row(text, "ceasefire")[1:] == ["2", "0.50", "1"]
-    assert row(text, families.NEGATION)[1:] == ["1", "0.00", "1"]
-    assert row(text, "sport")[1:] == ["1", "1"]
-    assert row(text, "any of these")[1:] == ["1", "1"]
+    assert row(text, "ceasefire")[1:] == ["2", "0.50 (0.09 … 0.91)", "1"]
+    assert row(text, families.NEGATION)[1:] == ["1", "0.00 (0.00 … 0.79)", "1"]
+    assert row(text, "sport")[1:] == ["1", "1", "1.00 (0.21 … 1.00)"]
+    assert row(text, "any of these")[1:3] == ["1", "1"]
 
 
 def test_a_higher_threshold_tells_less(found: dict[str, dict[str, Answers]]) -> None:
@@ -82,7 +82,8 @@ def test_errors_show_inversions_first(found: dict[str, dict[str, Answers]]) -> N
 
 
 def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
-    assert page._baselines(tmp_path / "none.json") == page._ablations(tmp_path / "none.jsonl") == ""
+    assert page._baselines(tmp_path / "none.json") == ""
+    assert page._kept(tmp_path / "none.jsonl") == []
 
 
 def test_kept_measurements_are_shown(tmp_path: Path) -> None:
@@ -96,8 +97,31 @@ def test_kept_measurements_are_shown(tmp_path: Path) -> None:
     ]
     found = dict.fromkeys(page._ABLATED, 0.5)
     entry = {"name": "focal", "settings": ["focal=2"], "minutes": 3.0, "figures": {"p": found, "c": found}}
-    (tmp_path / "a.jsonl").write_text(json.dumps(entry) + "\n")
-    assert row(page._ablations(tmp_path / "a.jsonl"), "focal")[1:3] == ["focal=2", "0.500"]
+    point = {**entry, "name": "2,000 texts", "settings": ["examples=2000"]}
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(e) + "\n" for e in (entry, point)))
+    kept = page._kept(tmp_path / "a.jsonl")
+    assert row(page._ablations(kept), "focal")[1:3] == ["focal=2", "0.500"]
+    assert "2,000" not in page._ablations(kept)
+    assert row(page._curve(kept), "2,000 texts")[1:3] == ["examples=2000", "0.500"]
+
+
+def test_the_learning_curve_rises_with_the_texts() -> None:
+    at = {1000: 0.4, 40_000: 1.0}
+    trials = [
+        {"name": f"{n:,} texts", "figures": {"set": dict.fromkeys(curve.MEASURES, value)}} for n, value in at.items()
+    ]
+    corners = " ".join(f"{float(x)},{float(y)}" for x, y in (drawing.at(0, 0), drawing.at(1, 1)))
+    assert curve.diagram([*trials, {"name": "focal", "figures": {}}]).count(f'points="{corners}"') == 2
+    assert "<svg" in curve.diagram([])
+
+
+def test_speed_stands_beside_torch(tmp_path: Path) -> None:
+    bench = {"detente_per_second": 400, "torch_per_second_by_batch": {"1": 100}, "ratio_to_torch_one_by_one": 4.0}
+    bench |= {"ratio_to_torch_fastest": 2.0, "rss_mb_with_model": 140, "seconds_to_first_answer": 0.4}
+    (tmp_path / "s.json").write_text(json.dumps(bench))
+    text = page._speed(tmp_path / "s.json", 0.01, 200)
+    assert row(text, "times torch one by one")[1] == "4.0"
+    assert "0.01 (0.00 … 0.04)" in text
 
 
 def test_third_party_and_mention_are_measured_as_one() -> None:

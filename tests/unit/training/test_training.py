@@ -121,3 +121,19 @@ def test_metrics() -> None:
     assert metrics.calibration_error([0, 1], [[1.0, 0.0], [1.0, 0.0]]) == 0.5
     overconfident = [[8.0, 0.0]] * 10
     assert metrics.fit_temperature([0] * 7 + [1] * 3, overconfident) > 3
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    low, high = metrics.share_interval(8, 10)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)  # Brown, Cai and DasGupta 2001 print these
+    assert metrics.share_interval(0, 5)[0] == 0.0
+    assert metrics.share_interval(0, 0) == (0.0, 1.0)
+
+
+def test_no_text_calibrates_itself() -> None:
+    rows = [[0.9, 0.1]] * 400
+    truth = [0 if i % 10 < 7 else 1 for i in range(400)]
+    told = metrics.cross_fitted(truth, rows, seed=1)
+    assert metrics.calibration_error(truth, rows) == pytest.approx(0.2)
+    assert metrics.calibration_error(truth, told) < 0.06
+    assert len({row[0] for row in told}) == 2

@@ -1,0 +1,107 @@
+"""What docs/evaluation/coder.md says around its tables."""
+
+HEAD = """# How well the model codes sentences
+
+Written by `python -m training.evaluate --data ../shared/data`; do not edit by hand.
+
+- Model: {version}, the int8 file, through the adapter the product uses, one text at a time on one thread.
+- Data: *portal dev*, 850 dated news texts (600 of 2021 to 2023, the rest rich in de-escalation) from the Wikipedia
+  Current Events portal (CC BY-SA 4.0, public repository ianrastall/current-events-context); *contrast dev*, 294
+  texts of our own in which small changes turn the meaning, by another author than the contrast texts trained on.
+- Split: no text of either set, nor nearly the same one, is in the training data; portal dev shares its years with
+  it. Both sets served to choose the model and to fit its temperatures, so the figures flatter it; the calibration
+  error most of all.
+- Labels: made by language models reading with a guide, not by people. Two passes over 600 texts agree on the signal
+  in 98 %; that overstates how reliable the labels are. Roles are weaker still: they are read from the lists of
+  actors, recipients and places of the whole text, not marked name by name.
+- Brackets: 95 % bootstrap interval over texts (for roles over names), 1,000 draws, seed {seed}. *Inversions*: texts
+  with a direction that got the opposite one. *Aside*: third party or mere mention, which these labels do not tell
+  apart.
+
+## Figures
+"""
+FAMILIES = """
+## By family
+
+Families are tagged by key words, once (`training/annotated/families.json`); a text can have several. Brackets here:
+Wilson's 95 % interval of a share.
+"""
+CONTEXT = """
+## Alone or with what stands before
+
+Events of ten full articles (`articles.jsonl`, coded by one coder), each looked up in its sentence. The model was
+trained on single texts; the product reads sentences the way that is best here.
+"""
+EXCHANGED = """
+## Other countries in the same texts
+
+Names of countries, their adjectives and capitals are exchanged for those of random other countries, three times a
+text; names of groups, bodies and other towns stay. What the model knows of who fights whom would show here.
+"""
+FAITHFUL = """
+## The words that decided
+
+Every coding names words by what they add to the chosen signal's logit: the signal head is linear in the mean of the
+tokens, so the addends of all tokens and a constant are the logit, exactly and without another pass. A token has
+seen its neighbours, so its addend is not its own alone. Whether the words matter is measured by deleting the three
+heaviest, and three random ones, from texts told as escalation or de-escalation.
+"""
+PLV = """
+## PLV, human-coded sentences
+
+{texts} sentences with one PLOVER root each, coded by people: the test part of snowood1/Zero-Shot-PLOVER (ACL 2024),
+never trained on and not used to choose anything. Its train part is trained on; texts that nearly are those of the
+test part are barred from all training. A text is given the likeliest root other than NONE; conflict or cooperation
+follows from the root.
+"""
+CEILING = """
+## The ceiling
+"""
+SPEED = """
+## Speed and size
+
+From `python -m bench.coder > docs/evaluation/speed.json`: best of three runs, one core, beside `transformers` with
+torch on the same encoder in the same run.
+"""
+CALIBRATION = """
+## Calibration
+
+Expected calibration error over ten bins of the first choice; Brier score summed over labels. One temperature a
+head, fitted on these same texts with the int8 file; beside it the error when every text is given the temperature
+fitted on the other half of its set.
+"""
+ABSTAINING = """
+## Thresholds
+
+What `model.threshold` does: precision and recall of texts told as escalation or de-escalation with the right
+direction, and the share of directed texts told with the wrong one.
+"""
+BASELINES = """
+## Beside simpler ways
+
+One run of `python -m training.against --data ../shared/data`: every method reads the same texts on the same core.
+TF-IDF and the frozen encoder with logistic regression are trained on `labels/train.jsonl`; the others need no
+training. `detente` is the whole command `detente classify`, with names, rules and roles, so it does more than the
+others in the same time.
+"""
+CURVE = """
+## Learning curve
+
+The plain recipe for two epochs on ever more labelled texts, drawn at random; float32, one seed.
+"""
+ABLATIONS = """
+## What was tried
+
+One training run a row by `python -m training.ablation` from the plain recipe (`training/recipe.py`), float32. Rows
+were read while the recipe was chosen. *Plain* stands there with three seeds: what lies within their spread is noise.
+"""
+ERRORS = """
+## What it gets wrong
+
+{wrong} of {of} contrast texts have the wrong signal. The surest errors, inversions first:
+"""
+CONFUSIONS = """
+## Confusion
+
+Rows are labels, columns what the model read.
+"""

@@ -189,7 +189,7 @@ def _show(p: Preview) -> None:
             str(e.signal),
             f"{e.type}.{e.mode}",
             _parties(e.actors, e.recipients),
-            " ".join((*e.places, *e.regions)),
+            " ".join((*e.where, *e.regions)),
             str(e.modality),
             f"{e.intensity:+.1f}",
             " ".join(e.text.split()),

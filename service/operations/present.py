@@ -7,7 +7,7 @@ from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.events.event import Event
-from service.domain.events.signal import ArticleRole, Signal
+from service.domain.events.signal import ArticleRole
 from service.domain.news.article import Article
 from service.operations.preview import Coded, Preview
 from service.operations.scores import Explained, Reading
@@ -33,7 +33,7 @@ def event(e: Event) -> Json:
         "mode": e.mode,
         "actors": list(e.actors),
         "recipients": list(e.recipients),
-        "places": list(e.places),
+        "places": list(e.where),
         "regions": list(e.regions),
         "place_name": e.place_name,
         "modality": str(e.modality),
@@ -80,19 +80,19 @@ def preview(p: Preview, versions: Mapping[str, str]) -> Json:
 def classification(coded: Coded) -> Json:
     """One line of `classify`: the event that decides, or what the model said of the lead when there is none."""
     deciding = deciding_event(coded.events)
-    coding = coded.answer.codings[deciding.sentence if deciding else 0]
-    signal = deciding.signal if deciding else Signal.NEUTRAL
+    told = deciding or coded.uneventful
+    coding = coded.answer.codings[told.sentence]
     return {
-        "signal": str(signal),
-        "confidence": round(coding.signal[signal], 4),
+        "signal": str(told.signal),
+        "confidence": round(coding.signal[told.signal], 4),
         "probabilities": {name: round(value, 4) for name, value in coding.signal.items()},
-        "event_type": deciding.type if deciding else _likeliest(coding.event_type),
-        "modality": str(deciding.modality) if deciding else _likeliest(coding.modality),
-        "level": deciding.level if deciding else 0,
-        "intensity": deciding.intensity if deciding else 0.0,
-        "actors": list(deciding.actors) if deciding else [],
-        "recipients": list(deciding.recipients) if deciding else [],
-        "places": list(deciding.places) if deciding else [],
+        "event_type": told.type,
+        "modality": str(told.modality) if deciding else _likeliest(coding.modality),
+        "level": told.level,
+        "intensity": told.intensity,
+        "actors": list(told.actors),
+        "recipients": list(told.recipients),
+        "places": list(told.where),
         "abstained": bool(coded.undecided) and deciding is None,
     }
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
 from service.domain.events.attribution import attribute, lead_event
 from service.domain.events.event import Event
-from service.domain.events.extraction import Band, Undecided, extract, undecided
+from service.domain.events.extraction import Band, Undecided, extract, undecided, uneventful
 from service.domain.events.geography import Geography
+from service.domain.events.parties import with_parties
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
 from service.domain.risk.incident import GRADES, Incident, Report, group
@@ -30,10 +31,14 @@ MIXED = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """An article's events, the sentences left undecided, and what the model said of all."""
+    """An article's events, the sentences left undecided, and what the model said of all.
+
+    `uneventful` is what the first sentence tells when it is taken for no event: who and where, counting nothing.
+    """
 
     events: tuple[Event, ...]
     undecided: tuple[Undecided, ...]
+    uneventful: Event
     answer: CodedArticle
 
 
@@ -90,7 +95,9 @@ class Desk:
     def _events(self, article: Article, coded: CodedArticle) -> Coded:
         found = extract(coded.sentences, coded.codings, article.published_at, self.band.high)
         left = undecided(coded.sentences, coded.codings, self.band)
-        return Coded(tuple(attribute(found, named(coded))), tuple(left), coded)
+        names = named(coded)
+        plain = uneventful(coded.sentences[0], coded.codings[0], article.published_at)
+        return Coded(tuple(attribute(found, names)), tuple(left), with_parties(plain, names[plain.sentence]), coded)
 
 
 def preview(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from service.domain.events.attribution import Named, most_likely_role
 from service.domain.events.attribution import attribute as attribute_events
+from service.domain.events.parties import Named, name_roles
 from service.flow import ArticleState, Task
 from service.ports import Claim, CodedArticle, Queue, Units
 
@@ -29,8 +29,6 @@ def attribute(claims: Sequence[Claim], units: Units, queue: Queue) -> list[Claim
 def named(coded: CodedArticle) -> dict[int, list[Named]]:
     """Sentence index → the names in it with their likeliest roles."""
     return {
-        sentence.index: [
-            Named(mention, most_likely_role(roles)) for mention, roles in zip(mentions, coding.roles, strict=True)
-        ]
+        sentence.index: name_roles(mentions, coding.roles)
         for sentence, coding, mentions in zip(coded.sentences, coded.codings, coded.mentions, strict=True)
     }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service.domain.events import frame, modes
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
-from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
+from service.domain.events.ontology import CREDIBILITY, ROOTS_BY_SIGNAL, TYPES, EventType
 from service.domain.events.signal import ArticleRole, Modality, Signal
 
 LEAD_SENTENCES = 2
@@ -104,18 +104,54 @@ def extract(
     """The events the sentences state, without their parties, in order.
 
     A sentence states an event when escalation or de-escalation is the model's first choice with at least
-    `threshold` (0 … 1) probability.
+    `threshold` (0 … 1) probability. What is history, supposed or a game is kept as a neutral event, to be shown; only
+    an act that is feared stays a threat.
     """
-    past = frame.past(sentences, published_at)
+    whole = frame.is_match(sentences)
+    views = [
+        Modality.HISTORICAL
+        if is_past
+        else Modality.FIGURATIVE
+        if whole and not frame.is_bloody(sentence.text)
+        else None
+        for sentence, is_past in zip(sentences, frame.past(sentences, published_at), strict=True)
+    ]
     return [
         event
-        for sentence, coding, is_past in zip(sentences, codings, past, strict=True)
-        if (event := _event(sentence, coding, published_at, threshold, is_past=is_past)) is not None
+        for sentence, coding, view in zip(sentences, codings, views, strict=True)
+        if (event := _event(sentence, coding, published_at, threshold, view)) is not None
     ]
 
 
+def uneventful(sentence: Sentence, coding: Coding, published_at: datetime) -> Event:
+    """What a sentence without a direction tells, for showing who and where: an event that counts nothing.
+
+    Its type is the model's first choice, `NONE` included.
+    """
+    return Event(
+        start=sentence.start,
+        end=sentence.end,
+        text=sentence.text,
+        sentence=sentence.index,
+        signal=Signal.NEUTRAL,
+        type=max(coding.event_type, key=coding.event_type.__getitem__),
+        mode="",
+        actors=(),
+        recipients=(),
+        places=(),
+        regions=(),
+        place_name="",
+        modality=Modality.ACTUAL,
+        role=ArticleRole.BODY,
+        level=0,
+        intensity=0.0,
+        confidence=coding.signal[Signal.NEUTRAL],
+        at=published_at,
+    )
+
+
 def _event(
-    sentence: Sentence, coding: Coding, published_at: datetime, threshold: float, *, is_past: bool
+    sentence: Sentence, coding: Coding, published_at: datetime, threshold: float, view: Modality | None
 ) -> Event | None:
     signal, share = _first_choice(coding)
     if signal is Signal.NEUTRAL or share < threshold:
@@ -123,19 +159,20 @@ def _event(
     root, level, event_type = _root(sentence, coding, signal), _level(coding), _type(sentence, coding, signal)
     if event_type is None:
         return None
-    modality = _modality(coding, sentence, root, is_past=is_past)
+    modality = view or _modality(coding, sentence, root)
     if _is_threat(root, modality, signal):
         event_type = TYPES["THREATEN.force" if root in _FORCEFUL else "THREATEN.nonforce"]
         root = event_type.root
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
     role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text)
+    counts = CREDIBILITY[modality] > 0 or root == "THREATEN"
     return Event(
         start=sentence.start,
         end=sentence.end,
         text=sentence.text,
         sentence=sentence.index,
-        signal=signal,
+        signal=signal if counts else Signal.NEUTRAL,
         type=root,
         mode=event_type.mode,
         actors=(),
@@ -145,8 +182,8 @@ def _event(
         place_name="",
         modality=modality,
         role=role,
-        level=level,
-        intensity=event_type.intensity,
+        level=level if counts else 0,
+        intensity=event_type.intensity if counts else 0.0,
         confidence=share,
         at=event_time(role, published_at),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
@@ -171,9 +208,7 @@ def event_time(role: ArticleRole, published_at: datetime) -> datetime:
     return published_at - RECAP_AGE if role is ArticleRole.BACKGROUND else published_at
 
 
-def _modality(coding: Coding, sentence: Sentence, root: str, *, is_past: bool) -> Modality:
-    if is_past:
-        return Modality.HISTORICAL
+def _modality(coding: Coding, sentence: Sentence, root: str) -> Modality:
     if (unreal := frame.unreal(sentence.text, root)) is not None:
         return unreal
     ruled_out = {"none", Modality.THREATENED} if sentence.outcome else {"none"}

@@ -5,19 +5,20 @@ The model reads a sentence at a time and knows no date; these are rules over wor
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.domain.events.signal import Modality
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _YEAR = re.compile(
-    rf"\b(?:in|since|of|from|until|till|by|after|before|during|to|and|early|mid|late|the|{_MONTHS}|\d{{1,2}},)[ -]"
+    rf"\b(?:in|of|from|until|till|by|after|before|during|to|and|early|mid|late|the|{_MONTHS}|\d{{1,2}},)[ -]"
     r"((?:19|20)\d\d)\b(?! (?:[a-z]+ )?(?:troops|soldiers|people|men|fighters|tanks|homes|others))|\(((?:19|20)\d\d)\)",
     re.IGNORECASE,
 )
 _LONG_AGO = re.compile(
-    r"\b(decades?|centur(y|ies)|last year|years? (ago|earlier)|for years|over the years|anniversary|"
+    r"\b((?<!in )decades?|centur(y|ies)|last year|years? (ago|earlier)|for years|over the years|"
+    r"anniversary|"
     r"long[- ](waged|fought|running|standing)|(has|have) (long|witnessed|seen) )",
     re.IGNORECASE,
 )
@@ -26,15 +27,37 @@ _NOW = re.compile(
     r"\b(today|tonight|yesterday|now|this (morning|week|month)|(mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r",\s+((in|of|on|under|for) )?(which|who|whom|whose|where|when)\b[^,;.]*|[\"“][^\"”]*[\"”]|"
+    r"\b(for the )?first (time )?since [^,;.]*",
+    re.IGNORECASE,
+)
+"""What is said beside the act: a relative clause, a quotation, how long it had not happened."""
+_AHEAD = re.compile(r"\b(will|would|shall|to be|is|are|due|next|planned|scheduled|until|by)\b", re.IGNORECASE)
+_IN_MONTH = re.compile(rf"\b(?:in|during|of|since the|before the|after the) ({_MONTHS})\b(?! \d)", re.IGNORECASE)
+_MONTH_NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS.split("|"), 1)}
+FRESH = timedelta(days=30)
+"""How long after an act it is still news retold, and not history (the annotation guide's rule)."""
+_PERFECT = re.compile(
+    r"\b(has|have) (also |now |since |already )?(not )?(?!been\b)\w+(ed|en|de|id|ne|wn|ut)\b", re.IGNORECASE
+)
+"""The tense of what has just come about: no more of the story that went before."""
 _SUPPOSED = re.compile(r"\b(would|could|might|what if|should .* ever|if .* were to)\b.*\?\s*[\"'”’]?$", re.IGNORECASE)
 _GAME = re.compile(
     r"\b(football|soccer|cricket|rugby|basketball|hockey|tennis|chess|semi-?finals?|quarter-?finals?|play-?offs?|"
-    r"goalkeeper|midfielder|striker|half-?time|video ?games?|gamers?|computer games?|board games?|league table)\b",
+    r"goalkeeper|midfielder|striker|half-?time|video ?games?|gamers?|computer games?|board games?|league table|"
+    r"referee|kick-?off|extra time|equalis\w+|equaliz\w+|trophy|penalty (kick|shoot)\w*|\w+ penalties|hat-?trick|"
+    r"beat [^.]{0,40}\d-\d)\b",
     re.IGNORECASE,
 )
 _SHOW = re.compile(
     r"\b(museum|films?|movie|novel|box office|re-?enact\w*|screenplay|theatre play|documentary)\b", re.IGNORECASE
 )
+_HARM = re.compile(
+    r"\b(kill(s|ed|ing)?|dead|die[ds]?|deaths?|wound(s|ed|ing)?|bomb(s|ed|ing|ings)?|gunm[ae]n|riot\w*)\b",
+    re.IGNORECASE,
+)
+FEWEST_OF_A_MATCH, SHARE_OF_A_MATCH = 3, 0.2
 _USE_OF_FORCE = frozenset({"ASSAULT", "COERCE"})
 """A museum can be bombed and a film festival raided: for these a show is no reason to doubt."""
 
@@ -59,14 +82,44 @@ def past(told: Sequence[Told], published_at: datetime) -> list[bool]:
     for index, piece in enumerate(told):
         dated = is_long_past(piece.text, published_at)
         goes_on = index > 0 and answers[-1] and told[index - 1].paragraph == piece.paragraph
-        answers.append(dated or (goes_on and not _NOW.search(piece.text)))
+        answers.append(dated or (goes_on and not (_NOW.search(piece.text) or _PERFECT.search(piece.text))))
     return answers
 
 
 def is_long_past(text: str, published_at: datetime) -> bool:
-    """Whether the text names a year before that of publication, or words of long ago."""
-    years = [int(one or other) for one, other in _YEAR.findall(text)]
-    return bool(_LONG_AGO.search(text)) or any(year < published_at.year for year in years)
+    """Whether the act is dated to a year before that of publication, to a month well before it, or to long ago."""
+    act = _ASIDE.sub(" ", text)
+    years = [int(one or other) for one, other in _YEAR.findall(act)]
+    return (
+        bool(_LONG_AGO.search(act))
+        or any(year < published_at.year for year in years)
+        or _is_old_month(act, published_at)
+    )
+
+
+def _is_old_month(act: str, published_at: datetime) -> bool:
+    """Whether a month without a year is named, looking back, that ended longer than `FRESH` before publication."""
+    if _AHEAD.search(act):
+        return False
+    return any(_since_end_of(_MONTH_NUMBER[name.lower()], published_at) > FRESH for name in _IN_MONTH.findall(act))
+
+
+def _since_end_of(month: int, published_at: datetime) -> timedelta:
+    """How long ago the last month of that number ended; negative within it."""
+    year = published_at.year if month <= published_at.month else published_at.year - 1
+    after = published_at.replace(year=year + month // 12, month=month % 12 + 1, day=1)
+    return published_at - after
+
+
+def is_match(told: Sequence[Told]) -> bool:
+    """Whether the article as a whole reports a game: words of games in several of its pieces, and in many of them."""
+    playing = sum(bool(_GAME.search(piece.text)) for piece in told)
+    return playing >= FEWEST_OF_A_MATCH and playing >= SHARE_OF_A_MATCH * len(told)
+
+
+def is_bloody(text: str) -> bool:
+    """Whether somebody comes to harm: that is no figure of speech, even at a game."""
+    return bool(_HARM.search(text))
 
 
 def unreal(text: str, root: str) -> Modality | None:

@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from service.domain.events.attribution import Named, attribute, lead_event, most_likely_role
+from service.domain.events.attribution import attribute, lead_event
 from service.domain.events.dyad import dyads, is_third_party
 from service.domain.events.event import Event
+from service.domain.events.parties import LEAST_SHARE, Named, most_likely_role, name_roles
 from service.domain.events.place import Mention, MentionKind
 from service.domain.events.signal import ArticleRole, MentionRole, Modality, Signal
 from tests.unit.domain.build import DAY, NOW, event, roles
@@ -23,6 +24,7 @@ CODES = {
     "Israel": ("ISR", MentionKind.COUNTRY, ("ISR",)),
     "US": ("USA", MentionKind.COUNTRY, ("USA",)),
     "UN": ("UN", MentionKind.IGO, ()),
+    "ISIL": ("IRQ:ISIL", MentionKind.GROUP, ("IRQ",)),
     "BLA": ("PAK:BLA", MentionKind.GROUP, ("PAK",)),
     "Balochistan": ("region:balochistan", MentionKind.REGION, ("PAK", "IRN")),
     "Quetta": ("city:quetta", MentionKind.CITY, ("PAK",)),
@@ -130,7 +132,6 @@ def test_a_name_and_its_capital_are_one_party() -> None:
     [
         ({"Pakistan": PLACE}, ("PAK",), (), "Pakistan"),
         ({"Quetta": PLACE}, ("PAK",), (), "Quetta"),
-        ({"Quetta": ACTOR}, ("PAK",), (), "Quetta"),
         ({"Quetta": MENTION}, (), (), ""),
         ({"Balochistan": PLACE}, (), ("balochistan",), "Balochistan"),
         ({"Balochistan": PLACE, "Quetta": PLACE}, ("PAK",), ("balochistan",), "Balochistan"),
@@ -264,6 +265,67 @@ def test_who_is_named_stands_before_they() -> None:
     assert found[1].actors == ("CHN", "IND")
 
 
+# Names that stand for more than they say.
+
+
+def test_a_region_that_acts_is_its_country() -> None:
+    found = coded(bare("ACCUSE.allege"), Quetta=ACTOR, Iran=RECIPIENT)
+    assert (found.actors, found.recipients, found.places) == (("PAK",), ("IRN",), ("PAK",))
+
+
+def test_a_region_that_two_countries_share_acts_for_neither() -> None:
+    assert coded(bare("ACCUSE.allege"), Balochistan=ACTOR).actors == ()
+
+
+def test_a_roving_group_is_at_home_where_it_strikes() -> None:
+    assert coded(bare(STRIKE), ISIL=ACTOR, Pakistani=RECIPIENT, Quetta=PLACE).actors == ("PAK:ISIL",)
+    assert coded(bare(STRIKE), ISIL=ACTOR, Pakistani=RECIPIENT).actors == ("IRQ:ISIL",)
+
+
+def test_the_nation_of_a_civilian_victim_is_not_attacked() -> None:
+    told = bare(STRIKE, "China journalist dies as Iran shells Pakistan")
+    found = coded(told, China=RECIPIENT, Iran=ACTOR, Pakistan=PLACE)
+    assert (found.actors, found.recipients) == (("IRN",), ("PAK",))
+
+
+def test_the_nation_of_a_soldier_is() -> None:
+    told = bare(STRIKE, "China soldiers die as Iran shells Pakistan")
+    assert coded(told, China=RECIPIENT, Iran=ACTOR, Pakistan=PLACE).recipients == ("CHN",)
+
+
+def test_what_a_state_does_inside_another_is_done_to_it() -> None:
+    for kind in ("COERCE.seize", "RETREAT.withdraw"):
+        assert coded(bare(kind), Iran=ACTOR, Quetta=PLACE).recipients == ("PAK",)
+    assert coded(bare("MOBILIZE.troops"), Iran=ACTOR, Quetta=PLACE).recipients == ()
+
+
+def test_gunmen_without_a_name_are_of_the_country_where_they_strike_others() -> None:
+    told = bare(STRIKE, "Gunmen kill two soldiers")
+    assert coded(told, China=RECIPIENT, Quetta=PLACE).actors == ("PAK:NSA",)
+    assert coded(told, Pakistan=RECIPIENT, Quetta=PLACE).actors == ()
+    assert coded(bare(STRIKE, "Bombs kill two soldiers"), China=RECIPIENT, Quetta=PLACE).actors == ()
+
+
+def test_protesters_are_of_the_country_where_they_march() -> None:
+    assert coded(bare("PROTEST.demo"), Israel=RECIPIENT, Quetta=PLACE).actors == ("PAK:CIV",)
+
+
+@pytest.mark.parametrize(
+    ("share", "actor"), [(LEAST_SHARE, ("PAK",)), (LEAST_SHARE - 0.01, ()), pytest.param(0.9, ("PAK",), id="sure")]
+)
+def test_the_missing_side_is_the_name_that_most_likely_is(share: float, actor: tuple[str, ...]) -> None:
+    mentions = [named(name, MENTION).mention for name in ("Iran", "Pakistan")]
+    unsure = {ACTOR: share, PLACE: 1 - share} if share < 0.5 else {ACTOR: share}
+    (found,) = article((bare(STRIKE), name_roles(mentions, [{RECIPIENT: 0.9}, unsure])))
+    assert (found.actors, found.recipients) == (actor, ("IRN",))
+
+
+def test_no_name_is_both_sides_for_want_of_another() -> None:
+    mentions = [named(name, MENTION).mention for name in ("Iran", "Tehran")]
+    found = name_roles(mentions, [{RECIPIENT: 0.9}, {MENTION: 0.6, ACTOR: 0.4}])
+    assert [n.role for n in found] == [RECIPIENT, MENTION]
+
+
 # Several tellings of one event.
 
 
@@ -291,6 +353,17 @@ def test_a_fear_in_the_lead_does_not_hide_the_deed_in_the_body() -> None:
     feared = bare(STRIKE, role=LEAD, modality=Modality.HYPOTHETICAL)
     (found,) = article((feared, parts), (bare(STRIKE, role=BODY), parts))
     assert (found.modality, found.role) == (Modality.ACTUAL, BODY)
+
+
+def test_the_same_act_told_again_further_down_stays_an_event_of_its_own() -> None:
+    parts = names(Iran=ACTOR, Pakistan=RECIPIENT)
+    between = (bare("ACCUSE.allege"), names(China=ACTOR, India=RECIPIENT))
+    again = article((bare(STRIKE, "Rockets."), parts), between, (bare(STRIKE, "More rockets."), parts))
+    assert [e.type for e in again] == ["ASSAULT", "ACCUSE", "ASSAULT"]
+    recap = article((bare(STRIKE), parts), between, (bare(STRIKE, role=BACKGROUND), parts))
+    assert [e.type for e in recap] == ["ASSAULT", "ACCUSE"]
+    same = article((bare(STRIKE, "Rockets."), parts), between, (bare(STRIKE, "Rockets"), parts))
+    assert [e.type for e in same] == ["ASSAULT", "ACCUSE"]
 
 
 @pytest.mark.parametrize(

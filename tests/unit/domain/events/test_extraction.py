@@ -5,7 +5,7 @@ import pytest
 
 from service.domain.events.clause import clauses, is_outcome
 from service.domain.events.event import Event
-from service.domain.events.extraction import Band, Sentence, event_time, extract, mark_leads, undecided
+from service.domain.events.extraction import Band, Sentence, event_time, extract, mark_leads, undecided, uneventful
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from tests.unit.domain.build import DAY, NOW, coding, sentence
 
@@ -119,8 +119,68 @@ def test_deciding_words_are_counted_in_the_document() -> None:
     ],
 )
 def test_what_lies_years_back_is_history(text: str) -> None:
+    found = sure(text)
+    assert found.modality is Modality.HISTORICAL
+    assert (found.weight, found.signal, found.level, found.intensity) == (0.0, NEUTRAL, 0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Guards opened fire for the first time since April 2019.",
+        "The hotline, which was signed in July 2019, went dead as guns opened fire.",
+        'The army denied it and blamed "the ghosts of 2014, in their third decade".',
+        "Clashes broke out, the worst in decades.",
+        "Troops will shell the town until June.",
+        "Guards fired on Jan 2.",
+        "In January guards fired on the town.",
+        "In December guards fired on the town.",
+    ],
+)
+def test_a_date_beside_the_act_makes_no_history(text: str) -> None:
+    assert sure(text).modality is Modality.ACTUAL
+
+
+@pytest.mark.parametrize("text", ["In November guards fired on the town.", "Talks broke off before the June war."])
+def test_a_month_well_before_publication_is_history(text: str) -> None:
     assert sure(text).modality is Modality.HISTORICAL
-    assert sure(text).weight == 0.0
+
+
+def test_the_perfect_tense_ends_a_story_of_the_past() -> None:
+    told = [sentence("In 2019 India bombed a camp.", 0), sentence("A truce followed.", 1)]
+    story = [*told, sentence("Japan has condemned the attack.", 2)]
+    found = extract(story, [coding()] * 3, NOW, 0.5)
+    assert [e.modality for e in found] == [Modality.HISTORICAL, Modality.HISTORICAL, Modality.ACTUAL]
+
+
+def test_what_is_feared_stays_a_threat_and_what_is_supposed_counts_for_nothing() -> None:
+    feared = sure("Families were flown out.", coding(ESCALATION, "THREATEN", modality=Modality.HYPOTHETICAL))
+    assert feared.signal is ESCALATION
+    supposed = sure("War may follow.", coding(ESCALATION, "ASSAULT", modality=Modality.HYPOTHETICAL))
+    assert (supposed.signal, supposed.level) == (NEUTRAL, 0)
+
+
+def test_in_the_report_of_a_match_only_harm_is_meant() -> None:
+    match = [
+        "Border guards trade shots.",
+        "The striker hit the bar.",
+        "After half-time the attack went on.",
+        "A trophy.",
+    ]
+    told = [sentence(text, i) for i, text in enumerate([*match, "A bomb killed six outside."])]
+    found = extract(told, [coding()] * 5, NOW, 0.5)
+    assert [e.modality for e in found] == [*[Modality.FIGURATIVE] * 4, Modality.ACTUAL]
+    assert [e.signal for e in found] == [*[NEUTRAL] * 4, ESCALATION]
+
+
+def test_one_word_of_a_game_makes_no_match() -> None:
+    told = [sentence("Shells hit a football pitch.", 0), sentence("Guards fired back.", 1), sentence("Ten fled.", 2)]
+    assert extract(told, [coding()] * 3, NOW, 0.5)[1].modality is Modality.ACTUAL
+
+
+def test_a_sentence_that_is_no_event_still_tells_what_it_is_about() -> None:
+    found = uneventful(sentence("The ministers met."), coding(NEUTRAL, "CONSULT"), NOW)
+    assert (found.signal, found.type, found.level, found.mass) == (NEUTRAL, "CONSULT", 0, 0.0)
 
 
 @pytest.mark.parametrize("text", ["In 2024 rebels shelled the town.", "On Tuesday 1850 shells fell on the town."])

@@ -124,3 +124,24 @@ def test_what_codes_stand_for() -> None:
 def test_a_shared_region_is_shared_by_exactly_two() -> None:
     assert GEOGRAPHY.shared_regions("IRN", "PAK") == GEOGRAPHY.shared_regions("PAK", "IRN") == ("balochistan",)
     assert GEOGRAPHY.shared_regions("AFG", "PAK") == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        ("ASSAULT.aerial", ("PAK",)),
+        ("RETREAT.withdraw", ("PAK",)),
+        ("COERCE.arrest", ("IRN",)),
+        ("PROTEST.demo", ("IRN",)),
+        ("SANCTION.recall", ("IRN", "PAK")),
+        ("ACCUSE.allege", ("IRN", "PAK")),
+    ],
+)
+def test_where_an_act_without_a_named_place_happens(kind: str, where: tuple[str, ...]) -> None:
+    assert event(kind, ("IRN",), ("PAK",)).where == where
+    assert event(kind, ("IRN",), ("PAK",), places=("IND",)).where == ("IND",)
+
+
+def test_a_named_side_stands_for_the_other() -> None:
+    assert event("ASSAULT.aerial", ("IRN",), ()).where == ("IRN",)
+    assert event("COERCE.arrest", (), ("PAK:BLA",)).where == ("PAK",)

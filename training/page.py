@@ -61,7 +61,8 @@ def write(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]], data: Pa
     return table
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
     lines = ["| " + " | ".join(map(str, row)) + " |" for row in (head, *rows)]
     return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
 
@@ -71,12 +72,13 @@ def _figures(answers: _Found) -> str:
     around = {name: intervals(heads) for name, heads in answers.items()}
     rows = []
     for key in next(iter(found.values())):
-        cells = [_cell(found[name][key], around[name].get(key)) for name in found]
+        cells = [cell(found[name][key], around[name].get(key)) for name in found]
         rows.append([key, *cells])
-    return _table(["figure", *found], rows)
+    return table(["figure", *found], rows)
 
 
-def _cell(value: float, around: tuple[float, float] | None) -> str:
+def cell(value: float, around: tuple[float, float] | None) -> str:
+    """A figure with its interval."""
     if math.isnan(value):
         return "-"
     if isinstance(value, int):
@@ -92,10 +94,10 @@ def _families(answers: _Found, ids: Mapping[str, Sequence[str]]) -> str:
             at = [i for i, text in enumerate(ids[name]) if family in tags.get(text, ())]
             truth, guess = _chosen(heads["signal"], at)
             right = sum(t == g for t, g in zip(truth, guess, strict=True))
-            row += [len(at), _rate(right, len(at)), sum(_turned(truth, guess))]
+            row += [len(at), rate(right, len(at)), sum(_turned(truth, guess))]
         rows.append(row)
     head = ["family", *(f"{name}: {what}" for name in answers for what in ("texts", "right", "inverted"))]
-    return f"{prose.FAMILIES}\n{_table(head, rows)}\n\n{_look_alikes(answers, ids, tags)}"
+    return f"{prose.FAMILIES}\n{table(head, rows)}\n\n{_look_alikes(answers, ids, tags)}"
 
 
 def _look_alikes(answers: _Found, ids: Mapping[str, Sequence[str]], tags: Mapping[str, Sequence[str]]) -> str:
@@ -107,14 +109,15 @@ def _look_alikes(answers: _Found, ids: Mapping[str, Sequence[str]], tags: Mappin
             truth, guess = heads["signal"].truth, heads["signal"].guess
             at = [i for i, t in enumerate(ids[name]) if truth[i] == _NEUTRAL and wanted & set(tags.get(t, ()))]
             alarms = sum(guess[i] == ESCALATION for i in at)
-            row += [len(at), alarms, _rate(alarms, len(at))]
+            row += [len(at), alarms, rate(alarms, len(at))]
         rows.append(row)
     what = ("texts", "called escalation", "share")
     head = ["neutral texts with words of", *(f"{name}: {w}" for name in answers for w in what)]
-    return _table(head, rows)
+    return table(head, rows)
 
 
-def _rate(hits: int, of: int) -> str:
+def rate(hits: int, of: int) -> str:
+    """A share with its interval."""
     low, high = metrics.share_interval(hits, of)
     return f"{hits / of:.2f} ({low:.2f} … {high:.2f})" if of else "-"
 
@@ -130,8 +133,8 @@ def _turned(truth: Sequence[int], guess: Sequence[int]) -> list[bool]:
 
 def _context(model: OnnxClassifier, data: Path) -> str:
     told = context.all_cases(data)
-    rows = [[way, len(told), _rate(right, len(told))] for way, right in context.figures(model, told).items()]
-    return f"{prose.CONTEXT}\n{_table(['the sentence is read', 'events', 'direction right'], rows)}"
+    rows = [[way, len(told), rate(right, len(told))] for way, right in context.figures(model, told).items()]
+    return f"{prose.CONTEXT}\n{table(['the sentence is read', 'events', 'direction right'], rows)}"
 
 
 def _exchanged(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]]) -> str:
@@ -140,18 +143,18 @@ def _exchanged(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]]) -> 
         changes, made = map(list, zip(*swap.changed(model, examples, SEED), strict=True))
         around = metrics.interval(swap.share, changes, made, SEED)
         exchanged = f"{swap.share_exchanged(examples):.2f}"
-        rows.append([name, sum(made), exchanged, _cell(swap.share(changes, made), around)])
+        rows.append([name, sum(made), exchanged, cell(swap.share(changes, made), around)])
     head = ["set", "texts read with others", "share of the names exchanged", "signal changes"]
-    return f"{prose.EXCHANGED}\n{_table(head, rows)}"
+    return f"{prose.EXCHANGED}\n{table(head, rows)}"
 
 
 def _faithful(model: OnnxClassifier, sets: Mapping[str, Sequence[Example]]) -> str:
     rows = []
     for name, examples in sets.items():
         named, others, texts = faithful.changes(model, examples, SEED)
-        rows.append([name, texts, *(_rate(round(share * texts), texts) for share in (named, others))])
+        rows.append([name, texts, *(rate(round(share * texts), texts) for share in (named, others))])
     head = ["set", "texts", "changed without the words named", "changed without random words"]
-    return f"{prose.FAITHFUL}\n{_table(head, rows)}"
+    return f"{prose.FAITHFUL}\n{table(head, rows)}"
 
 
 def _plv(model: OnnxClassifier, data: Path) -> str:
@@ -159,11 +162,11 @@ def _plv(model: OnnxClassifier, data: Path) -> str:
     found = (plv.roots(model, records), [r["zsp_root"] for r in records])
     measures = plv.measures(conflict)
     rows = [
-        [name, *(_cell(measure(records, roots), metrics.interval(measure, records, roots, SEED)) for roots in found)]
+        [name, *(cell(measure(records, roots), metrics.interval(measure, records, roots, SEED)) for roots in found)]
         for name, measure in measures.items()
     ]
     head = ["figure", "Detente, 22.7 M parameters", "its authors, roberta-large zero-shot, 355 M"]
-    return f"{prose.PLV.format(texts=len(records))}\n{_table(head, rows)}"
+    return f"{prose.PLV.format(texts=len(records))}\n{table(head, rows)}"
 
 
 def _ceiling(data: Path) -> str:
@@ -179,7 +182,7 @@ def _ceiling(data: Path) -> str:
         ["trained people, five classes, share of agreeing pairs", len(votes), f"{sum(pairs) / len(pairs):.3f}"],
         ["the same, whether there is an event", len(votes), f"{sum(relevant) / len(relevant):.3f}"],
     ]
-    return f"{prose.CEILING}\n{_table(['between', 'texts', 'agreement'], rows)}"
+    return f"{prose.CEILING}\n{table(['between', 'texts', 'agreement'], rows)}"
 
 
 def _passes(records: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
@@ -208,11 +211,11 @@ def _calibration(answers: _Found) -> str:
                 (metrics.calibration_error, apart),
                 (calibration.brier, given),
             ):
-                row.append(_cell(error(truth, read), metrics.interval(error, truth, read, SEED)))
+                row.append(cell(error(truth, read), metrics.interval(error, truth, read, SEED)))
         rows.append(row)
     what = ("calibration error", "the same, fitted on the other half", "Brier")
     head_row = ["head", *(f"{name}: {w}" for name in answers for w in what)]
-    return f"{prose.CALIBRATION}\n{_table(head_row, rows)}\n\n![Reliability of the signal](coder-reliability.svg)"
+    return f"{prose.CALIBRATION}\n{table(head_row, rows)}\n\n![Reliability of the signal](coder-reliability.svg)"
 
 
 def _abstaining(answers: _Found) -> str:
@@ -230,7 +233,7 @@ def _abstaining(answers: _Found) -> str:
             row += [f"{right / len(events):.3f}", f"{right / directed:.3f}", f"{turned / directed:.3f}"]
         rows.append(row)
     head = ["threshold", *(f"{name}: {what}" for name in answers for what in ("precision", "recall", "inversions"))]
-    return f"{prose.ABSTAINING}\n{_table(head, rows)}"
+    return f"{prose.ABSTAINING}\n{table(head, rows)}"
 
 
 def _baselines(path: Path) -> str:
@@ -250,7 +253,7 @@ def _baselines(path: Path) -> str:
             for method, m in sorted(results.items(), key=lambda item: -item[1]["macro_f1"])
         ]
         head = [name, "signal macro-F1", "inversions", "neutral called escalation", "texts a second, one core"]
-        sections.append(f"{_table(head, rows)}\n")
+        sections.append(f"{table(head, rows)}\n")
     return "\n".join(sections)
 
 
@@ -265,7 +268,7 @@ def _trials(what: str, entries: Sequence[Mapping[str, Any]]) -> str:
         for found in entry["figures"].values():
             row += [f"{found[key]:.3f}" for key in _ABLATED]
         rows.append(row)
-    return _table([what, "settings", *(f"{name}: {key}" for name in DEV_FILES for key in _ABLATED)], rows)
+    return table([what, "settings", *(f"{name}: {key}" for name in DEV_FILES for key in _ABLATED)], rows)
 
 
 def _curve(entries: Sequence[Mapping[str, Any]]) -> str:
@@ -284,9 +287,9 @@ def _speed(path: Path, flips: float, texts: int) -> str:
         ["times torch at its fastest", found["ratio_to_torch_fastest"]],
         ["resident memory of a process with the model, MB", found["rss_mb_with_model"]],
         ["seconds from start to first answer", found["seconds_to_first_answer"]],
-        ["signals that int8 changes, of the float32 model's", _rate(round(flips * texts), texts)],
+        ["signals that int8 changes, of the float32 model's", rate(round(flips * texts), texts)],
     ]
-    return f"{prose.SPEED}\n{_table(['figure', 'measured'], rows)}"
+    return f"{prose.SPEED}\n{table(['figure', 'measured'], rows)}"
 
 
 def _kept(path: Path) -> list[dict[str, Any]]:
@@ -303,7 +306,7 @@ def _errors(examples: Sequence[Example], heads: Mapping[str, Answers]) -> str:
     ]
     rows = [[text, SIGNALS[t], SIGNALS[g], f"{p:.2f}"] for _, _, text, t, g, p in sorted(wrong)[:ERRORS_SHOWN]]
     return (
-        f"{prose.ERRORS.format(wrong=len(wrong), of=len(examples))}\n{_table(['text', 'label', 'read as', 'p'], rows)}"
+        f"{prose.ERRORS.format(wrong=len(wrong), of=len(examples))}\n{table(['text', 'label', 'read as', 'p'], rows)}"
     )
 
 
@@ -324,7 +327,7 @@ def _confusion(answers: Answers, labels: Sequence[str]) -> str:
     for i, label in enumerate(labels):
         given = sum(row[i] for row in counts)
         rows.append([label, *counts[i], _share(counts[i][i], sum(counts[i])), _share(counts[i][i], given)])
-    return _table(["label \\ read as", *labels, "recall", "precision"], rows)
+    return table(["label \\ read as", *labels, "recall", "precision"], rows)
 
 
 def _share(part: int, whole: int) -> str:

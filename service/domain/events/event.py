@@ -56,8 +56,8 @@ class Event:
     def where(self) -> tuple[str, ...]:
         """The countries it happens in or bears on: the places named, or else those of the sides.
 
-        Which side depends on the root; for 3,900 labelled texts that name no other place this agrees best with the
-        labels (`docs/concepts/coding.md`). Scores count named places only.
+        Which side depends on the root: so it agrees best with the labels of training texts
+        (`docs/concepts/pipeline.md`). Scores count named places only.
         """
         if self.places:
             return self.places

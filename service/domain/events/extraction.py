@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from service.domain.events import frame, modes
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
-from service.domain.events.ontology import CREDIBILITY, ROOTS_BY_SIGNAL, TYPES, EventType
+from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
 from service.domain.events.signal import ArticleRole, Modality, Signal
 
 LEAD_SENTENCES = 2
 SHORTEST_LEAD = 4
 """Words below which a line is a by-line or slug, not one of the first two sentences."""
+LEAST_HISTORICAL = 0.04
+"""Below this probability of history a date in the text dates something else than the act ("the 2015 nuclear deal")."""
 _FORCEFUL = frozenset({"ASSAULT", "MOBILIZE", "COERCE"})
 _PROMISES = frozenset({"AGREE", "REQUEST"})
 """Peaceful acts that are done by being announced."""
@@ -104,23 +106,20 @@ def extract(
     """The events the sentences state, without their parties, in order.
 
     A sentence states an event when escalation or de-escalation is the model's first choice with at least
-    `threshold` (0 … 1) probability. What is history, supposed or a game is kept as a neutral event, to be shown; only
-    an act that is feared stays a threat.
+    `threshold` (0 … 1) probability. What is history or a game is kept as a neutral event, to be shown.
     """
-    whole = frame.is_match(sentences)
-    views = [
-        Modality.HISTORICAL
-        if is_past
-        else Modality.FIGURATIVE
-        if whole and not frame.is_bloody(sentence.text)
-        else None
-        for sentence, is_past in zip(sentences, frame.past(sentences, published_at), strict=True)
-    ]
-    return [
-        event
-        for sentence, coding, view in zip(sentences, codings, views, strict=True)
-        if (event := _event(sentence, coding, published_at, threshold, view)) is not None
-    ]
+    possible = [coding.modality[Modality.HISTORICAL] >= LEAST_HISTORICAL for coding in codings]
+    is_match, past = frame.is_match(sentences), frame.past(sentences, possible, published_at)
+    found = []
+    for sentence, coding, is_past in zip(sentences, codings, past, strict=True):
+        view = None
+        if is_past:
+            view = Modality.HISTORICAL
+        elif is_match and not frame.is_bloody(sentence.text):
+            view = Modality.FIGURATIVE
+        if (event := _event(sentence, coding, published_at, threshold, view)) is not None:
+            found.append(event)
+    return found
 
 
 def uneventful(sentence: Sentence, coding: Coding, published_at: datetime) -> Event:
@@ -166,7 +165,7 @@ def _event(
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
     role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text)
-    counts = CREDIBILITY[modality] > 0 or root == "THREATEN"
+    counts = modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
     return Event(
         start=sentence.start,
         end=sentence.end,

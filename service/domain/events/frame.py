@@ -16,13 +16,13 @@ _YEAR = re.compile(
     r"((?:19|20)\d\d)\b(?! (?:[a-z]+ )?(?:troops|soldiers|people|men|fighters|tanks|homes|others))|\(((?:19|20)\d\d)\)",
     re.IGNORECASE,
 )
-_LONG_AGO = re.compile(
-    r"\b((?<!in )decades?|centur(y|ies)|last year|years? (ago|earlier)|for years|over the years|"
-    r"anniversary|"
-    r"long[- ](waged|fought|running|standing)|(has|have) (long|witnessed|seen) )",
+_LONG_AGO = re.compile(r"\b(centur(y|ies)|last year|years? (ago|earlier)|anniversary)\b", re.IGNORECASE)
+_ONGOING = re.compile(
+    r"\b((?<!in )decades|for years|over the years|long[- ](waged|fought|running|standing)|"
+    r"(has|have) (also |long )?(witnessed|seen|surged|grown|risen|increased|fed|festered|simmered|long))\b",
     re.IGNORECASE,
 )
-"""Words of what lies far back or goes on for long: a state of affairs, no event of today."""
+"""Words of what goes on for long: a state of affairs, no event of today."""
 _NOW = re.compile(
     r"\b(today|tonight|yesterday|now|this (morning|week|month)|(mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
@@ -42,6 +42,7 @@ _PERFECT = re.compile(
     r"\b(has|have) (also |now |since |already )?(not )?(?!been\b)\w+(ed|en|de|id|ne|wn|ut)\b", re.IGNORECASE
 )
 """The tense of what has just come about: no more of the story that went before."""
+_PLUPERFECT = re.compile(r"\bhad (also |already |once )?\w+(ed|en|de|id|ne|wn|ut|un|ld|nt)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(would|could|might|what if|should .* ever|if .* were to)\b.*\?\s*[\"'”’]?$", re.IGNORECASE)
 _GAME = re.compile(
     r"\b(football|soccer|cricket|rugby|basketball|hockey|tennis|chess|semi-?finals?|quarter-?finals?|play-?offs?|"
@@ -76,19 +77,25 @@ class Told(Protocol):
         ...
 
 
-def past(told: Sequence[Told], published_at: datetime) -> list[bool]:
-    """Which pieces tell of another time: dated to an earlier year, or going on in its paragraph from one that is."""
+def past(told: Sequence[Told], possible: Sequence[bool], published_at: datetime) -> list[bool]:
+    """Which pieces tell of another time: of long ago, or going on in its paragraph from one that does.
+
+    `possible` says for each piece whether its act may be history at all. A date needs that, because it can belong to
+    something else in its sentence ("the 2015 nuclear deal"); what "had" been done, goes on for long, or goes on from
+    such a piece does not.
+    """
     answers: list[bool] = []
-    for index, piece in enumerate(told):
-        dated = is_long_past(piece.text, published_at)
-        goes_on = index > 0 and answers[-1] and told[index - 1].paragraph == piece.paragraph
-        answers.append(dated or (goes_on and not (_NOW.search(piece.text) or _PERFECT.search(piece.text))))
+    for index, (piece, may_be) in enumerate(zip(told, possible, strict=True)):
+        act = _ASIDE.sub(" ", piece.text)
+        same = index > 0 and told[index - 1].paragraph == piece.paragraph
+        goes_on = same and answers[-1] and not (_NOW.search(piece.text) or _PERFECT.search(piece.text))
+        dated = is_dated_back(act, published_at) and (may_be or bool(_PLUPERFECT.search(act)))
+        answers.append(goes_on or dated or bool(_ONGOING.search(act)))
     return answers
 
 
-def is_long_past(text: str, published_at: datetime) -> bool:
-    """Whether the act is dated to a year before that of publication, to a month well before it, or to long ago."""
-    act = _ASIDE.sub(" ", text)
+def is_dated_back(act: str, published_at: datetime) -> bool:
+    """Whether the text names a year before that of publication, a month well before it, or words of long ago."""
     years = [int(one or other) for one, other in _YEAR.findall(act)]
     return (
         bool(_LONG_AGO.search(act))

@@ -36,6 +36,8 @@ OWN_M49 = {"TWN": "030", "XKX": "039"}
 OWN_ALPHA2 = {"TWN": "TW", "XKX": "XK"}
 BIG_CITY = 300_000
 """Inhabitants from which a city is taken from GeoNames without being listed by us."""
+UNDECOMPOSED = str.maketrans({"ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ə": "a", "Ə": "A"})
+"""Letters that have no accent to take off, as the matcher reads them."""
 SHORTEST_NAME = 4
 """Letters a region's name has at least, to be looked for without a word of kind."""
 NO_PLURAL_S = ("ese", "ish", "s", "ch", "x", "z", "tho", "thai")
@@ -181,7 +183,7 @@ def add_curated(out: Compiled) -> None:
 
 def slug(name: str) -> str:
     """A name as lower-case ASCII words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.translate(UNDECOMPOSED)).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))
 
 

@@ -8,9 +8,10 @@ VOWELS_WITHOUT_CASES = "оеиую"
 ENDINGS = (
     ("ия", ("ия", "ии", "ию", "ией")),
     ("ья", ("ья", "ьи", "ью", "ьей")),
-    ("я", ("я", "и", "ю", "ей")),
+    ("я", ("я", "и", "ю", "ей", "е")),
     ("ка", ("ка", "ки", "ку", "кой", "ке")),
     ("га", ("га", "ги", "гу", "гой", "ге")),
+    ("острова", ("острова", "островов", "островам", "островами", "островах")),
     ("а", ("а", "ы", "у", "ой", "е")),
     ("й", ("й", "я", "ю", "ем", "е")),
     ("ь", ("ь", "я", "ю", "ем", "е", "и")),
@@ -46,6 +47,7 @@ def _tongue(
     return {
         "script": ours["script"],
         "exact": sorted(ours["exact"]),
+        "persons": sorted(ours.get("persons", ())),
         "masks": sorted(ours["masks"]),
         "names": dict(sorted(names.items())),
     }
@@ -69,7 +71,7 @@ def _listed(
 
 def _parts(name: str) -> Iterator[str]:
     """CLDR's name as news writes it: without a qualification in brackets, a special zone or a second name."""
-    name = name.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("ё", "е")
+    name = name.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("ё", "е").replace("о-ва", "острова").replace("о-в ", "остров ")
     for mark in (" (", "（", " - ", " – ", "：", ": ", "中国", "中國"):
         before, found, after = name.partition(mark)
         if found and (before or len(after) > 2):
@@ -111,9 +113,10 @@ def _adjective(word: str, number: int) -> str:
 
 def _noun(word: str) -> tuple[str, ...]:
     """The cases of a noun; acronyms and foreign vowels have none."""
-    if word.isupper() or word[-1] in VOWELS_WITHOUT_CASES and not word.endswith(("ство", "ье")):
+    bare = word[-1] in VOWELS_WITHOUT_CASES and not word.endswith(("ство", "ье"))
+    if word.isupper() or bare or word.endswith("оа"):
         return (word,)
-    for ending, cases in ENDINGS:
+    for ending, cases in sorted(ENDINGS, key=lambda entry: -len(entry[0])):
         if word.endswith(ending):
             return tuple(word.removesuffix(ending) + case for case in cases)
     return tuple(word + case for case in CONSONANT)

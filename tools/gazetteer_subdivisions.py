@@ -18,6 +18,10 @@ class Subdivision:
 def subdivisions(ours: Mapping[str, Any]) -> Iterator[Subdivision]:
     """The regions we take, in the order of their ISO codes."""
     pycountry = import_module("pycountry")
+    known = {str(entry.code) for entry in pycountry.subdivisions}
+    unknown = [f"{two}-{local}" for two, names in ours["english"].items() for local in names if f"{two}-{local}" not in known]
+    if unknown:
+        raise SystemExit(f"config/places/subdivisions.yaml: ISO knows no {unknown}")
     for entry in sorted(pycountry.subdivisions, key=lambda one: str(one.code)):
         alpha2, _, local = entry.code.partition("-")
         level_two = ours["also"].get(alpha2) == entry.type

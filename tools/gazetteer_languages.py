@@ -1,4 +1,4 @@
-"""Names of countries in other languages: CLDR's, and ours from config/places/languages.yaml; Russian with its endings."""
+"""Names of countries in other languages: CLDR's, and ours of config/places/languages.yaml; Russian with its endings."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -33,7 +33,7 @@ CONSONANT = ("", "а", "у", "ом", "ем", "е")
 
 
 def languages(ours: Mapping[str, Any], codes: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, Any]:
-    """The content of gazetteer_languages.json. `codes` maps alpha-2 to alpha-3, `kinds` all other codes to their kind."""
+    """The content of gazetteer_languages.json. `codes` maps alpha-2 to alpha-3, `kinds` other codes to their kind."""
     return {language: _tongue(language, entry, codes, kinds) for language, entry in ours.items()}
 
 
@@ -71,7 +71,12 @@ def _listed(
 
 def _parts(name: str) -> Iterator[str]:
     """CLDR's name as news writes it: without a qualification in brackets, a special zone or a second name."""
-    name = name.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("ё", "е").replace("о-ва", "острова").replace("о-в ", "остров ")
+    name = (
+        name.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        .replace("ё", "е")
+        .replace("о-ва", "острова")
+        .replace("о-в ", "остров ")
+    )
     for mark in (" (", "（", " - ", " – ", "：", ": ", "中国", "中國"):
         before, found, after = name.partition(mark)
         if found and (before or len(after) > 2):

@@ -1,5 +1,6 @@
 """First-level regions of ISO 3166-2 with the English names of config/places/subdivisions.yaml."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,7 +20,9 @@ def subdivisions(ours: Mapping[str, Any]) -> Iterator[Subdivision]:
     """The regions we take, in the order of their ISO codes."""
     pycountry = import_module("pycountry")
     known = {str(entry.code) for entry in pycountry.subdivisions}
-    unknown = [f"{two}-{local}" for two, names in ours["english"].items() for local in names if f"{two}-{local}" not in known]
+    unknown = [
+        f"{two}-{local}" for two, names in ours["english"].items() for local in names if f"{two}-{local}" not in known
+    ]
     if unknown:
         raise SystemExit(f"config/places/subdivisions.yaml: ISO knows no {unknown}")
     for entry in sorted(pycountry.subdivisions, key=lambda one: str(one.code)):
@@ -30,9 +33,11 @@ def subdivisions(ours: Mapping[str, Any]) -> Iterator[Subdivision]:
         name, _, others = ours["english"].get(alpha2, {}).get(local, plain_form(entry.name)).partition(" = ")
         if name:
             home = pycountry.countries.get(alpha_2=alpha2).alpha_3
-            yield Subdivision(home, (name, *others.split(" / ")) if others else (name,), tuple(ours["types"][entry.type]))
+            yield Subdivision(
+                home, (name, *others.split(" / ")) if others else (name,), tuple(ours["types"][entry.type])
+            )
 
 
 def plain_form(name: str) -> str:
     """ISO's name without what it adds in brackets or after a comma."""
-    return name.split(" [")[0].split(" (")[0].split(", ")[0].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return re.split(r" \[| \(|, ", name, maxsplit=1)[0].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")

@@ -1,7 +1,7 @@
-"""Makes texts comparable: straight quotes, no diacritics, single blanks, and look-alike letters read as what they imitate.
+"""Makes texts comparable: straight quotes, no diacritics, single blanks, look-alike letters read as what they imitate.
 
-Every character keeps its way back to the text as given. Where letters were written to look like others (a Cyrillic "а" in
-"Irаn", full-width letters, characters without width inside a word) the place is remembered as disguised.
+Every character keeps its way back to the text as given. Where letters were written to look like others (a Cyrillic
+"а" in "Iran", full-width letters, characters without width inside a word) the place is remembered as disguised.
 """
 
 import re

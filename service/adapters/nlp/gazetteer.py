@@ -1,11 +1,11 @@
 """Finds countries, groups, organisations, regions and cities in news text.
 
-An Aho-Corasick automaton over lower-cased names proposes, three checks dispose: word boundaries, casing (a name must be
-written as a name; ALL CAPS and Title Case headlines count) and, for names with look-alikes, a rule from
+An Aho-Corasick automaton over lower-cased names proposes, three checks dispose: word boundaries, casing (a name must
+be written as a name; ALL CAPS and Title Case headlines count) and, for names with look-alikes, a rule from
 `config/places/rules.yaml`. Masks are phrases that hold a name without meaning it; they win by length and say nothing.
-A loose name, one of the many regions whose names are no news by themselves, counts only where its country is named near or
-a word of its kind follows. Everything is compiled into `service/data/gazetteer.json` by `tools/compile_gazetteer.py`; names
-in other languages stand beside it and are read when first asked for.
+A loose name, one of the many regions whose names say little alone, counts only where its country is named near or a
+word of its kind follows. Everything is compiled into `service/data/gazetteer.json` by `tools/compile_gazetteer.py`;
+names in other languages stand beside it and are read when first asked for.
 """
 
 import json
@@ -92,7 +92,7 @@ class CompiledGazetteer:
 
     @classmethod
     def load(cls, path: Path | None = None) -> "CompiledGazetteer":
-        """Read the compiled gazetteer: the packaged one, or the file at `path`; other languages are the packaged ones."""
+        """Read the compiled gazetteer: the packaged one, or the file at `path`; other languages as packaged."""
         source = path or files("service.data") / "gazetteer.json"
         languages = files("service.data") / "gazetteer_languages.json"
         return cls(
@@ -135,9 +135,9 @@ class CompiledGazetteer:
     def mentions(self, text: str, language: str = ENGLISH, at: date | None = None) -> list[Mention]:
         """The names in a text, sorted by place, none overlapping; offsets are into `text` as given.
 
-        `language` is a two-letter code: English has all names; es, fr, pt, ru, ar and zh have those of countries and what
-        is spelt as in English; any other has only the latter. `at` is the day of the text, for names that meant something
-        else then; without it a text is read as of now.
+        `language` is a two-letter code: English has all names; es, fr, pt, ru, ar and zh have those of countries and
+        what is spelt as in English; any other has only the latter. `at` is the day of the text, for names that meant
+        something else then; without it a text is read as of now.
         """
         folded = fold(text)
         found = self._english(folded) if language == ENGLISH else self._foreign(folded, language)
@@ -184,7 +184,10 @@ class CompiledGazetteer:
             Candidate(start, end, name, name.code)
             for start, end, name in self._written(folded)
             if isinstance(name, Name)
-            and (not name.code or (name.kind in kinds and name.rule in {None, NAMESAKE} and end - start >= SHORTEST_SHARED))
+            and (
+                not name.code
+                or (name.kind in kinds and name.rule in {None, NAMESAKE} and end - start >= SHORTEST_SHARED)
+            )
         ]
 
     def _written(self, folded: Folded) -> Iterator[tuple[int, int, Name | Loose]]:
@@ -200,7 +203,7 @@ class CompiledGazetteer:
     def _loose_code(
         self, folded: Folded, start: int, end: int, name: Loose, anchors: Sequence[Candidate]
     ) -> str | None:
-        """The region a loose name means here, if any: that of the nearest country, or the only one with a word of kind."""
+        """The region a loose name means here: that of the nearest country, or the only one with a word of kind."""
         text = folded.text
         if self._states.match(text, end):
             return None
@@ -232,13 +235,11 @@ class CompiledGazetteer:
             return None
         if rule.before_not and rule.before_not.search(before):
             return None
+        near = text[max(0, start - WINDOW) : start] + " | " + text[end : end + WINDOW]
         if _refused(rule, before, after):
             return rule.otherwise
-        near = text[max(0, start - WINDOW) : start] + " | " + text[end : end + WINDOW]
-        for code, cue in rule.senses:
-            if cue.search(near):
-                return code
-        return name.code if _near_allows(rule, near, folded) else rule.otherwise
+        usual = name.code if _near_allows(rule, near, folded) else rule.otherwise
+        return next((code for code, cue in rule.senses if cue.search(near)), usual)
 
     def _is_person(self, rule: Rule, text: str, start: int, end: int) -> bool:
         """Whether the name is part of somebody's name, as far as its rule asks."""
@@ -266,11 +267,9 @@ class CompiledGazetteer:
     def _is_surname(self, text: str, start: int, end: int, *, loose: bool) -> bool:
         """Whether a given name precedes; `loose` also takes any capitalised word in mid-sentence for one."""
         match = LAST_WORD.search(text[max(0, start - 40) : start])
-        if not match:
+        if not match or match.group(1).endswith("'s"):
             return False
         word = match.group(1)
-        if word.endswith("'s"):
-            return False
         if word.capitalize() in self._given_names and word[0].isupper():
             return True
         if not loose or not word[0].isupper() or word.isupper():
@@ -384,5 +383,3 @@ def _title_case(text: str, start: int, end: int) -> bool:
     """Whether the line around a name is a Title Case or ALL CAPS headline."""
     words = [word for word in WORD.findall(_line(text, start, end)) if len(word) > 3 and word.isalpha()]
     return len(words) > 3 and all(word[0].isupper() for word in words)
-
-

@@ -56,7 +56,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """A name that says little alone: the codes it may stand for. `doubtful` ones need their country and a word of kind."""
+    """A name that says little alone: the codes it may stand for. `doubtful` ones need country and word of kind."""
 
     surface: str
     codes: tuple[str, ...]

@@ -1,7 +1,8 @@
 """Names of countries, and a few bodies and seats of power, in other languages than English.
 
-Languages in Latin or Cyrillic letters are matched as English is: whole words, written as names. Arabic joins "and", "in",
-"to" and "by" to the word that follows; Chinese has no gaps between words, so masks guard against names inside others.
+Languages in Latin or Cyrillic letters are matched as English is: whole words, written as names. Arabic joins "and",
+"in", "to" and "by" to the word that follows; Chinese has no gaps between words, so masks guard against names inside
+others.
 """
 
 import re

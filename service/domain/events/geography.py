@@ -18,7 +18,7 @@ class Geography:
 
     `countries` maps alpha-3 codes to display names, `subregions` alpha-3 codes to UN M49 sub-region codes,
     `subregion_names` those to names, `places` the codes of groups, organisations, regions and cities to `Place`.
-    `claimants` maps codes of disputed lands to all states that call them theirs, `sponsors` codes of groups to the states
+    `claimants` maps codes of disputed lands to all states that call them theirs, `sponsors` codes of groups to states
     commonly reported to arm, pay or host them; both hold alpha-3 codes and only what is known.
     """
 

@@ -135,12 +135,13 @@ class CompiledGazetteer:
     def mentions(self, text: str, language: str = ENGLISH, at: date | None = None) -> list[Mention]:
         """The names in a text, sorted by place, none overlapping; offsets are into `text` as given.
 
-        `language` is a two-letter code: English has all names; es, fr, pt, ru, ar and zh have those of countries and
+        `language` is a two-letter code, with or without a country: English has all names; es, fr, pt, ru, ar and zh have those of countries and
         what is spelt as in English; any other has only the latter. `at` is the day of the text, for names that meant
         something else then; without it a text is read as of now.
         """
         folded = fold(text)
-        found = self._english(folded) if language == ENGLISH else self._foreign(folded, language)
+        tongue = language.partition("-")[0].lower()
+        found = self._english(folded) if tongue == ENGLISH else self._foreign(folded, tongue)
         chosen = leftmost_longest(found)
         mentions = (self._mention(text, folded, one, _code_at(one, at)) for one in chosen if one.code)
         return [mention for mention in mentions if mention.code]

@@ -135,9 +135,9 @@ class CompiledGazetteer:
     def mentions(self, text: str, language: str = ENGLISH, at: date | None = None) -> list[Mention]:
         """The names in a text, sorted by place, none overlapping; offsets are into `text` as given.
 
-        `language` is a two-letter code, with or without a country: English has all names; es, fr, pt, ru, ar and zh have those of countries and
-        what is spelt as in English; any other has only the latter. `at` is the day of the text, for names that meant
-        something else then; without it a text is read as of now.
+        `language` is a two-letter code, with or without a country: English has all names; es, fr, pt, ru, ar and zh
+        have those of countries and what is spelt as in English; any other has only the latter. `at` is the day of the
+        text, for names that meant something else then; without it a text is read as of now.
         """
         folded = fold(text)
         tongue = language.partition("-")[0].lower()

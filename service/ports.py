@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from service.domain.alerting.alert import Alert, Transition
@@ -127,8 +127,8 @@ class Gazetteer(Protocol):
         """Date and hash of the compiled names."""
         ...
 
-    def mentions(self, text: str) -> list[Mention]:
-        """The names in a text, by position, without overlaps."""
+    def mentions(self, text: str, language: str = "en", at: date | None = None) -> list[Mention]:
+        """The names in a text, by position, without overlaps; as they were understood on a day, or now."""
         ...
 
     def name(self, code: str) -> str:

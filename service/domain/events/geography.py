@@ -1,7 +1,7 @@
 """What is known about places and actors: names of codes, and which country lies where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,16 @@ class Geography:
 
     `countries` maps alpha-3 codes to display names, `subregions` alpha-3 codes to UN M49 sub-region codes,
     `subregion_names` those to names, `places` the codes of groups, organisations, regions and cities to `Place`.
+    `claimants` maps codes of disputed lands to all states that call them theirs, `sponsors` codes of groups to states
+    commonly reported to arm, pay or host them; both hold alpha-3 codes and only what is known.
     """
 
     countries: Mapping[str, str]
     subregions: Mapping[str, str]
     subregion_names: Mapping[str, str]
     places: Mapping[str, Place]
+    claimants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sponsors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def name(self, code: str) -> str:
         """The display name of a country, group, organisation, region, city or M49 code; the code itself if unknown."""
@@ -51,6 +55,14 @@ class Geography:
             return (code,)
         place = self.places.get(code)
         return place.countries if place else ()
+
+    def claimants_of(self, code: str) -> tuple[str, ...]:
+        """The states that claim a disputed country or region as theirs, the holder among them; none if undisputed."""
+        return self.claimants.get(code, ())
+
+    def sponsors_of(self, code: str) -> tuple[str, ...]:
+        """The states commonly reported to arm, pay or host a group; none if none is."""
+        return self.sponsors.get(code, ())
 
     def regions_of(self, country: str) -> frozenset[str]:
         """The named regions (`region:slug`) that lie wholly or partly in a country."""

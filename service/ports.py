@@ -13,6 +13,7 @@ from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
 from service.domain.events.place import Mention
 from service.domain.news.article import Article
+from service.domain.news.language import ENGLISH
 from service.domain.risk.incident import Incident, Report
 from service.domain.risk.ledger import Entry, Posting
 from service.errors import Refusal
@@ -114,6 +115,11 @@ class Classifier(Protocol):
         """Name, version and hash of the weights."""
         ...
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages it reads, as ISO 639-1 codes."""
+        ...
+
     def code(self, passages: Sequence[Passage]) -> list[Coding]:
         """One coding for each passage, in order. Raises ModelError."""
         ...
@@ -139,8 +145,16 @@ class Gazetteer(Protocol):
 class Splitter(Protocol):
     """Cuts a text into sentences."""
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, language: str = ENGLISH) -> list[tuple[int, int]]:
         """(start, end) offsets of the sentences, in order, not empty."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Tells languages apart by their words."""
+
+    def shares(self, text: str) -> Mapping[str, float]:
+        """Language (ISO 639-1) → probability, 0 … 1."""
         ...
 
 
@@ -244,6 +258,14 @@ class Articles(Protocol):
 
     def set_duplicate(self, article_id: str, of: str) -> None:
         """Remember which article this one repeats."""
+        ...
+
+    def set_unread(self, article_id: str, language: str) -> None:
+        """Remember that the article is in a language no model reads."""
+        ...
+
+    def unread(self) -> Mapping[str, int]:
+        """Language → articles set aside because no model reads it."""
         ...
 
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:

@@ -102,6 +102,7 @@ class FakeClassifier:
     on_call: Callable[[], object] = lambda: None
     calls: list[int] = field(default_factory=list)
     version: str = "fake 1"
+    languages: frozenset[str] = frozenset({"en"})
 
     def code(self, passages: Sequence[Passage]) -> list[Coding]:
         self.calls.append(len(passages))
@@ -130,13 +131,24 @@ class FakeClassifier:
 class FakeSplitter:
     """Cuts at line ends."""
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, language: str = "en") -> list[tuple[int, int]]:
         found, start = [], 0
         for line in text.split("\n"):
             if line.strip():
                 found.append((start, start + len(line)))
             start += len(line) + 1
         return found
+
+
+@dataclass
+class FakeRecogniser:
+    """Knows French by one word; all else is English. Remembers what it was asked."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def shares(self, text: str) -> Mapping[str, float]:
+        self.asked.append(text)
+        return {"fr": 1.0} if "attaqué" in text else {"en": 1.0}
 
 
 @dataclass
@@ -238,6 +250,7 @@ class World:
     queue: FakeQueue = field(default_factory=FakeQueue)
     clock: FakeClock = field(default_factory=FakeClock)
     classifier: FakeClassifier = field(default_factory=FakeClassifier)
+    recogniser: FakeRecogniser = field(default_factory=FakeRecogniser)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     rules: tuple[Rule, ...] = (LEVEL,)
     patience: Patience = field(default_factory=Patience)
@@ -252,7 +265,8 @@ class World:
         return deduplicate(claims, self.units, RensaFingerprints())
 
     def classify(self, claims: Sequence[Claim]) -> list[Claim]:
-        return classify(claims, self.units, self.classifier, self.gazetteer, FakeSplitter(), self.clock)
+        outside = (self.classifier, self.gazetteer, FakeSplitter(), self.recogniser, self.clock)
+        return classify(claims, self.units, *outside)
 
     def extract(self, claims: Sequence[Claim]) -> list[Claim]:
         return extract(claims, self.units, 0.5)

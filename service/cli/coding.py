@@ -82,10 +82,9 @@ def _classify_batch(detente: Detente, desk: Desk, lines: list[bytes]) -> list[di
     coded = iter(desk.read(articles))
     answers = []
     for given, article in read:
-        if isinstance(article, Article):
-            answers.append({**given, **present.classification(next(coded))})
-        else:
-            answers.append({**({"id": given["id"]} if "id" in given else {}), "error": article})
+        answer = present.classification(next(coded)) if isinstance(article, Article) else {"error": article}
+        kept = {key: value for key, value in given.items() if key == "id" or "error" not in answer}
+        answers.append({**kept, **answer})
     return answers
 
 
@@ -182,6 +181,9 @@ def _kind(content: bytes) -> str:
 
 def _show(p: Preview) -> None:
     out(p.article.title or "(no title)")
+    if p.coded.ignored:
+        _show_unread(p)
+        return
     out(f"lead: {p.lead_signal}   label: {p.label}\n")
     rows = [
         [
@@ -206,6 +208,12 @@ def _show(p: Preview) -> None:
     table("Scores it would move", ["subject", "before", "after", "direction"], moves)
     for prospect in p.prospects:
         out(f"alert {prospect.rule} on {prospect.subject}: {prospect.state} ({prospect.severity}): {prospect.reason}")
+
+
+def _show_unread(p: Preview) -> None:
+    out(f"ignored: {p.coded.ignored}")
+    rows = [[name.text, name.code] for name in p.coded.names]
+    table("Names in it", ["name", "code"], rows)
 
 
 def _words(document: str, words: Sequence[tuple[int, int, float]]) -> str:

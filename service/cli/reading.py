@@ -133,6 +133,9 @@ def _show_status(shown: Mapping[str, Any]) -> None:
     for kind, states in shown["rows"].items():
         out(f"{kind}: " + (", ".join(f"{n} {state}" for state, n in sorted(states.items())) or "none"))
     out("waiting messages: " + ", ".join(f"{name} {n}" for name, n in shown["queued"].items()))
+    if shown["unread"]:
+        counts = ", ".join(f"{n} {language}" for language, n in shown["unread"].items())
+        out(f"ignored for their language, which no configured model reads: {counts}")
     out(f"oldest due: {shown['oldest_due_at'] or 'nothing waits'}")
     out(f"last evaluation: {shown['last_evaluation_at'] or 'never'}")
     for feed in shown["feeds"]:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.config.load import UNKNOWN, Key, Places, check, read_yaml
 from service.config.schema import Duration, Strict
+from service.domain.news.language import ENGLISH, LANGUAGES, primary
 from service.errors import ConfigError
 
 PREFIX = "DETENTE_"
@@ -55,6 +56,18 @@ def _broker_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _languages(value: object) -> tuple[str, ...]:
+    """Codes from a list, or from text such as `en, fr`; in order, each once."""
+    written = value.split(",") if isinstance(value, str) else value
+    if not isinstance(written, list | tuple) or not written:
+        raise ValueError("must be a list of languages such as en, fr")
+    codes = {str(one).strip(): primary(str(one)) for one in written}
+    if unknown := [one for one, code in codes.items() if not code]:
+        raise ValueError(f"{', '.join(map(repr, unknown))}: known languages are {', '.join(sorted(LANGUAGES))}")
+    return tuple(sorted(set(codes.values())))
+
+
+Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 
@@ -64,7 +77,7 @@ class ModelSettings(Strict):
 
     From `abstain` up to `threshold` a signal is shown as undecided and counts nothing; without it from a tenth below
     the threshold. `name` is a Hugging Face model
-    that judges the signal in place of the shipped one.
+    that judges the signal in place of the shipped one, in the `languages` (ISO 639-1) it reads.
     """
 
     folder: Path | None = None
@@ -74,13 +87,15 @@ class ModelSettings(Strict):
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
     labels: str | None = None
+    languages: Languages = (ENGLISH,)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.abstain is not None and self.abstain > self.threshold:
             raise ValueError("abstain must not be above threshold")
-        if self.name is None and (self.revision or self.sha256 or self.labels):
-            raise ValueError("revision, sha256 and labels say something of model.name, which is not set")
+        others = self.languages != (ENGLISH,)
+        if self.name is None and (self.revision or self.sha256 or self.labels or others):
+            raise ValueError("revision, sha256, labels and languages say something of model.name, which is not set")
         return self
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.events.event import Event
+from service.domain.events.place import Mention
 from service.domain.events.signal import ArticleRole
 from service.domain.news.article import Article
 from service.operations.preview import Coded, Preview
@@ -47,11 +48,17 @@ def event(e: Event) -> Json:
 
 
 def preview(p: Preview, versions: Mapping[str, str]) -> Json:
-    """`explain --json`. Offsets count in title, blank line and text."""
+    """`explain --json`. Offsets count in title, blank line and text.
+
+    Of an article that no model reads nothing is known but why, and the names in it: signal and label are null.
+    """
+    ignored = p.coded.ignored
     return {
         "title": p.article.title,
-        "lead_signal": str(p.lead_signal),
-        "label": p.label,
+        "language": p.coded.language,
+        **({"ignored": ignored, "names": [_name(name) for name in p.coded.names]} if ignored else {}),
+        "lead_signal": None if ignored else str(p.lead_signal),
+        "label": None if ignored else p.label,
         "events": [event(e) for e in p.coded.events],
         "undecided": [
             {
@@ -77,10 +84,19 @@ def preview(p: Preview, versions: Mapping[str, str]) -> Json:
     }
 
 
+def _name(mention: Mention) -> Json:
+    return {"text": mention.text, "start": mention.start, "end": mention.end, "code": mention.code}
+
+
 def classification(coded: Coded) -> Json:
-    """One line of `classify`: the event that decides, or what the model said of the lead when there is none."""
+    """One line of `classify`: the event that decides, or what the model said of the lead when there is none.
+
+    An article that no model reads has an error instead.
+    """
     deciding = deciding_event(coded.events)
     told = deciding or coded.uneventful
+    if told is None:
+        return {"error": coded.ignored}
     coding = coded.answer.codings[told.sentence]
     return {
         "signal": str(told.signal),
@@ -206,6 +222,7 @@ def status(s: Status, versions: Mapping[str, str]) -> Json:
         "problems": s.problems,
         "rows": {kind: dict(states) for kind, states in s.rows.items()},
         "queued": dict(s.queued),
+        "unread": dict(s.unread),
         "oldest_due_at": moment(s.oldest_due_at),
         "last_sweep_at": moment(s.last_sweep_at),
         "last_evaluation_at": moment(s.last_evaluation_at),

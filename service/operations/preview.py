@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
 from service.domain.events.attribution import attribute, lead_event
 from service.domain.events.event import Event
-from service.domain.events.extraction import Band, Undecided, extract, undecided, uneventful
+from service.domain.events.extraction import Band, Sentence, Undecided, extract, undecided, uneventful
 from service.domain.events.geography import Geography
 from service.domain.events.parties import with_parties
+from service.domain.events.place import Mention
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
 from service.domain.risk.incident import GRADES, Incident, Report, group
@@ -19,9 +20,9 @@ from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
 from service.domain.risk.score import score as score_of
 from service.pipeline.attribute import named
-from service.pipeline.classify import code_articles
+from service.pipeline.classify import code_articles, language_of, names_in, unread
 from service.pipeline.score import Owners
-from service.ports import Classifier, CodedArticle, Gazetteer, Splitter, UnitOfWork, Units
+from service.ports import Classifier, CodedArticle, Gazetteer, Recogniser, Splitter, UnitOfWork, Units
 
 AFTER = timedelta(hours=1)
 """How long after publication its effect is shown."""
@@ -33,13 +34,17 @@ MIXED = 0.35
 class Coded:
     """An article's events, the sentences left undecided, and what the model said of all.
 
-    `uneventful` is what the first sentence tells when it is taken for no event: who and where, counting nothing.
+    `uneventful` is what the first sentence tells when it is taken for no event: who and where, counting nothing. Where
+    no model reads its `language`, `ignored` says so, and all there is are the names in the document.
     """
 
     events: tuple[Event, ...]
     undecided: tuple[Undecided, ...]
-    uneventful: Event
+    uneventful: Event | None
     answer: CodedArticle
+    language: str
+    ignored: str = ""
+    names: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +90,34 @@ class Desk:
     classifier: Classifier
     gazetteer: Gazetteer
     splitter: Splitter
+    recogniser: Recogniser
     band: Band
 
     def read(self, articles: Sequence[Article]) -> list[Coded]:
         """The articles' events with their parties, and what the model said, in order."""
-        coded = code_articles(articles, self.classifier, self.gazetteer, self.splitter)
-        return [self._events(article, answer) for article, answer in zip(articles, coded, strict=True)]
+        told = [(article, language_of(article, self.recogniser)) for article in articles]
+        readable = [one for one in told if one[1] in self.classifier.languages]
+        coded = iter(code_articles(readable, self.classifier, self.gazetteer, self.splitter))
+        return [
+            self._events(article, language, next(coded))
+            if language in self.classifier.languages
+            else self._unread(article, language)
+            for article, language in told
+        ]
 
-    def _events(self, article: Article, coded: CodedArticle) -> Coded:
+    def _events(self, article: Article, language: str, coded: CodedArticle) -> Coded:
         found = extract(coded.sentences, coded.codings, article.published_at, self.band.high)
         left = undecided(coded.sentences, coded.codings, self.band)
         names = named(coded)
         plain = uneventful(coded.sentences[0], coded.codings[0], article.published_at)
-        return Coded(tuple(attribute(found, names)), tuple(left), with_parties(plain, names[plain.sentence]), coded)
+        first = with_parties(plain, names[plain.sentence])
+        return Coded(tuple(attribute(found, names)), tuple(left), first, coded, language)
+
+    def _unread(self, article: Article, language: str) -> Coded:
+        document = article.document
+        whole = Sentence(0, 0, len(document), document, lead=True, language=language)
+        nothing = CodedArticle((), (), (), self.classifier.version, self.gazetteer.version)
+        return Coded((), (), None, nothing, language, unread(language), names_in(whole, self.gazetteer, article))
 
 
 def preview(

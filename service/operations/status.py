@@ -15,7 +15,10 @@ OLDEST_DUE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Rows by kind and state, waiting messages, and the times of what should keep happening."""
+    """Rows by kind and state, waiting messages, and the times of what should keep happening.
+
+    `unread` counts the articles that were set aside because no model reads their language, by language.
+    """
 
     rows: Mapping[str, Mapping[str, int]]
     queued: Mapping[str, int]
@@ -23,6 +26,7 @@ class Status:
     last_sweep_at: datetime | None
     last_evaluation_at: datetime | None
     feeds: list[Mapping[str, Any]]
+    unread: Mapping[str, int]
     problems: list[str]
 
 
@@ -38,6 +42,7 @@ def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Statu
             last_sweep_at=swept[0] if swept else None,
             last_evaluation_at=evaluated[0] if evaluated else None,
             feeds=unit.feeds.health(),
+            unread=unit.articles.unread(),
             problems=found,
         )
 

@@ -7,9 +7,10 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
 from service.domain.news.article import Article
+from service.domain.news.language import ENGLISH, decide, opening
 from service.domain.news.text import dateline
 from service.flow import ArticleState
-from service.ports import Claim, Classifier, Clock, CodedArticle, Gazetteer, Splitter, Units
+from service.ports import Claim, Classifier, Clock, CodedArticle, Gazetteer, Recogniser, Splitter, UnitOfWork, Units
 
 BRIEF, BRIEF_SENTENCES = 600, 3
 """Characters and sentences up to which a text is a brief; 600 characters are about the model's 128 tokens."""
@@ -23,33 +24,57 @@ def classify(
     classifier: Classifier,
     gazetteer: Gazetteer,
     splitter: Splitter,
+    recogniser: Recogniser,
     clock: Clock,
 ) -> list[Claim]:
-    """Code the articles' sentences, all in one call of the model, and keep the answers."""
+    """Code the articles' sentences, all in one call of the model, and keep the answers.
+
+    An article in a language that the model does not read ends here as `ignored`.
+    """
     fresh = [c for c in claims if c.state == ArticleState.DEDUPLICATED]
     with units(read_only=True) as unit:
         articles = unit.articles.get([c.id for c in fresh])
-    coded = code_articles([articles[c.id] for c in fresh], classifier, gazetteer, splitter)
+    languages = {i: language_of(article, recogniser) for i, article in articles.items()}
+    readable = [c for c in fresh if languages[c.id] in classifier.languages]
+    told = [(articles[c.id], languages[c.id]) for c in readable]
+    coded = code_articles(told, classifier, gazetteer, splitter)
     with units() as unit:
-        held = unit.works.move(fresh, ArticleState.CLASSIFIED)
-        of = {claim.id: answer for claim, answer in zip(fresh, coded, strict=True)}
+        for claim in fresh:
+            if claim not in readable:
+                _set_aside(claim, languages[claim.id], unit)
+        held = unit.works.move(readable, ArticleState.CLASSIFIED)
+        of = {claim.id: answer for claim, answer in zip(readable, coded, strict=True)}
         for claim in held:
             unit.articles.save_coding(claim.id, of[claim.id], clock.now())
     return [*held, *(c for c in claims if c.state != ArticleState.DEDUPLICATED)]
 
 
+def _set_aside(claim: Claim, language: str, unit: UnitOfWork) -> None:
+    for ours in unit.works.finish([claim], ArticleState.IGNORED, unread(language)):
+        unit.articles.set_unread(ours.id, language)
+
+
+def unread(language: str) -> str:
+    """Why an article is not read."""
+    return f"language {language}, no configured model reads it"
+
+
+def language_of(article: Article, recogniser: Recogniser) -> str:
+    """The language of an article, told by title and lead."""
+    return decide(opening(article), article.language, recogniser.shares)
+
+
 def code_articles(
-    articles: Sequence[Article], classifier: Classifier, gazetteer: Gazetteer, splitter: Splitter
+    told: Sequence[tuple[Article, str]], classifier: Classifier, gazetteer: Gazetteer, splitter: Splitter
 ) -> list[CodedArticle]:
-    """What the model says of each article, in order; ids do not matter."""
-    read = [read_sentences(a, splitter) for a in articles]
-    days = [article.published_at.date() for article in articles]
+    """What the model says of each article with its language, in order; ids do not matter."""
+    read = [read_sentences(article, splitter, language) for article, language in told]
     mentions = [
-        [tuple(gazetteer.mentions(s.text, at=day)) for s in sentences]
-        for sentences, day in zip(read, days, strict=True)
+        [names_in(sentence, gazetteer, article) for sentence in sentences]
+        for sentences, (article, _) in zip(read, told, strict=True)
     ]
     passages = [
-        Passage(sentence.text, names)
+        Passage(sentence.text, names, sentence.language)
         for sentences, found in zip(read, mentions, strict=True)
         for sentence, names in zip(sentences, found, strict=True)
     ]
@@ -60,16 +85,22 @@ def code_articles(
     ]
 
 
-def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
+def names_in(sentence: Sentence, gazetteer: Gazetteer, article: Article) -> tuple[Mention, ...]:
+    """The names in a sentence, in its language, as they were understood on the article's day."""
+    return tuple(gazetteer.mentions(sentence.text, sentence.language, article.published_at.date()))
+
+
+def read_sentences(article: Article, splitter: Splitter, language: str = ENGLISH) -> list[Sentence]:
     """The article's sentences, the title as the first, with offsets in its document."""
     document, title = article.document, article.title
     start = len(document) - len(article.text)
     skipped = dateline(article.text)
-    if not title and is_brief(article.text, found := splitter.spans(article.text)):
-        return [Sentence(0, found[0][0], found[-1][1], document[found[0][0] : found[-1][1]], lead=True)]
+    if not title and is_brief(article.text, found := splitter.spans(article.text, language)):
+        first, last = found[0][0], found[-1][1]
+        return [Sentence(0, first, last, document[first:last], lead=True, language=language)]
     spans = [(0, len(title))] if title else []
-    spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text) if b > skipped]
-    whole = mark_leads(spans[:MAX_SENTENCES], document, title)
+    spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text, language) if b > skipped]
+    whole = mark_leads(spans[:MAX_SENTENCES], document, title, language)
     return [
         Sentence(
             index,
@@ -79,6 +110,7 @@ def read_sentences(article: Article, splitter: Splitter) -> list[Sentence]:
             s.lead,
             s.paragraph,
             is_outcome(s.text, start),
+            language,
         )
         for index, (s, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
     ]

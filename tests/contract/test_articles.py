@@ -137,3 +137,23 @@ def test_events_come_back_in_order_and_are_replaced_whole(units: SqlUnits) -> No
         unit.articles.save_events("a1", events)
     with units(read_only=True) as unit:
         assert unit.articles.events(["a1", "a2"]) == {"a1": events, "a2": []}
+
+
+def test_a_declared_language_comes_back(units: SqlUnits) -> None:
+    with units() as unit:
+        unit.articles.add(replace(article("a1"), language="pt-BR"), "test", "h")
+        unit.articles.add(article("a2"), "test", "h2")
+    with units(read_only=True) as unit:
+        assert [unit.articles.get(["a1", "a2"])[i].language for i in ("a1", "a2")] == ["pt-BR", ""]
+
+
+def test_unread_articles_are_counted_by_language_the_most_frequent_first(units: SqlUnits) -> None:
+    with units() as unit:
+        assert unit.articles.unread() == {}
+        for n, language in enumerate(("fr", "es", "es", None)):
+            unit.articles.add(article(f"a{n}"), "test", f"h{n}")
+            if language:
+                unit.articles.set_unread(f"a{n}", language)
+        unit.articles.set_unread("a0", "fr")
+    with units(read_only=True) as unit:
+        assert list(unit.articles.unread().items()) == [("es", 2), ("fr", 1)]

@@ -1,6 +1,6 @@
 """Migrations lead to the tables of the schema, from nothing and back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,14 +22,14 @@ def differences(engine: Engine) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
-def downgrade(engine: Engine) -> None:
+def go(engine: Engine, where: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrate.FOLDER))
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        where(config, revision)
 
 
 @pytest.fixture
@@ -59,8 +59,24 @@ def test_upgrading_twice_is_harmless(upgraded: Engine) -> None:
 
 
 def test_down_and_up_again(upgraded: Engine) -> None:
-    downgrade(upgraded)
+    go(upgraded, command.downgrade, "base")
     assert not migrate.is_at_head(upgraded)
     assert set(inspect(upgraded).get_table_names()) <= {"alembic_version"}
     migrate.upgrade(upgraded)
     assert differences(upgraded) == []
+
+
+def test_articles_and_what_hangs_on_them_outlast_the_change_of_tables(upgraded: Engine) -> None:
+    units = SqlUnits(upgraded)
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+        unit.articles.set_bands("a1", [1, 2])
+        unit.articles.set_unread("a1", "fr")
+    before = dump(upgraded)
+    go(upgraded, command.downgrade, "0001")
+    go(upgraded, command.upgrade, "head")
+    after = dump(upgraded)
+    assert after["article_band"] == before["article_band"]
+    with units(read_only=True) as unit:
+        assert unit.articles.get(["a1"]) == {"a1": article("a1")}
+        assert unit.articles.unread() == {}

@@ -13,7 +13,7 @@ from tests.fakes import LEVEL, NOON, FakeSplitter, World, article, owners
 
 
 def shown(world: World, of: Article) -> Preview:
-    desk = Desk(world.classifier, world.gazetteer, FakeSplitter(), Band(0.5, 0.5))
+    desk = Desk(world.classifier, world.gazetteer, FakeSplitter(), world.recogniser, Band(0.5, 0.5))
     now = world.clock.now() + timedelta(days=1)
     return preview(of, desk, owners, world.gazetteer.geography, [LEVEL], Scale(), world.units, now)
 

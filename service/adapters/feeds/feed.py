@@ -36,7 +36,7 @@ def parse_feed(
     name = publisher or _plain(parsed.feed.get("title", ""))
     for number, entry in enumerate(parsed.entries[:MOST_ITEMS], 1):
         try:
-            yield from_mapping(_fields(entry, name, now), now)
+            yield from_mapping(_fields(entry, name, now) | {"language": _language(entry, parsed.feed)}, now)
         except RefusedInput as refused:
             yield Refused(f"{where} item {number}", refused.refusal, str(refused))
 
@@ -72,6 +72,13 @@ def _fields(entry: Any, publisher: str, now: datetime) -> dict[str, Any]:
         "publisher": publisher,
         "published_at": _time(entry, now),
     }
+
+
+def _language(entry: Any, feed: Any) -> Any:
+    """What the item declares, otherwise what the feed does."""
+    details = (entry.get("title_detail"), entry.get("summary_detail"), *entry.get("content", ()))
+    own = (detail.get("language") for detail in details if detail)
+    return next(filter(None, own), None) or feed.get("language")
 
 
 def _time(entry: Any, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """Articles in files: .txt, .html, .json, .jsonl. Bytes in, values out; every refusal names its place and reason."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,10 @@ LONGEST_ID = 200
 NO_ITEMS = "the feed has no items"
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
+_PAGE_LANGUAGE = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([A-Za-z_-]{2,35})""", re.IGNORECASE)
+_HEAD = 4096
+"""Bytes in which a page names its language, and by which a binary file is known."""
 _BINARY = 0.02
 """Share of control bytes from which a file is no text."""
 
@@ -97,7 +102,7 @@ def _no_constants(name: str) -> Any:
 
 
 def from_mapping(data: Any, now: datetime) -> Article:
-    """An article from an object with `text`, and perhaps id, title, published_at, publisher, url.
+    """An article from an object with `text`, and perhaps id, title, published_at, publisher, url, language.
 
     Raises RefusedInput.
     """
@@ -113,7 +118,7 @@ def from_mapping(data: Any, now: datetime) -> Article:
     url = _string(data, "url")[:2000]
     url = url if url.startswith(("http://", "https://")) else ""
     publisher = clean(_string(data, "publisher"), 200).replace("\n", " ")
-    return Article(_id(data, title, text, url), title, text, publisher, url, published, now)
+    return Article(_id(data, title, text, url), title, text, publisher, url, published, now, _language(data))
 
 
 def _string(data: Mapping[str, Any], key: str) -> str:
@@ -123,6 +128,12 @@ def _string(data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise RefusedInput(Refusal.MISSING_FIELD, f"{key} must be a string")
     return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _language(data: Mapping[str, Any]) -> str:
+    """What is declared, if it has the form of a tag; it is a hint, so a bad one is no reason to refuse an article."""
+    declared = data.get("language")
+    return declared if isinstance(declared, str) and _LANGUAGE_TAG.fullmatch(declared) else ""
 
 
 def _id(data: Mapping[str, Any], title: str, text: str, url: str) -> str:
@@ -183,7 +194,7 @@ def decode(content: bytes) -> str:
 
 def looks_binary(content: bytes) -> bool:
     """NUL bytes or many control bytes in the first kilobytes."""
-    head = content[:4096]
+    head = content[:_HEAD]
     controls = sum(byte < 9 or 13 < byte < 32 for byte in head)  # noqa: PLR2004  ASCII controls but blanks and line ends
     return b"\0" in head or controls > _BINARY * len(head)
 
@@ -222,9 +233,16 @@ def _read_html(raw: _Raw) -> Iterator[Article | Refused]:
             "url": page.url,
             "publisher": page.sitename,
             "published_at": page.date if page.date and _any_time(page.date) else None,
+            "language": _page_language(raw.content),
         },
         raw.now,
     )
+
+
+def _page_language(content: bytes) -> str:
+    """What the page's `html` element declares, "" without it."""
+    found = _PAGE_LANGUAGE.search(content, 0, _HEAD)
+    return found[1].decode("ascii") if found else ""
 
 
 def _read_json(raw: _Raw) -> Iterator[Article | Refused]:

@@ -20,6 +20,7 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.ontology import ROOTS
 from service.domain.events.place import Mention
 from service.domain.events.signal import MentionRole, Modality, Signal
+from service.domain.news.language import ENGLISH
 from service.errors import ModelError
 
 MANIFEST = "manifest.json"
@@ -75,6 +76,8 @@ class OnnxClassifier:
     `threads` passages are read side by side, each on one core: more than one for a command that has the machine to
     itself, one in a pool of workers.
     """
+
+    languages = frozenset({ENGLISH})
 
     def __init__(self, run: _Run, tokenizer: Any, manifest: Mapping[str, Any], threads: int = 1) -> None:
         self._run, self._threads = run, threads

@@ -3,7 +3,8 @@
 Two kinds are known by their labels: a sequence classifier, whose labels are mapped to signals, and a natural language
 inference (NLI) model, which is asked how far the text entails one hypothesis per signal (zero-shot classification after
 Yin, Hay & Roth 2019, arXiv:1909.00161). What such a model does not answer (type, level, modality, roles, embedding)
-comes from the shipped model, which therefore reads every text too.
+comes from the shipped model where it knows the language, so it reads those texts too; in other languages from a fixed
+fallback (`domain.events.fallback`).
 """
 
 import hashlib
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from service.adapters.nlp.encoder import DIGITS, softmax, window
+from service.domain.events import fallback
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.signal import Signal
+from service.domain.news.language import ENGLISH
 from service.errors import ModelError
 from service.ports import Classifier
 
@@ -37,19 +40,25 @@ class HubModel:
 
     `name` is a local folder or a hub id, `revision` a commit of the hub, `sha256` the hash of a local folder's
     `model.safetensors`, `labels` the model's labels by signal; where it is empty, labels must be called like signals.
+    `languages` (ISO 639-1) are those it reads; a text in another is left to the shipped model.
     """
 
     name: str
     revision: str | None = None
     sha256: str | None = None
     labels: Mapping[str, Signal] | None = None
+    languages: frozenset[str] = frozenset({ENGLISH})
 
 
 class HubClassifier:
-    """Implements `ports.Classifier`: the signal from a Hugging Face model, all else from `base`."""
+    """Implements `ports.Classifier`: in its `own` languages the signal is a Hugging Face model's.
 
-    def __init__(self, judge: _Judge, name: str, base: Classifier) -> None:
-        self._judge, self._base = judge, base
+    All else, and texts in other languages, are coded by `base`.
+    """
+
+    def __init__(self, judge: _Judge, name: str, base: Classifier, own: frozenset[str]) -> None:
+        self._judge, self._base, self._own = judge, base, own
+        self.languages = base.languages | own
         self.version = f"{name} over {base.version}"
 
     @classmethod
@@ -76,14 +85,24 @@ class HubClassifier:
         if unset := sorted([*report["missing_keys"], *report["mismatched_keys"]]):
             raise _unusable(model, f"its weights lack {unset[0]}, so it was not made to classify")
         logits = _runner(torch, tokenizer, network.eval())
-        return cls(_judge(_label_names(network.config), model, logits), _version(model, network.config), base)
+        return cls(
+            _judge(_label_names(network.config), model, logits), _version(model, network.config), base, model.languages
+        )
 
     def code(self, passages: Sequence[Passage]) -> list[Coding]:
-        """One coding for each passage, in order. The words that decided are not known for such a model."""
-        return [
-            replace(coding, signal=self._signal(passage.text), words=())
-            for passage, coding in zip(passages, self._base.code(passages), strict=True)
-        ]
+        """One coding for each passage, in order. The words that decided are not known for such a model.
+
+        A passage must be in one of `languages`.
+        """
+        base = iter(self._base.code([p for p in passages if p.language in self._base.languages]))
+        return [self._code(p, next(base) if p.language in self._base.languages else None) for p in passages]
+
+    def _code(self, passage: Passage, coding: Coding | None) -> Coding:
+        if coding is None:
+            return fallback.coding_of(self._signal(passage.text), passage.mentions)
+        if passage.language not in self._own:
+            return coding
+        return replace(coding, signal=self._signal(passage.text), words=())
 
     def _signal(self, text: str) -> dict[str, float]:
         shares = self._judge(window(text)[0])

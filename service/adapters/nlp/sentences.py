@@ -3,6 +3,9 @@
 import re
 import sys
 import warnings
+from typing import Any
+
+from service.domain.news.language import ENGLISH
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _LONGEST = 1200
@@ -11,26 +14,38 @@ _ESCAPES = DeprecationWarning if sys.version_info < (3, 12) else SyntaxWarning
 
 
 class PysbdSplitter:
-    """Implements `ports.Splitter` with pysbd, paragraph by paragraph."""
+    """Implements `ports.Splitter` with pysbd, paragraph by paragraph.
+
+    A language pysbd has no rules for is cut by those of English.
+    """
 
     def __init__(self) -> None:
         # Compiling pysbd warns of its escape sequences, every time where no byte code is kept.
         with warnings.catch_warnings(action="ignore", category=_ESCAPES):
             import pysbd  # noqa: PLC0415  0.1 s that only the analysing worker should pay
+            from pysbd.languages import LANGUAGE_CODES  # noqa: PLC0415
 
-        self._segmenter = pysbd.Segmenter(language="en", clean=False)
+        self._make, self._known = pysbd.Segmenter, frozenset(LANGUAGE_CODES)
+        self._made: dict[str, Any] = {}
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
+    def spans(self, text: str, language: str = ENGLISH) -> list[tuple[int, int]]:
         """(start, end) offsets of the sentences, in order, not empty."""
+        segmenter = self._segmenter(language if language in self._known else ENGLISH)
         found: list[tuple[int, int]] = []
         for paragraph in _PARAGRAPH.finditer(text):
             for piece, offset in _pieces(paragraph.group(), paragraph.start()):
-                found += self._in_piece(piece, offset)
+                found += self._in_piece(piece, offset, segmenter)
         return found
 
-    def _in_piece(self, piece: str, offset: int) -> list[tuple[int, int]]:
+    def _segmenter(self, language: str) -> Any:
+        if language not in self._made:
+            self._made[language] = self._make(language=language, clean=False)
+        return self._made[language]
+
+    @staticmethod
+    def _in_piece(piece: str, offset: int, segmenter: Any) -> list[tuple[int, int]]:
         spans, position = [], 0
-        for sentence in self._segmenter.segment(piece):
+        for sentence in segmenter.segment(piece):
             bare = sentence.strip()
             start = piece.find(bare, position)
             if bare and start >= 0:

@@ -1,10 +1,11 @@
 """Articles, what the model said of them, and their events."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
@@ -14,7 +15,7 @@ from service.domain.news.article import Article
 from service.flow import ArticleState
 from service.ports import CodedArticle
 
-_COLUMNS = tuple(article.c[name] for name in ("id", "title", "text", "publisher", "url", "published_at", "fetched_at"))
+_COLUMNS = tuple(article.c[field.name] for field in fields(Article))
 _INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
 
@@ -93,6 +94,20 @@ class SqlArticles:
     def set_duplicate(self, article_id: str, of: str) -> None:
         """The reason stands in last_error once the row is finished."""
         self.connection.execute(update(article).where(article.c.id == article_id).values(duplicate_of=of))
+
+    def set_unread(self, article_id: str, language: str) -> None:
+        """The reason stands in last_error once the row is finished."""
+        self.connection.execute(update(article).where(article.c.id == article_id).values(unread_language=language))
+
+    def unread(self) -> dict[str, int]:
+        """Language → articles, the most frequent first."""
+        rows = self.connection.execute(
+            select(article.c.unread_language, func.count().label("n"))
+            .where(article.c.unread_language.is_not(None))
+            .group_by(article.c.unread_language)
+            .order_by(func.count().desc(), article.c.unread_language)
+        )
+        return {row.unread_language: row.n for row in rows}
 
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
         """Replaces what was said before."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 metadata = MetaData(
@@ -87,10 +88,13 @@ article = Table(
     Column("origin", String(300), nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("duplicate_of", String(200), nullable=True),
+    Column("language", String(35), nullable=False, server_default=text("''")),
+    Column("unread_language", String(3), nullable=True),
     *_work_columns("received"),
     Index(None, "state", "due_at"),
     Index(None, "content_hash"),
     Index(None, "published_at"),
+    Index(None, "unread_language"),
 )
 
 article_band = Table(

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.domain.events.place import Mention
+from service.domain.news.language import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text to be coded, with the names in it (offsets into `text`)."""
+    """A text to be coded, with the names in it (offsets into `text`), and the language it is in."""
 
     text: str
     mentions: tuple[Mention, ...] = ()
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
 from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.domain.news.language import ENGLISH
+from service.domain.news.text import word_count
 
 LEAD_SENTENCES = 2
 SHORTEST_LEAD = 4
@@ -34,7 +36,8 @@ class Sentence:
     """A sentence or clause. `start` and `end` are offsets in the document.
 
     `lead` marks title and first sentences, `paragraph` counts from 0. `outcome` marks a clause that says what the one
-    before led to, as "to answer with strikes": by itself it reads like an intention, but it was done.
+    before led to, as "to answer with strikes": by itself it reads like an intention, but it was done. `language` is
+    the article's.
     """
 
     index: int
@@ -44,6 +47,7 @@ class Sentence:
     lead: bool
     paragraph: int = 0
     outcome: bool = False
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _first_choice(coding: Coding) -> tuple[Signal, float]:
     return signal, coding.signal[signal]
 
 
-def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> list[Sentence]:
+def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str, language: str = ENGLISH) -> list[Sentence]:
     """Sentences from their spans, with the title and the first two full sentences marked as lead.
 
     A line that repeats the title, or is too short to say anything, does not use up a place.
@@ -93,9 +97,9 @@ def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> l
     for index, (start, end) in enumerate(spans):
         text = document[start:end]
         is_title = bool(title) and end <= len(title)
-        counts = not is_title and len(text.split()) >= SHORTEST_LEAD and text.strip(" .") != title.strip(" .")
+        counts = not is_title and word_count(text) >= SHORTEST_LEAD and text.strip(" .") != title.strip(" .")
         paragraph += "\n" in document[before:start]
-        sentences.append(Sentence(index, start, end, text, is_title or left > 0, paragraph))
+        sentences.append(Sentence(index, start, end, text, is_title or left > 0, paragraph, language=language))
         left, before = left - counts, end
     return sentences
 
@@ -199,7 +203,9 @@ def _level(coding: Coding) -> int:
 
 
 def _type(sentence: Sentence, coding: Coding, signal: Signal) -> EventType | None:
-    return modes.decide(_root(sentence, coding, signal), signal, _level(coding), sentence.text)
+    """The lexicon of modes is English: in another language its words, such as "sanction", may mean something else."""
+    words = sentence.text if sentence.language == ENGLISH else ""
+    return modes.decide(_root(sentence, coding, signal), signal, _level(coding), words)
 
 
 def event_time(role: ArticleRole, published_at: datetime) -> datetime:

@@ -11,7 +11,10 @@ TITLE_BREAK = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One published text. `published_at` and `fetched_at` are UTC-aware; `publisher` and `url` may be unknown ("")."""
+    """One published text. `published_at` and `fetched_at` are UTC-aware; `publisher` and `url` may be unknown ("").
+
+    `language` is the tag that its publisher declares, as `en-GB`, which may be wrong; "" without one.
+    """
 
     id: str
     title: str
@@ -20,6 +23,7 @@ class Article:
     url: str
     published_at: datetime
     fetched_at: datetime
+    language: str = ""
 
     @property
     def document(self) -> str:

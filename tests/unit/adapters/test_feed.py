@@ -187,3 +187,22 @@ def test_nul_bytes_are_no_crash() -> None:
     except RefusedInput:
         articles = []
     assert all("\x00" not in a.document for a in articles)
+
+
+def test_the_declared_language_is_the_items_or_the_feeds() -> None:
+    (article,), _ = parse(rss(item(1)).replace("<title>Wire", "<language>fr-FR</language><title>Wire"))
+    assert article.language == "fr-FR"
+    (article,), _ = parse(rss(item(1)))
+    assert article.language == ""
+    atom = (
+        '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="es"><title>W</title>'
+        '<entry xml:lang="pt"><title>Ponte fechada ontem</title></entry><entry><title>Puente cerrado ayer</title></entry></feed>'
+    )
+    assert [article.language for article in parse(atom)[0]] == ["pt", "es"]
+
+
+def test_a_declaration_that_is_none_is_no_reason_to_refuse() -> None:
+    (article,), refused = parse(
+        rss(item(1)).replace("<title>Wire", "<language>the King's English</language><title>Wire")
+    )
+    assert (article.language, refused) == ("", [])

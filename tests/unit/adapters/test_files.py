@@ -266,3 +266,33 @@ def test_no_object_is_a_crash(data: dict[str, Any]) -> None:
 def test_depth_in_a_request_is_a_refusal() -> None:
     with pytest.raises(RefusedInput, match="too deeply"):
         parse_json(b"[" * 100_000)
+
+
+@pytest.mark.parametrize("written", ["en", "pt-BR", "zh_Hans_CN", "sr-Latn"])
+def test_a_declared_language_is_kept(written: str) -> None:
+    assert from_mapping({**GOOD, "language": written}, NOW).language == written
+
+
+@pytest.mark.parametrize(
+    "written", [None, 7, ["fr"], {"a": 1}, "", "English", "français", "x" * 99, "en; DROP", "\ud800"]
+)
+def test_what_is_no_language_tag_is_left_out(written: object) -> None:
+    assert from_mapping({**GOOD, "language": written}, NOW).language == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ('<html lang="fr-FR">', "fr-FR"),
+        ("<HTML class=a LANG=es dir=ltr>", "es"),
+        ("<html xml:lang='de'>", ""),
+        ("<html hreflang='de'>", ""),
+        ("<html>", ""),
+    ],
+)
+def test_a_page_declares_its_language(tag: str, language: str) -> None:
+    body = "<article><h1>A bridge</h1><p>The bridge was shut on Monday after shots on the far bank.</p></article>"
+    (article,), _ = read(
+        f"<!doctype html>{tag}<head><title>A bridge</title></head><body>{body}</body></html>".encode(), ".html"
+    )
+    assert article.language == language

@@ -99,7 +99,9 @@ def test_explain_has_the_published_shape(tmp_path: Path) -> None:
     article = tmp_path / "a.json"
     article.write_text(json.dumps({"title": "India and Pakistan agree to a ceasefire", "text": AGREE + " " + STRIKE}))
     shown = json.loads(detente("explain", str(article), "--json", data=tmp_path / "none").stdout)
-    assert set(shown) == {"title", "lead_signal", "label", "events", "undecided", "subjects", "alerts", "versions"}
+    keys = "title language lead_signal label events undecided subjects alerts versions"
+    assert set(shown) == set(keys.split())
+    assert shown["language"] == "en"
     assert shown["lead_signal"] == "de-escalation"
     event = shown["events"][0]
     keys = "text start end sentence signal type mode actors recipients places place_name modality role level intensity"
@@ -108,6 +110,40 @@ def test_explain_has_the_published_shape(tmp_path: Path) -> None:
     document = shown["title"] + "\n\n" + AGREE + " " + STRIKE
     assert all(document[e["start"] : e["end"]] == e["text"] for e in shown["events"])
     assert {"subject", "level_before", "level_after", "direction"} == set(shown["subjects"][0])
+
+
+FRENCH = "L'Iran a bombardé mardi un camp au Pakistan. Neuf soldats ont été tués dans la nuit, selon le ministère."
+NOT_READ = "language fr, no configured model reads it"
+
+
+def test_a_line_in_a_language_nobody_reads_is_named_and_the_others_go_on() -> None:
+    lines = [{"id": 1, "text": FRENCH, "mine": "x"}, {"id": 2, "text": AGREE, "language": "de"}, {"text": FRENCH}]
+    done = detente("classify", "-", given="\n".join(json.dumps(line) for line in lines))
+    french, english, unnamed = (json.loads(line) for line in done.stdout.splitlines())
+    assert (french, unnamed) == ({"id": 1, "error": NOT_READ}, {"error": NOT_READ})
+    assert (english["signal"], english["language"]) == ("de-escalation", "de"), "wrongly declared, and kept as given"
+    assert done.returncode == 1
+
+
+def test_explain_says_the_language_that_nobody_reads_and_the_names(tmp_path: Path) -> None:
+    done = detente("explain", "-", given=FRENCH, data=tmp_path / "none")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"ignored: {NOT_READ}" in done.stdout
+    assert "PAK" in done.stdout
+    assert "lead:" not in done.stdout
+    shown = json.loads(detente("explain", "-", "--json", given=FRENCH, data=tmp_path / "none").stdout)
+    assert (shown["language"], shown["ignored"], shown["lead_signal"], shown["label"]) == ("fr", NOT_READ, None, None)
+    assert {name["code"] for name in shown["names"]} == {"IRN", "PAK"}
+    assert all(FRENCH[name["start"] : name["end"]] == name["text"] for name in shown["names"])
+    assert shown["events"] == shown["undecided"] == shown["subjects"] == shown["alerts"] == []
+
+
+@pytest.mark.parametrize("module", ["service.api.app", "service.daemon", "service.cli.reading", "workers.tasks"])
+def test_what_does_not_code_loads_no_recogniser(module: str, tmp_path: Path) -> None:
+    code = f"import sys, {module}; sys.exit('py3langid' in sys.modules)"
+    environment = {**os.environ, "DETENTE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("source", ["many.jsonl", "-"])

@@ -8,7 +8,9 @@ import pytest
 
 from service.adapters.nlp.hub import HYPOTHESES, HubClassifier, HubModel, _judge, parse_labels
 from service.bootstrap import Detente
+from service.domain.events import fallback
 from service.domain.events.coding import Coding, Passage
+from service.domain.events.ontology import ROOTS
 from service.domain.events.signal import Signal
 from service.errors import ConfigError, ModelError
 
@@ -20,6 +22,7 @@ class Base:
     """A classifier that always says the same, to see what is replaced."""
 
     version = "base 1"
+    languages = frozenset({"en"})
 
     def code(self, passages: list[Passage]) -> list[Coding]:
         one = Coding({str(s): 1 / 3 for s in Signal}, {"AGREE": 1.0}, {"2": 1.0}, {"actual": 1.0}, words=((0, 1, 0.5),))
@@ -69,6 +72,50 @@ def test_all_but_the_signal_comes_from_the_shipped_model(tmp_path: Path) -> None
     coding = HubClassifier.load(HubModel(str(folder)), Base()).code([Passage(TEXTS[0])])[0]
     assert (coding.event_type, coding.level, coding.modality) == ({"AGREE": 1.0}, {"2": 1.0}, {"actual": 1.0})
     assert coding.words == ()
+
+
+class Counting(Base):
+    """A base that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def code(self, passages: list[Passage]) -> list[Coding]:
+        self.asked += [p.text for p in passages]
+        return super().code(passages)
+
+
+MIXED = [Passage(TEXTS[0]), Passage("Une trêve, a ferry.", language="fr"), Passage(TEXTS[1])]
+
+
+def test_a_text_the_shipped_model_cannot_read_is_judged_without_it(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    base = Counting()
+    classifier = HubClassifier.load(HubModel(str(folder), languages=frozenset({"en", "fr"})), base)
+    assert classifier.languages == {"en", "fr"}
+    first, french, last = classifier.code(MIXED)
+    assert base.asked == [TEXTS[0], TEXTS[1]]
+    assert first.event_type == last.event_type == {"AGREE": 1.0}
+    assert first.signal != last.signal, "both are judged by the configured model"
+    assert set(french.event_type) == {*ROOTS, "NONE"}
+    assert sum(french.signal.values()) == pytest.approx(1, abs=1e-5)
+    assert french == fallback.coding_of(french.signal, ())
+
+
+def test_a_model_that_reads_no_english_leaves_it_to_the_shipped_one(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "tiny", ["escalation", "de-escalation", "neutral"])
+    classifier = HubClassifier.load(HubModel(str(folder), languages=frozenset({"fr"})), Base())
+    assert classifier.languages == {"en", "fr"}
+    english, french, _ = classifier.code(MIXED)
+    assert english == Base().code([Passage("")])[0]
+    assert french.signal != english.signal
+
+
+def test_an_nli_model_judges_another_language(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "nli", ["contradiction", "neutral", "entailment"])
+    model = HubModel(str(folder), languages=frozenset({"ru"}))
+    (coding,) = HubClassifier.load(model, Base()).code([Passage("Перемирие truce.", language="ru")])
+    assert sum(coding.signal.values()) == pytest.approx(1, abs=1e-5)
 
 
 def test_labels_are_mapped_and_those_of_one_signal_add_up(tmp_path: Path) -> None:
@@ -170,6 +217,11 @@ def test_wrong_maps_of_labels_say_what_would_be_right(written: str) -> None:
         ({"abstain": 0.6}, "abstain must not be above threshold"),
         ({"labels": "A=neutral"}, "which is not set"),
         ({"name": "x", "revision": "main"}, "revision"),
+        ({"languages": "en, fr"}, "which is not set"),
+        ({"name": "x", "languages": "en, klingon"}, "'klingon': known languages are af, am, ar"),
+        ({"name": "x", "languages": ""}, "'': known languages are"),
+        ({"name": "x", "languages": []}, "must be a list of languages such as en, fr"),
+        ({"name": "x", "languages": 7}, "must be a list of languages such as en, fr"),
     ],
 )
 def test_settings_that_do_not_fit_together(model: dict[str, object], message: str) -> None:
@@ -201,3 +253,25 @@ def test_the_configured_model_is_the_one_that_codes(tmp_path: Path) -> None:
 def test_a_wrong_map_in_the_settings_is_an_error_of_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"model\.labels: must be LABEL=SIGNAL"):
         _ = Detente(None, {"data_dir": tmp_path, "model": {"name": "x", "labels": "A=B"}}).hub_model
+
+
+@pytest.mark.parametrize(
+    ("written", "languages"),
+    [("en", {"en"}), ("fr, en ,ES", {"en", "es", "fr"}), (["pt-BR", "pt", "nb"], {"no", "pt"})],
+)
+def test_languages_are_a_list_or_text(written: object, languages: set[str]) -> None:
+    detente = Detente(None, {"model": {"name": "x", "languages": written}})
+    assert detente.hub_model
+    assert detente.hub_model.languages == languages
+
+
+def test_without_the_setting_a_model_reads_english() -> None:
+    detente = Detente(None, {"model": {"name": "x"}})
+    assert detente.hub_model
+    assert detente.hub_model.languages == {"en"}
+
+
+def test_languages_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETENTE_MODEL__NAME", "x")
+    monkeypatch.setenv("DETENTE_MODEL__LANGUAGES", "ar,fa")
+    assert Detente(None).settings.model.languages == ("ar", "fa")

@@ -28,6 +28,27 @@ def test_spans_are_the_sentences(splitter: PysbdSplitter, sentences: list[str]) 
     assert [text[start:end] for start, end in splitter.spans(text)] == sentences
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("fr", ["M. Dupont a parlé à 10 h 30.", "La trêve tient."]),
+        ("ru", ["В 2020 г. было иначе.", "Перемирие держится."]),
+        ("hi", ["सरकार ने पुल बंद कर दिया।", "युद्धविराम जारी है।"]),
+        ("ar", ["أغلقت الحكومة الجسر.", "اتفق الطرفان على الهدنة."]),
+        ("ko", ["정부는 다리를 폐쇄했다.", "휴전은 유지된다."]),
+    ],
+)
+def test_each_language_is_cut_by_its_own_rules_or_those_of_english(
+    splitter: PysbdSplitter, language: str, sentences: list[str]
+) -> None:
+    text = " ".join(sentences)
+    assert [text[start:end] for start, end in splitter.spans(text, language)] == sentences
+
+
+def test_han_sentences_need_no_blank(splitter: PysbdSplitter) -> None:
+    assert len(splitter.spans("政府关闭了大桥。调解人说停火延长。", "zh")) == 2
+
+
 def test_paragraphs_end_sentences(splitter: PysbdSplitter) -> None:
     text = "Border shut\n\nGuards left their posts"
     assert [text[start:end] for start, end in splitter.spans(text)] == ["Border shut", "Guards left their posts"]

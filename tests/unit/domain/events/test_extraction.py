@@ -52,6 +52,9 @@ TITLE = "Iran strikes Pakistan at night"
         pytest.param(TITLE, ("TEHRAN (AP)", ONE, TWO, THREE), [True, True, True, True, False], id="a slug line"),
         pytest.param(TITLE, ("By A. Writer", "World", ONE, TWO, THREE), [True] * 5 + [False], id="by-line and section"),
         pytest.param(TITLE, (), [True], id="title alone"),
+        pytest.param(
+            "", ("政府周一关闭了大桥。", "双方同意停火一周。", "无人受伤。"), [True, True, False], id="no blanks"
+        ),
     ],
 )
 def test_leads(title: str, parts: tuple[str, ...], expected: list[bool]) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.news.article import content_hash, document
-from service.domain.news.text import MAX_TEXT, clean, has_substance, normalise, words
+from service.domain.news.text import MAX_TEXT, clean, has_substance, normalise, word_count, words
 from tests.unit.domain.strategies import modest
 
 CYRILLIC = "".join(map(chr, range(0x410, 0x450)))
@@ -116,3 +116,28 @@ def test_the_hash_sees_words_only() -> None:
 def test_a_document_is_title_blank_line_text() -> None:
     assert document("Title", "Text.") == "Title\n\nText."
     assert document("", "Text.") == "Text."
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("A truce holds", 3),
+        ("大桥关闭", 2),
+        ("Xi (习近平) visits Moscow", 4),
+        ("ปิดสะพาน", 4),
+        ("다리 폐쇄", 2),
+    ],
+)
+def test_words_are_counted_where_no_blanks_part_them(text: str, count: int) -> None:
+    assert word_count(text) == count
+
+
+@pytest.mark.parametrize("text", ["大桥关闭", "橋を閉鎖した", "ปิดสะพานแล้ว", "Truce holds"])
+def test_a_headline_without_blanks_has_substance(text: str) -> None:
+    assert has_substance(text)
+
+
+@pytest.mark.parametrize("text", ["停", "12 % 34", "Truce 12", "— 火"])
+def test_one_word_has_none(text: str) -> None:
+    assert not has_substance(text)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.unit.domain.build import DAY, NOW, coding, sentence
 
 ESCALATION, DE_ESCALATION, NEUTRAL = Signal
 LEAD, BODY, BACKGROUND = ArticleRole
+ACTUAL = Modality.ACTUAL
 
 
 def spans(document: str, *parts: str) -> list[tuple[int, int]]:
@@ -261,12 +262,57 @@ def test_the_likeliest_modality_stands(modality: Modality) -> None:
 def test_role_in_the_article(text: str, lead: bool, role: ArticleRole) -> None:
     found = sure(text, lead=lead)
     assert found.role is role
-    assert found.at == event_time(role, NOW)
+    assert found.at == event_time(role, found.modality, text, NOW)
+
+
+UNDATED, DATED = "Missiles hit a base.", "Missiles hit a base on 15 January."
 
 
 @pytest.mark.parametrize(("role", "age"), [(LEAD, timedelta(0)), (BODY, timedelta(0)), (BACKGROUND, DAY)])
 def test_background_is_dated_a_day_before_its_article(role: ArticleRole, age: timedelta) -> None:
-    assert event_time(role, NOW) == NOW - age
+    assert event_time(role, ACTUAL, UNDATED, NOW) == NOW - age
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        (DATED, "2024-01-15T23:59"),
+        ("Missiles hit a base last week.", "2024-01-14T23:59"),
+        ("Missiles hit a base yesterday.", "2024-01-18T18:00"),
+        ("Missiles hit a base today.", "2024-01-18T18:00"),
+        ("Missiles will hit a base on Thursday.", "2024-01-18T18:00"),
+        ("Missiles hit a base on 20 December.", "2023-12-20T23:59"),
+        ("Missiles hit a base on 19 December.", "2024-01-18T18:00"),
+    ],
+)
+def test_background_is_dated_at_the_end_of_the_time_said(text: str, end: str) -> None:
+    assert event_time(BACKGROUND, ACTUAL, text, NOW) == datetime.fromisoformat(end).replace(tzinfo=UTC)
+
+
+def test_only_history_is_dated_longer_ago_than_news_is_retold() -> None:
+    text = "Missiles hit a base on 4 May 2019."
+    assert event_time(BACKGROUND, Modality.HISTORICAL, text, NOW).year == 2019
+    assert event_time(BACKGROUND, ACTUAL, text, NOW) == NOW - DAY
+
+
+@pytest.mark.parametrize("role", [LEAD, BODY])
+def test_news_is_dated_at_publication_whatever_it_says(role: ArticleRole) -> None:
+    assert event_time(role, ACTUAL, DATED, NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        (DATED, BACKGROUND),
+        ("Missiles hit a base on Wednesday.", BACKGROUND),
+        ("Missiles hit a base on Thursday.", BODY),
+        ("Missiles hit a base on Friday.", BODY),
+        ("Missiles will hit a base on Wednesday.", BODY),
+    ],
+)
+def test_what_is_dated_two_days_back_or_more_is_background(text: str, role: ArticleRole) -> None:
+    assert sure(text).role is role
+    assert sure(text, lead=True).role is LEAD
 
 
 def test_a_lead_sentence_is_a_value() -> None:

@@ -51,9 +51,14 @@ _NAMED = re.compile(
     r"\bfriday (prayers?|mosques?|sermons?)\b|\bsunday (times|mass|school|telegraph|mirror|express)\b",
     re.IGNORECASE,
 )
+_DONE_TO = (
+    "signed|captured|agreed|reached|seized|arrested|detained|abducted|kidnapped|announced|imposed|adopted|brokered|"
+    "concluded|launched|killed|wounded|injured|taken|issued|held|sealed|shelled|bombed|attacked|declared|passed|lost|"
+    "fired|shot down|destroyed|damaged|set"
+)
 _ASIDE = re.compile(
     r"[\"“][^\"”]*[\"”]|\([^)]*\)|"
-    r",\s(signed|agreed|reached|due|held|scheduled|planned|captured|wounded|announced|adopted|brokered)\b[^,;]*,|"
+    rf",\s(({_DONE_TO})|due|scheduled|planned)\b[^,;]*,|"
     r"\b(who|whom|whose|which|where|when|if|unless)\b[^,;]*|"
     r"\bthat (was|were|had|has|have|is|left|killed|began|took|started|broke|ended|came|went)\b[^,;]*|"
     rf"\b((by|from|beginning|starting|effective|beyond|through) (on )?(?={_TIME})|"
@@ -66,12 +71,11 @@ _ASIDE = re.compile(
 )
 """What is not said of the act: quotations, clauses about something else, the other end of "after" and the like."""
 _DONE = re.compile(
-    r"(?<=\s)(signed|captured|agreed|reached|seized|arrested|detained|abducted|kidnapped|announced|imposed|adopted|"
-    r"brokered|concluded|scheduled|planned|due|launched|killed|wounded|injured|taken|issued|held|sealed|shelled|bombed|"
-    r"attacked|declared|passed|lost|fired|shot down|destroyed|damaged|set)( (in|at|by|near|with|under) [^,;]{1,40}?)? "
+    rf"(?<=\s)({_DONE_TO}|due|scheduled|planned)( (in|at|by|near|with|under) [^,;]{{1,40}}?)? "
     rf"((early |late )?on |last |{_COUNT} |yesterday|(mon|tues|wednes|thurs|fri|satur|sun)day\b)[^,;]*",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"(day|night|morning|\d) (was|were|has|have|had|died|will|is|are)\b")
 _VERB = re.compile(
     r"\b(\w{3,}ed|struck|hit|shot|held|took|made|met|sent|gave|freed|began|came|fell|broke|fought|has|have|will|was|"
     r"were|is|are|said|says|withdrew|won|lost|left|paid|put|set)\b",
@@ -126,7 +130,8 @@ def _blank(match: re.Match[str]) -> str:
 def _is_of_a_thing(match: re.Match[str]) -> bool:
     """Whether it says what was done to a thing, not what the sentence tells: "freed the men captured on Monday"."""
     before = re.split("[,;]", match.string[: match.start()])[-1]
-    return bool(_VERB.search(before)) and not _NOT_A_THING.search(before)
+    has_verb = _VERB.search(before) or _GOES_ON.search(match[0])
+    return bool(has_verb) and not _NOT_A_THING.search(before)
 
 
 def _is_of_telling(act: str, start: int) -> bool:

@@ -129,6 +129,39 @@ def test_time_said(text: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Gunmen on motorcycles killed 11 farmers in Zamfara state on Sunday, police said.", "2023-11-05"),
+        ("Azerbaijan's forces opened fire at Armenian positions early Monday.", "2023-11-06"),
+        ("A car bomb went off outside a police station in Mogadishu on Saturday evening.", "2023-11-04"),
+        ("Lebanon's army said that it had dismantled a launcher on Friday.", "2023-11-03"),
+        ("Moscow withdrew its ratification of the test ban treaty last week.", "2023-11-05"),
+        ("Nicaragua expelled the Red Cross three days ago.", "2023-11-04"),
+        ("On 25 October, Greek and Turkish ministers met in Ankara.", "2023-10-25"),
+        ("Houthi forces fired a ballistic missile at Eilat on Oct. 31.", "2023-10-31"),
+        ("The junta announced in October that it had lost a base.", "2023-10-31"),
+        ("Chile and Bolivia will reopen their border post on Thursday.", "2023-11-09"),
+        ("Rwanda's president is to visit Kinshasa next month.", "2023-12-31"),
+        ("Burkina Faso's army attacked the village of Zaongo on November 5, killing 70 people.", "2023-11-05"),
+        ("Ukrainian drones struck a shipyard in Kerch over the weekend.", None),
+        ("Spain rejected Monday's statement.", None),
+        ("Israel has bombed Gaza since the 7 October attack.", None),
+        ("The court heard that the men, arrested on Thursday, had planned a raid.", None),
+        ("A general killed in a blast on Friday was buried.", None),
+        ("The UN said two peacekeepers wounded on Saturday had died.", None),
+        ("Ten years after the coup of 3 July, Egypt freed a dissident.", None),
+        ("They agreed to extend the truce by two days.", None),
+        ("Guatemala's police cleared roads blocked since Oct. 2.", None),
+        ("Korea's navy will hold a drill between Monday and Friday.", None),
+        ("Kosovo police arrested a man suspected of the September 24 attack.", None),
+    ],
+)
+def test_time_said_in_another_week(text: str, day: str | None) -> None:
+    answer = said(text, datetime(2023, 11, 7, 9, tzinfo=UTC))  # a Tuesday
+    assert (answer and str(answer.last)) == day
+
+
+@pytest.mark.parametrize(
     ("published", "day"),
     [
         ("2024-05-16T15:59", "2024-05-10"),

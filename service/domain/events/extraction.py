@@ -86,6 +86,10 @@ def _first_choice(coding: Coding) -> tuple[Signal, float]:
     return signal, coding.signal[signal]
 
 
+def _likeliest_type(coding: Coding) -> str:
+    return max(coding.event_type, key=coding.event_type.__getitem__)
+
+
 def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str) -> list[Sentence]:
     """Sentences from their spans, with the title and the first two full sentences marked as lead.
 
@@ -108,17 +112,21 @@ def extract(
     """The events the sentences state, without their parties, in order.
 
     A sentence states an event when escalation or de-escalation is the model's first choice with at least
-    `threshold` (0 … 1) probability. What is history or a game is kept as a neutral event, to be shown.
+    `threshold` (0 … 1) probability. What is history, a game or an onlooker's opinion is kept as a neutral event, to be
+    shown.
     """
     possible = [coding.modality[Modality.HISTORICAL] >= LEAST_HISTORICAL for coding in codings]
     is_match, past = frame.is_match(sentences), frame.past(sentences, possible, published_at)
+    onlookers = frame.by_onlookers(sentences)
     found = []
-    for sentence, coding, is_past in zip(sentences, codings, past, strict=True):
+    for sentence, coding, is_past, is_onlookers in zip(sentences, codings, past, onlookers, strict=True):
         view = None
         if is_past:
             view = Modality.HISTORICAL
         elif is_match and not frame.is_bloody(sentence.text):
             view = Modality.FIGURATIVE
+        elif is_onlookers and frame.is_opinion(sentence.text, _likeliest_type(coding)):
+            view = Modality.HYPOTHETICAL
         if (event := _event(sentence, coding, published_at, threshold, view)) is not None:
             found.append(event)
     return found
@@ -135,7 +143,7 @@ def uneventful(sentence: Sentence, coding: Coding, published_at: datetime) -> Ev
         text=sentence.text,
         sentence=sentence.index,
         signal=Signal.NEUTRAL,
-        type=max(coding.event_type, key=coding.event_type.__getitem__),
+        type=_likeliest_type(coding),
         mode="",
         actors=(),
         recipients=(),
@@ -167,7 +175,7 @@ def _event(
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
     role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at)
-    counts = modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
+    counts = view is None and modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
     return Event(
         start=sentence.start,
         end=sentence.end,

@@ -193,6 +193,64 @@ def test_in_the_report_of_a_match_only_harm_is_meant() -> None:
     assert [e.signal for e in found] == [*[NEUTRAL] * 4, ESCALATION]
 
 
+ONLOOKERS = [
+    "Analysts say that Iran may strike again.",
+    '"If Chad crosses the river, the war will spread," said a regional analyst in Dakar.',
+    '"A gun that goes away for a day comes back," warned a lecturer at the university.',
+    "A professor of law in Oslo warned that Norway could close the border.",
+    "Many experts are predicting that China will blockade the island.",
+    "Turkey might shell the town again, according to local residents.",
+    "An economist said the sanctions would starve the country.",
+    '"They will bomb us," a vendor said.',
+]
+OTHERS = [
+    "The army warned residents that it would bomb the valley.",
+    "Villagers were told that their homes would be shelled.",
+    "Israel said residents of the town should leave or it will strike.",
+    "The army killed two villagers, said its spokesman, and would strike again.",
+    "UN experts said the strikes could be a crime.",
+    "Jets bombed the airstrip on Thursday morning, residents said.",
+    "A witness said that soldiers had shot into the crowd.",
+    '"We will strike them in their dens," the president said.',
+    "Iran warned that it would close the strait.",
+]
+
+
+@pytest.mark.parametrize("text", ONLOOKERS)
+def test_what_onlookers_expect_is_nobodys_act(text: str) -> None:
+    found = sure(text, coding(ESCALATION, "THREATEN", modality=Modality.THREATENED))
+    assert (found.modality, found.signal, found.mass) == (Modality.HYPOTHETICAL, NEUTRAL, 0.0)
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_what_parties_say_and_witnesses_saw_counts(text: str) -> None:
+    assert sure(text).signal is ESCALATION
+    assert sure(text).modality is ACTUAL
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraph", "signal"),
+    [
+        ("A new test, she said, would end it all.", 0, NEUTRAL),
+        ("New shooting could follow.", 0, NEUTRAL),
+        ("New shooting could follow.", 1, ESCALATION),
+        ("The army said new shooting could follow.", 0, ESCALATION),
+        ("Iran threatened that it could strike.", 0, ESCALATION),
+        ("Iran has struck a camp.", 0, ESCALATION),
+    ],
+)
+def test_an_onlookers_words_go_on_in_their_paragraph(text: str, paragraph: int, signal: Signal) -> None:
+    told = [sentence("An analyst said the truce may fail.", 0), replace(sentence(text, 1), paragraph=paragraph)]
+    assert extract(told, [coding()] * 2, NOW, 0.5)[1].signal is signal
+
+
+@pytest.mark.parametrize(("root", "signal"), [("THREATEN", NEUTRAL), ("ASSAULT", ESCALATION)])
+def test_a_quotation_of_an_onlooker_is_no_act_of_speech(root: str, signal: Signal) -> None:
+    text = '"Guns that go away come back," warned a lecturer.'
+    assert sure(text, coding(ESCALATION, root)).signal is signal
+    assert sure('A lecturer said the guns came "back".', coding(ESCALATION, root)).signal is ESCALATION
+
+
 def test_one_word_of_a_game_makes_no_match() -> None:
     told = [sentence("Shells hit a football pitch.", 0), sentence("Guards fired back.", 1), sentence("Ten fled.", 2)]
     assert extract(told, [coding()] * 3, NOW, 0.5)[1].modality is Modality.ACTUAL

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from service.domain.events.discourse import complete
 from service.domain.events.dyad import dyads, helped_dyads
 from service.domain.events.event import Event, states_of
-from service.domain.events.extraction import RECAP_AGE
+from service.domain.events.extraction import event_time
 from service.domain.events.parties import Named, with_parties
 from service.domain.events.signal import ArticleRole, Signal
 
@@ -104,8 +105,8 @@ def _sides(event: Event) -> tuple[tuple[str, str], ...]:
 
 def _set_background(events: Sequence[Event]) -> list[Event]:
     """What the news answers is background: the opposite signal between the same parties, told after it."""
-    leads = [e for e in events if e.role is ArticleRole.LEAD and e.weight > 0]
-    return [_as_background(e) if _is_answered(e, leads) else e for e in events]
+    leads = [e for e in events if e.role is ArticleRole.LEAD and e.weight > 0]  # each is dated at publication
+    return [_as_background(e, leads[0].at) if _is_answered(e, leads) else e for e in events]
 
 
 def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
@@ -119,8 +120,9 @@ def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
     )
 
 
-def _as_background(event: Event) -> Event:
-    return replace(event, role=ArticleRole.BACKGROUND, at=event.at - RECAP_AGE)
+def _as_background(event: Event, published_at: datetime) -> Event:
+    role = ArticleRole.BACKGROUND
+    return replace(event, role=role, at=event_time(role, event.modality, event.text, published_at))
 
 
 def lead_event(events: Sequence[Event]) -> Event | None:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from service.domain.events import frame, modes
+from service.domain.events import frame, modes, when
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
@@ -23,6 +23,8 @@ _PROMISES = frozenset({"AGREE", "REQUEST"})
 """Peaceful acts that are done by being announced."""
 RECAP_AGE = timedelta(hours=24)
 """How long before its article a background event is taken to have happened when nothing says it better."""
+DAYS_OF_NEWS = 1
+"""What happened this many days before its article is as new as the article; publication dates it well enough."""
 
 _EARLIER = re.compile(
     r"\b(earlier (this|in the) (week|month)|last (week|month)|(days?|weeks?) (ago|earlier)|previous(ly)?|"
@@ -88,6 +90,10 @@ def _first_choice(coding: Coding) -> tuple[Signal, float]:
     return signal, coding.signal[signal]
 
 
+def _likeliest_type(coding: Coding) -> str:
+    return max(coding.event_type, key=coding.event_type.__getitem__)
+
+
 def mark_leads(spans: Sequence[tuple[int, int]], document: str, title: str, language: str = ENGLISH) -> list[Sentence]:
     """Sentences from their spans, with the title and the first two full sentences marked as lead.
 
@@ -110,17 +116,21 @@ def extract(
     """The events the sentences state, without their parties, in order.
 
     A sentence states an event when escalation or de-escalation is the model's first choice with at least
-    `threshold` (0 … 1) probability. What is history or a game is kept as a neutral event, to be shown.
+    `threshold` (0 … 1) probability. What is history, a game or an onlooker's opinion is kept as a neutral event, to be
+    shown.
     """
     possible = [coding.modality[Modality.HISTORICAL] >= LEAST_HISTORICAL for coding in codings]
     is_match, past = frame.is_match(sentences), frame.past(sentences, possible, published_at)
+    onlookers = frame.by_onlookers(sentences)
     found = []
-    for sentence, coding, is_past in zip(sentences, codings, past, strict=True):
+    for sentence, coding, is_past, is_onlookers in zip(sentences, codings, past, onlookers, strict=True):
         view = None
         if is_past:
             view = Modality.HISTORICAL
         elif is_match and not frame.is_bloody(sentence.text):
             view = Modality.FIGURATIVE
+        elif is_onlookers and frame.is_opinion(sentence.text, _likeliest_type(coding)):
+            view = Modality.HYPOTHETICAL
         if (event := _event(sentence, coding, published_at, threshold, view)) is not None:
             found.append(event)
     return found
@@ -137,7 +147,7 @@ def uneventful(sentence: Sentence, coding: Coding, published_at: datetime) -> Ev
         text=sentence.text,
         sentence=sentence.index,
         signal=Signal.NEUTRAL,
-        type=max(coding.event_type, key=coding.event_type.__getitem__),
+        type=_likeliest_type(coding),
         mode="",
         actors=(),
         recipients=(),
@@ -168,8 +178,8 @@ def _event(
         root = event_type.root
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
-    role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text)
-    counts = modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
+    role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at)
+    counts = view is None and modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
     return Event(
         start=sentence.start,
         end=sentence.end,
@@ -188,7 +198,7 @@ def _event(
         level=level if counts else 0,
         intensity=event_type.intensity if counts else 0.0,
         confidence=share,
-        at=event_time(role, published_at),
+        at=event_time(role, modality, sentence.text, published_at),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
     )
 
@@ -208,9 +218,22 @@ def _type(sentence: Sentence, coding: Coding, signal: Signal) -> EventType | Non
     return modes.decide(_root(sentence, coding, signal), signal, _level(coding), words)
 
 
-def event_time(role: ArticleRole, published_at: datetime) -> datetime:
-    """When the event happened: at publication, or a day before for what is told as background."""
-    return published_at - RECAP_AGE if role is ArticleRole.BACKGROUND else published_at
+def event_time(role: ArticleRole, modality: Modality, text: str, published_at: datetime) -> datetime:
+    """When the event happened, as far as scores can use it.
+
+    News is dated at publication: so are the reports it is compared with, and so nothing it says can make it too old
+    for an alert or move the beginning of an incident. Background is dated at the end of the day, week or month that
+    `text` gives for it, which is at least a day before publication; a day before where it gives none. A date further
+    back than `frame.FRESH` is believed only of history.
+    """
+    if role is not ArticleRole.BACKGROUND:
+        return published_at
+    usual, said = published_at - RECAP_AGE, when.said(text, published_at)
+    if said is None:
+        return usual
+    end = datetime.combine(said.last, time(23, 59), UTC)
+    may_be = modality is Modality.HISTORICAL or published_at - end <= frame.FRESH
+    return min(usual, end) if may_be else usual
 
 
 def _modality(coding: Coding, sentence: Sentence, root: str) -> Modality:
@@ -226,5 +249,8 @@ def _is_threat(root: str, modality: Modality, signal: Signal) -> bool:
     return modality is Modality.THREATENED and signal is Signal.ESCALATION and root != "THREATEN"
 
 
-def _role_in_body(text: str) -> ArticleRole:
-    return ArticleRole.BACKGROUND if _EARLIER.search(text) else ArticleRole.BODY
+def _role_in_body(text: str, published_at: datetime) -> ArticleRole:
+    """What is dated before the news, or put in words that look back, is background."""
+    said = when.said(text, published_at)
+    is_old = said is not None and (published_at.date() - said.last).days > DAYS_OF_NEWS
+    return ArticleRole.BACKGROUND if is_old or _EARLIER.search(text) else ArticleRole.BODY

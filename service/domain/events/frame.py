@@ -59,6 +59,31 @@ _HARM = re.compile(
     re.IGNORECASE,
 )
 FEWEST_OF_A_MATCH, SHARE_OF_A_MATCH = 3, 0.2
+_ONLOOKER = (
+    r"(analysts?|commentators?|columnists?|pundits?|lecturers?|professors?|scholars?|academics?|researchers?|"
+    r"historians?|economists?|fellows? (?:at|of) the|(?<!UN )(?<!Nations )experts?|vendors?|sellers?|shopkeepers?|"
+    r"pensioners?|passers-by|residents?|villagers?|(eye)?witness(es)?)"
+)
+_SAYS = (
+    r"(sa(id|ys?)|warn(s|ed)?|told|tells?|added|believ(es?|ed)|thinks?|thought|expect(s|ed)?|predict(s|ed)?|"
+    r"fear(s|ed)?|argue[sd]?|wrote|writes?|reckon(s|ed)?)"
+)
+_BY_ONLOOKER = re.compile(
+    rf"\b{_ONLOOKER}\b( (at|of|in|from|for) [^,;.\"”]{{1,50}})? "
+    rf"(((has|have|had) )?{_SAYS}|(is|are|was|were) (saying|warning|believing|expecting|predicting|fearing))\b|"
+    rf"[\"”,] (said|says|added) (?:[\w-]+ ){{0,4}}{_ONLOOKER}\b|"
+    rf"[\"”,] {_SAYS} (an?|one|some|several|two) (?:[\w-]+ ){{0,3}}{_ONLOOKER}\b|"
+    rf"\baccording to (?:[\w-]+ ){{0,4}}{_ONLOOKER}\b",
+    re.IGNORECASE,
+)
+"""Their saying, never what is said to them: "warned residents" and "residents were told" are others' words."""
+_SAYS_AGAIN = re.compile(rf"\b(he|she|they) {_SAYS}\b", re.IGNORECASE)
+_MIGHT_COME = re.compile(r"\b(could|might|can|may|if)\b", re.IGNORECASE)
+_SPEAKS = re.compile(rf"\b({_SAYS}|vow(s|ed)?|threaten(s|ed)?|announce[sd]?)\b", re.IGNORECASE)
+_MAY_COME = re.compile(r"\b(may|might|could|would|will|can|if|unless|likely|risks?|should)\b", re.IGNORECASE)
+_QUOTED = re.compile('["“][^"”]*["”]?')
+_WORDS = frozenset({"ACCUSE", "REJECT", "REQUEST", "THREATEN"})
+"""Acts that are done by speaking, and only by those whose word binds somebody."""
 _USE_OF_FORCE = frozenset({"ASSAULT", "COERCE"})
 """A museum can be bombed and a film festival raided: for these a show is no reason to doubt."""
 
@@ -136,3 +161,30 @@ def unreal(text: str, root: str) -> Modality | None:
     if _GAME.search(text) or (root not in _USE_OF_FORCE and _SHOW.search(text)):
         return Modality.FIGURATIVE
     return None
+
+
+def by_onlookers(told: Sequence[Told]) -> list[bool]:
+    """Which pieces are the words of people who speak for nobody, with what goes on from them in their paragraph."""
+    answers: list[bool] = []
+    for index, piece in enumerate(told):
+        same = index > 0 and told[index - 1].paragraph == piece.paragraph
+        goes_on = same and answers[-1] and _is_more_of_the_same(piece.text)
+        answers.append(goes_on or bool(_BY_ONLOOKER.search(piece.text)))
+    return answers
+
+
+def _is_more_of_the_same(text: str) -> bool:
+    """Whether it goes on from an onlooker's words: "she said", or what might come, said by nobody else."""
+    return bool(_SAYS_AGAIN.search(text) or (_MIGHT_COME.search(text) and not _SPEAKS.search(text)))
+
+
+def is_opinion(text: str, root: str) -> bool:
+    """Whether an onlooker's words tell of no act: they say what may come, or are a quotation read as an act of speech.
+
+    What a witness saw is an act like any other.
+    """
+    return bool(_MAY_COME.search(text)) or (root in _WORDS and _is_mainly_quoted(text))
+
+
+def _is_mainly_quoted(text: str) -> bool:
+    return 2 * sum(len(quotation) for quotation in _QUOTED.findall(text)) > len(text)

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -442,6 +443,11 @@ def test_other_events_of_the_body_stay_there(other: tuple[Event, list[Named]]) -
 def test_the_first_lead_is_never_background() -> None:
     found = article((bare(STRIKE, role=LEAD), PARTIES), AGREED)
     assert found[0].role is LEAD
+
+
+def test_what_the_lead_answers_is_dated_by_its_own_words() -> None:
+    struck = replace(bare(STRIKE), text="Iran struck a camp in Pakistan on 15 January.")
+    assert article(AGREED, (struck, PARTIES))[1].at == datetime(2024, 1, 15, 23, 59, tzinfo=UTC)
 
 
 def test_what_is_background_already_is_not_dated_back_twice() -> None:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.unit.domain.build import DAY, NOW, coding, sentence
 
 ESCALATION, DE_ESCALATION, NEUTRAL = Signal
 LEAD, BODY, BACKGROUND = ArticleRole
+ACTUAL = Modality.ACTUAL
 
 
 def spans(document: str, *parts: str) -> list[tuple[int, int]]:
@@ -195,6 +196,64 @@ def test_in_the_report_of_a_match_only_harm_is_meant() -> None:
     assert [e.signal for e in found] == [*[NEUTRAL] * 4, ESCALATION]
 
 
+ONLOOKERS = [
+    "Analysts say that Iran may strike again.",
+    '"If Chad crosses the river, the war will spread," said a regional analyst in Dakar.',
+    '"A gun that goes away for a day comes back," warned a lecturer at the university.',
+    "A professor of law in Oslo warned that Norway could close the border.",
+    "Many experts are predicting that China will blockade the island.",
+    "Turkey might shell the town again, according to local residents.",
+    "An economist said the sanctions would starve the country.",
+    '"They will bomb us," a vendor said.',
+]
+OTHERS = [
+    "The army warned residents that it would bomb the valley.",
+    "Villagers were told that their homes would be shelled.",
+    "Israel said residents of the town should leave or it will strike.",
+    "The army killed two villagers, said its spokesman, and would strike again.",
+    "UN experts said the strikes could be a crime.",
+    "Jets bombed the airstrip on Thursday morning, residents said.",
+    "A witness said that soldiers had shot into the crowd.",
+    '"We will strike them in their dens," the president said.',
+    "Iran warned that it would close the strait.",
+]
+
+
+@pytest.mark.parametrize("text", ONLOOKERS)
+def test_what_onlookers_expect_is_nobodys_act(text: str) -> None:
+    found = sure(text, coding(ESCALATION, "THREATEN", modality=Modality.THREATENED))
+    assert (found.modality, found.signal, found.mass) == (Modality.HYPOTHETICAL, NEUTRAL, 0.0)
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_what_parties_say_and_witnesses_saw_counts(text: str) -> None:
+    assert sure(text).signal is ESCALATION
+    assert sure(text).modality is ACTUAL
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraph", "signal"),
+    [
+        ("A new test, she said, would end it all.", 0, NEUTRAL),
+        ("New shooting could follow.", 0, NEUTRAL),
+        ("New shooting could follow.", 1, ESCALATION),
+        ("The army said new shooting could follow.", 0, ESCALATION),
+        ("Iran threatened that it could strike.", 0, ESCALATION),
+        ("Iran has struck a camp.", 0, ESCALATION),
+    ],
+)
+def test_an_onlookers_words_go_on_in_their_paragraph(text: str, paragraph: int, signal: Signal) -> None:
+    told = [sentence("An analyst said the truce may fail.", 0), replace(sentence(text, 1), paragraph=paragraph)]
+    assert extract(told, [coding()] * 2, NOW, 0.5)[1].signal is signal
+
+
+@pytest.mark.parametrize(("root", "signal"), [("THREATEN", NEUTRAL), ("ASSAULT", ESCALATION)])
+def test_a_quotation_of_an_onlooker_is_no_act_of_speech(root: str, signal: Signal) -> None:
+    text = '"Guns that go away come back," warned a lecturer.'
+    assert sure(text, coding(ESCALATION, root)).signal is signal
+    assert sure('A lecturer said the guns came "back".', coding(ESCALATION, root)).signal is ESCALATION
+
+
 def test_one_word_of_a_game_makes_no_match() -> None:
     told = [sentence("Shells hit a football pitch.", 0), sentence("Guards fired back.", 1), sentence("Ten fled.", 2)]
     assert extract(told, [coding()] * 3, NOW, 0.5)[1].modality is Modality.ACTUAL
@@ -264,12 +323,57 @@ def test_the_likeliest_modality_stands(modality: Modality) -> None:
 def test_role_in_the_article(text: str, lead: bool, role: ArticleRole) -> None:
     found = sure(text, lead=lead)
     assert found.role is role
-    assert found.at == event_time(role, NOW)
+    assert found.at == event_time(role, found.modality, text, NOW)
+
+
+UNDATED, DATED = "Missiles hit a base.", "Missiles hit a base on 15 January."
 
 
 @pytest.mark.parametrize(("role", "age"), [(LEAD, timedelta(0)), (BODY, timedelta(0)), (BACKGROUND, DAY)])
 def test_background_is_dated_a_day_before_its_article(role: ArticleRole, age: timedelta) -> None:
-    assert event_time(role, NOW) == NOW - age
+    assert event_time(role, ACTUAL, UNDATED, NOW) == NOW - age
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        (DATED, "2024-01-15T23:59"),
+        ("Missiles hit a base last week.", "2024-01-14T23:59"),
+        ("Missiles hit a base yesterday.", "2024-01-18T18:00"),
+        ("Missiles hit a base today.", "2024-01-18T18:00"),
+        ("Missiles will hit a base on Thursday.", "2024-01-18T18:00"),
+        ("Missiles hit a base on 20 December.", "2023-12-20T23:59"),
+        ("Missiles hit a base on 19 December.", "2024-01-18T18:00"),
+    ],
+)
+def test_background_is_dated_at_the_end_of_the_time_said(text: str, end: str) -> None:
+    assert event_time(BACKGROUND, ACTUAL, text, NOW) == datetime.fromisoformat(end).replace(tzinfo=UTC)
+
+
+def test_only_history_is_dated_longer_ago_than_news_is_retold() -> None:
+    text = "Missiles hit a base on 4 May 2019."
+    assert event_time(BACKGROUND, Modality.HISTORICAL, text, NOW).year == 2019
+    assert event_time(BACKGROUND, ACTUAL, text, NOW) == NOW - DAY
+
+
+@pytest.mark.parametrize("role", [LEAD, BODY])
+def test_news_is_dated_at_publication_whatever_it_says(role: ArticleRole) -> None:
+    assert event_time(role, ACTUAL, DATED, NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        (DATED, BACKGROUND),
+        ("Missiles hit a base on Wednesday.", BACKGROUND),
+        ("Missiles hit a base on Thursday.", BODY),
+        ("Missiles hit a base on Friday.", BODY),
+        ("Missiles will hit a base on Wednesday.", BODY),
+    ],
+)
+def test_what_is_dated_two_days_back_or_more_is_background(text: str, role: ArticleRole) -> None:
+    assert sure(text).role is role
+    assert sure(text, lead=True).role is LEAD
 
 
 def test_a_lead_sentence_is_a_value() -> None:

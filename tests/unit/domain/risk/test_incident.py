@@ -165,6 +165,11 @@ def test_background_joins_the_last_incident_of_the_week_before(age: timedelta, i
     assert found[0].started_at == NOW
 
 
+def test_background_dated_earlier_never_dates_the_news() -> None:
+    news, recap = report("a", event(at=NOW)), report("b", event(at=NOW - HOUR, role=BACKGROUND))
+    assert [(i.started_at, i.is_lead) for i in group([recap, news])] == [(NOW, True), (NOW - HOUR, False)]
+
+
 def test_of_two_incidents_background_retells_the_later() -> None:
     old, new = report("old", event(at=NOW - 5 * DAY)), report("new", event(at=NOW - DAY))
     recap = report("recap", event(at=NOW, role=BACKGROUND))

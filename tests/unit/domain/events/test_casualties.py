@@ -1,0 +1,215 @@
+"""Casualty figures: what sentences say, what they do not, and what deaths add to an event."""
+
+from dataclasses import replace
+from itertools import pairwise
+from math import log10
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.events.casualties import Casualty, deaths, with_deaths
+from service.domain.events.casualty_reader import read
+from service.domain.events.casualty_words import Harm
+from service.domain.events.extraction import extract
+from service.domain.events.quantities import Bound
+from service.domain.events.signal import Modality
+from tests.unit.domain.build import NOW, coding, sentence
+
+SIGNS = {Bound.EXACT: "", Bound.ABOUT: "~", Bound.AT_LEAST: ">=", Bound.AT_MOST: "<="}
+
+# Figures as "harm [sign]count unit", with a + for a running toll; in the order of the sentence.
+SAID: list[tuple[str, list[str]]] = [
+    # plain passives and actives
+    ("Nine soldiers were killed in the attack.", ["killed 9 soldiers"]),
+    ("Israeli warplanes bombed army bases inside Syria overnight, killing nine soldiers.", ["killed 9 soldiers"]),
+    ("The shelling killed 12 civilians and wounded 30.", ["killed 12 civilians", "wounded 30 people"]),
+    ("A soldier was killed by sniper fire near the line of control.", ["killed 1 soldiers"]),
+    ("Two police officers were wounded when a bomb went off.", ["wounded 2 police"]),
+    ("Rebels killed seven policemen and captured four others.", ["killed 7 police", "captured 4 people"]),
+    ("The blast injured a journalist and two medics.", ["wounded 1 journalists", "wounded 2 medics"]),
+    ("Three people have died in clashes between the two tribes.", ["killed 3 people"]),
+    ("A Pakistani soldier and a civilian were killed in cross-border firing.", ["killed 1 soldiers", "killed 1 civilians"]),
+    ("Twenty-three villagers were abducted by gunmen on Sunday.", ["captured 23 people"]),
+    ("One hundred and fifty migrants were detained at the border.", ["captured 150 people"]),
+    ("The offensive displaced 40,000 people.", ["displaced 40000 people"]),
+    ("Two hundred and fifty families were displaced by the fighting.", ["displaced 250 families"]),
+    ("About 1.5 million people have been displaced.", ["displaced ~1500000 people"]),
+    ("The army said it had killed 15 militants in the operation.", ["killed 15 militants"]),
+    ("Gunmen shot dead three aid workers in the north.", ["killed 3 aid workers"]),
+    ("Three aid workers were shot dead on the road.", ["killed 3 aid workers"]),
+    ("Five fishermen were arrested by the Sri Lankan navy.", ["captured 5 people"]),
+    ("An Israeli was killed and two Palestinians were injured.", ["killed 1 people", "wounded 2 people"]),
+    ("The bombing claimed the lives of 18 worshippers.", ["killed 18 people"]),
+    ("The bombing claimed 18 lives.", ["killed 18 people"]),
+    ("Six miners lost their lives when the shell landed.", ["killed 6 people"]),
+    ("The attack took nine sailors hostage.", ["captured 9 soldiers"]),
+    ("Nine sailors were taken hostage off the coast.", ["captured 9 soldiers"]),
+    ("Two journalists were arrested and beaten.", ["captured 2 journalists"]),
+    ("Seven students were ambushed and killed on their way home.", ["killed 7 people"]),
+    ("The strike killed four children.", ["killed 4 children"]),
+    ("A 24-year-old man was killed at a checkpoint.", ["killed 1 people"]),
+    ("Five UN peacekeepers were wounded by the mine.", ["wounded 5 peacekeepers"]),
+    ("The raid left nine dead and 30 injured.", ["killed 9 people", "wounded 30 people"]),
+    # headlines
+    ("Israeli strike kills 12 in Gaza", ["killed 12 people"]),
+    ("9 killed in Kabul blast", ["killed 9 people"]),
+    ("Suicide bombing leaves 20 dead, 45 wounded", ["killed 20 people", "wounded 45 people"]),
+    ("Gaza: 12 killed, 40 wounded in overnight raids", ["killed 12 people", "wounded 40 people"]),
+    ("Two Indian soldiers killed in Kashmir gunfight", ["killed 2 soldiers"]),
+    ("Drone strike wounds three in Belgorod", ["wounded 3 people"]),
+    ("Boko Haram abducts 30 schoolgirls", ["captured 30 children"]),
+    ("Five dead as troops fire on protesters", ["killed 5 people"]),
+    ("Shelling forces 5,000 people to flee", ["displaced 5000 people"]),
+    ("Militants kill six officers, wound two", ["killed 6 soldiers", "wounded 2 people"]),
+    # bounds
+    ("At least 30 people were killed in the raid.", ["killed >=30 people"]),
+    ("Up to 200 soldiers were killed, the ministry claimed.", ["killed <=200 soldiers"]),
+    ("Some 300 people were wounded.", ["wounded ~300 people"]),
+    ("More than 100 fighters have surrendered after 40 were killed.", ["killed 40 people"]),
+    ("The strike killed more than 60 people.", ["killed >=60 people"]),
+    ("Between 12 and 15 rebels were killed.", ["killed >=12 militants"]),
+    ("The clash killed 12 to 15 soldiers.", ["killed >=12 soldiers"]),
+    ("Three or four policemen were injured.", ["wounded >=3 police"]),
+    ("Ten or more civilians died in the shelling.", ["killed >=10 civilians"]),
+    ("Dozens of people were killed when the market was hit.", ["killed >=24 people"]),
+    ("Scores were wounded in the stampede.", ["wounded >=40 people"]),
+    ("Hundreds of protesters have been arrested.", ["captured >=200 people"]),
+    ("Tens of thousands of civilians fled the city.", ["displaced >=20000 civilians"]),
+    ("Several soldiers were wounded.", ["wounded >=3 soldiers"]),
+    ("Nearly 50 insurgents were killed by the air force.", ["killed ~50 militants"]),
+    ("The attack killed at least two dozen people.", ["killed >=24 people"]),
+    ("Half a dozen guards were injured.", ["wounded 6 people"]),
+    ("An estimated 700 people died in the bombardment.", ["killed ~700 people"]),
+    ("As many as 40 people may have been killed.", []),
+    ("No fewer than 17 civilians were killed.", ["killed >=17 civilians"]),
+    ("A dozen soldiers were captured.", ["captured 12 soldiers"]),
+    ("Nine people are believed to have been killed.", ["killed ~9 people"]),
+    ("At least two more soldiers were killed on Friday.", ["killed >=2 soldiers"]),
+    ("Another nine people were hurt.", ["wounded 9 people"]),
+    # parts of the number are not added
+    ("Twelve people, two of them children, were killed.", ["killed 12 people"]),
+    ("The strike killed 12 people, including three children.", ["killed 12 people"]),
+    ("The strike killed 12 people, including three children and a journalist, and wounded 30.",
+     ["killed 12 people", "wounded 30 people"]),
+    ("Twelve people, including three children, were killed.", ["killed 12 people"]),
+    ("Twelve people including three children were killed.", ["killed 12 people"]),
+    ("Missiles killed 20 people, four of them women.", ["killed 20 people"]),
+    ("Ten people were abducted, nine of whom were killed.", ["captured 10 people", "killed 9 people"]),
+    ("The army killed nine of the 12 attackers.", ["killed 9 militants"]),
+    ("Three of its soldiers were killed, Ankara said.", ["killed 3 soldiers"]),
+    ("One of its soldiers was killed, Ankara said.", ["killed 1 soldiers"]),
+    ("Eight died, among them two girls.", ["killed 8 people"]),
+    # lists
+    ("The bomb killed nine soldiers, three policemen and a child.",
+     ["killed 9 soldiers", "killed 3 police", "killed 1 children"]),
+    ("Nine soldiers and three civilians were killed.", ["killed 9 soldiers", "killed 3 civilians"]),
+    ("Nine people were killed and 12 others were wounded.", ["killed 9 people", "wounded 12 people"]),
+    ("Nine people were killed and 12 wounded.", ["killed 9 people", "wounded 12 people"]),
+    ("A woman and her two children were killed by a mortar round.", ["killed 1 women", "killed 2 children"]),
+    ("The raid killed the group's commander and two aides.", ["killed 2 people"]),
+    ("The strike killed 12 women and children.", ["killed 12 people"]),
+    ("Fifty people were killed or wounded.", ["wounded 50 people"]),
+    # running tolls
+    ("The death toll from the bombing rises to 24.", ["killed 24 people+"]),
+    ("The death toll climbed to at least 51 on Monday.", ["killed >=51 people+"]),
+    ("Two more bodies were found, raising the death toll to 14.", ["killed 14 people+"]),
+    ("The death toll rose from 12 to 15.", ["killed 15 people+"]),
+    ("The offensive has so far killed 300 civilians.", ["killed 300 civilians+"]),
+    ("Forty people have been killed since Friday.", ["killed 40 people+"]),
+    # nobody
+    ("No one was hurt in the incident.", ["wounded 0 people"]),
+    ("There were no casualties.", ["killed 0 people", "wounded 0 people"]),
+    ("Rockets fell in open fields without casualties.", ["killed 0 people", "wounded 0 people"]),
+    ("No soldiers were killed.", ["killed 0 soldiers"]),
+    ("Nobody was injured when the drone crashed.", ["wounded 0 people"]),
+    # who kills is not who is killed
+    ("Three gunmen killed at least nine people in a mosque.", ["killed >=9 people"]),
+    ("Two soldiers shot dead a protester.", ["killed 1 people"]),
+    ("A suicide bomber killed eight worshippers.", ["killed 8 people"]),
+    ("Four militants were killed by 200 soldiers.", ["killed 4 militants"]),
+    ("A policeman killed two men outside the embassy.", ["killed 2 people"]),
+    ("Nine gunmen stormed the base and killed six guards.", ["killed 6 people"]),
+    # dates beside the attack's own
+    ("The bombing killed 31 people, the deadliest attack since 2014.", ["killed 31 people"]),
+    ("In the worst raid in years, gunmen killed 31 people.", ["killed 31 people"]),
+]  # fmt: skip
+
+SAYS_NOTHING = [
+    # other things than people
+    "The Senate killed the bill by two votes.",
+    "The committee killed two bills on Monday.",
+    "The government killed two proposals with one vote.",
+    "The deal would kill two birds with one stone.",
+    "Air defences shot down 12 drones and three missiles.",
+    "The army captured 12 villages and three towns.",
+    "The strikes destroyed nine tanks and two depots.",
+    "The rebels seized four checkpoints and captured nine tanks.",
+    "He was jailed for 12 years.",
+    "The war has lasted nine years.",
+    "Some 30 cows were killed in the shelling.",
+    "A rocket killed two horses and a dog.",
+    "Three police stations were attacked.",
+    "Two civilian vehicles were hit.",
+    "The tariffs hurt 2,000 farmers.",
+    "Sanctions killed 4,000 jobs.",
+    "Inflation killed 40 percent of demand.",
+    "Casualties rose by 40% in the north.",
+    "Troops advanced 12 kilometres and were stopped.",
+    "The minister met nine ambassadors.",
+    "Two dead ends remain in the talks.",
+    "The region received 12 casualties reports.",
+    "A proposal was killed in committee.",
+    "The team killed nine minutes before the whistle.",
+    "Russia wounded its own economy with 12 bans.",
+    # killing as a noun
+    "The killing of two fishermen angered Delhi.",
+    "Protesters marched against the killing of nine students.",
+    "India condemned the killing of a soldier.",
+    "The two killings are being investigated.",
+    # not real, or not so
+    "The bomb could have killed 100 people.",
+    "They threatened to kill nine hostages.",
+    "Police foiled a plot to kill two judges.",
+    "The strike was called off without killing a single soldier.",
+    "If nine soldiers were killed, the army would answer.",
+    "Dozens are feared dead.",
+    "The attack may have wounded 12 people.",
+    "The army said two soldiers were not killed but missing.",
+    # history and totals
+    "More than 30,000 Palestinians have been killed since October 2023.",
+    "The 2014 war killed more than 2,000 people.",
+    "The conflict has killed 150,000 people over the past decade.",
+    "Mines kill 60 people every year.",
+    "In 2008, gunmen killed 166 people in Mumbai.",
+    "Thousands of people have been displaced in nine years of war.",
+    "He was convicted of killing 77 people.",
+    "The group, which killed nine people in 2016, denied it.",
+    "Last year 400 civilians were killed in the province.",
+    # numbers beside people
+    "There were no immediate reports of casualties.",
+    "No further casualties were reported.",
+    "Article 5 was invoked after the attack.",
+    "The 7 October attacks were condemned.",
+    "Nine soldiers were freed after talks.",
+    "Two gunmen fled after the attack.",
+    "The rebels released 12 captured soldiers.",
+    "Nine people attended the funeral.",
+    "Officials from 12 countries met in Doha.",
+    "Nearly 300 troops were sent to the border.",
+    "The general, 58, was dismissed.",
+    "Kill switches were found in 12 devices.",
+    "Police detained 12 trucks at the border.",
+    "Nine soldiers said their comrades were killed.",
+    "Half of the 40 seats went to the party.",
+]
+CASES = [*SAID, *((text, []) for text in SAYS_NOTHING)]
+
+
+def written(figure: Casualty) -> str:
+    return f"{figure.harm} {SIGNS[figure.bound]}{figure.count} {figure.unit}{'+' if figure.cumulative else ''}"
+
+
+@pytest.mark.parametrize(("text", "figures"), CASES, ids=[text for text, _ in CASES])
+def test_a_sentence_says_how_many(text: str, figures: list[str]) -> None:
+    assert [written(figure) for figure in read(text)] == figures

@@ -194,10 +194,11 @@ def _show(p: Preview) -> None:
             f"{e.intensity:+.1f}",
             " ".join(e.text.split()),
             _words(p.article.document, e.words),
+            present.casualties(e),
         ]
         for e in p.coded.events
     ]
-    columns = ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text", "deciding words"]
+    columns = ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text", "deciding words", "harmed"]
     table("Events", columns, rows)
     if p.coded.undecided:
         left = [[str(u.signal), f"{u.confidence:.2f}", " ".join(u.text.split())] for u in p.coded.undecided]

@@ -23,9 +23,9 @@ _STOPS = (
     | w.WHEN
     | w.ADVERBS
     | frozenset({*w.PARTICIPLES, *w.ACTIVE, *w.INTRANSITIVE, *w.PREDICATES})
-    | frozenset("a an the his her its their it he she they them shot gunned beaten".split())
+    | w.words("a an the his her its their it he she they them shot gunned beaten")
 )
-_OWNERS = frozenset("them whom those the its their his her our".split())
+_OWNERS = w.words("them whom those the its their his her our")
 _MANY = 2
 """Any number that takes a plural: "one of its soldiers"."""
 _DEMONYM = re.compile(r"[A-Z][\w’'-]*(s|ese|ish|ch|men)")
@@ -36,12 +36,15 @@ _TOLL_RISES = re.compile(
     r"\bnumber of (?:dead|deaths|fatalities|(?:people )?killed)\b[^.;]{0,60}\b(?:to|at|passed|passes)\s*$",
     re.IGNORECASE,
 )
-_CLAUSE_ENDS = re.compile(r"[;:]|,\s+(?:which|who|whose|where|while|but|after|when)\b|[,\s](?:—|–)\s", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(
+    r"[;:]|(?<![A-Z])[.!?][\"”’]?\s+(?=[A-Z“\"])|,\s+(?:which|who|whose|where|while|but|after|when)\b|[,\s](?:—|–)\s"
+)
 _DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _LONG_PAST = re.compile(
     rf"\bsince (?!{_DAYS}|dawn|midnight|(?:the |this |early )?morning|yesterday)|"
     r"\b(?:in|during|of|between|from|the) (?:19|20)\d\d(?:s)?\b|\blast year\b|\bthis year\b|"
-    r"\b(?:over|in|during|for|within) (?:the )?(?:past|last|previous) (?:[\w-]+ )?(?:months?|years?|decades?|century)\b|"
+    r"\b(?:over|in|during|for|within) (?:the )?(?:past|last|previous) (?:[\w-]+ )?"
+    r"(?:months?|years?|decades?|century)\b|"
     r"\b(?:years|decades|months) of\b|\b(?:years|decades) ago\b|\b(?:every|each|a) (?:year|month)\b|\bannually\b|"
     r"\bover the years\b|\bto date\b",
     re.IGNORECASE,
@@ -88,18 +91,20 @@ def read(text: str, offset: int = 0) -> tuple[Casualty, ...]:
     """The casualty figures of a sentence, in order. `offset` is where it starts in its document."""
     told = tokens(text)
     reader = _Reader(text, told, _groups(told))
-    found = [*reader.figures(), *_nobody(text, told)]
+    found = [*reader.figures(), *_nobody(told)]
     return tuple(
         replace(c, start=c.start + offset, end=c.end + offset) for c in sorted(found, key=lambda c: (c.start, c.end))
     )
 
 
-def _nobody(text: str, told: Sequence[Token]) -> Iterator[Casualty]:
-    """ "no casualties", "without casualties"; no *further* ones, or no word of any, say nothing."""
+def _nobody(told: Sequence[Token]) -> Iterator[Casualty]:
+    """As in "no casualties", "without casualties"; no *further* ones, or no word of any, say nothing."""
     for at, token in enumerate(told[:-1]):
         if token.low in {"no", "without"} and told[at + 1].low in w.NO_HARM:
             for harm in w.NO_HARM[told[at + 1].low]:
-                yield Casualty(harm, 0, Bound.EXACT, "people", cumulative=False, start=token.start, end=told[at + 1].end)
+                yield Casualty(
+                    harm, 0, Bound.EXACT, "people", cumulative=False, start=token.start, end=told[at + 1].end
+                )
 
 
 # Who is counted.
@@ -116,7 +121,7 @@ def _groups(told: Sequence[Token]) -> list[_Group]:
 
 
 def _indefinite(told: Sequence[Token]) -> Iterator[Number]:
-    """ "a soldier", "no soldiers", "no one"."""
+    """As in "a soldier", "no soldiers", "no one"."""
     for at, token in enumerate(told):
         if token.low in {"a", "an"}:
             yield Number(at, at + 1, 1, 1, Bound.EXACT)
@@ -133,7 +138,8 @@ def _group(told: Sequence[Token], number: Number) -> _Group | None:
         return _Group(number, number.begin, end, unit, named=True, harm=harm)
     alone = told[number.end - 1].low not in {"a", "an", "no"}
     bare = end == at and alone and _may_stand_alone(told, number)
-    return _Group(number, number.begin, end, "people", named=False) if bare else None
+    others = told[at - 1].low == "more"
+    return _Group(number, number.begin, end, "people", named=others) if bare else None
 
 
 def _after_of(told: Sequence[Token], at: int) -> int:
@@ -190,7 +196,7 @@ def _is_demonym(token: Token, count: int) -> bool:
 
 
 def _with_more_nouns(told: Sequence[Token], end: int, unit: str) -> tuple[int, str]:
-    """ "12 women and children" are one figure."""
+    """As in "12 women and children" are one figure."""
     if end + 1 < len(told) and told[end].low == "and" and told[end + 1].low in w.PLURAL:
         return end + 2, unit if w.PLURAL[told[end + 1].low] == unit else "people"
     return end, unit
@@ -211,7 +217,7 @@ _VERBS = frozenset({*w.ACTIVE, *w.PARTICIPLES, *w.PREDICATES, "leaves", "leaving
 
 
 def _is_part(told: Sequence[Token], groups: Sequence[_Group], at: int) -> bool:
-    """Whether the group is counted in another: "including three children", "two of them women", and what is listed on."""
+    """Whether it is counted in another group: "including three children", "two of them women", and so on in a list."""
     group = groups[at]
     before = told[group.begin - 1].low if group.begin else ""
     if before in w.SUBSETS or words_at(told, group.begin - 2, "among them") or words_at(told, group.end, "among them"):
@@ -249,9 +255,9 @@ class _Reader:
             self._toll(group)
             or self._by_noun(group)
             or self._object(group)
-            or self._second_object(group)
             or (None if group.part and not self._says_of_them(group) else self._subject(at))
             or self._listed(at, before)
+            or self._second_object(group)
         )
 
     def _fits(self, group: _Group, link: _Link) -> bool:
@@ -289,8 +295,7 @@ class _Reader:
     def _is_long_past(self, start: int, end: int) -> bool:
         """Whether the clause dates the figure to an earlier time or to a long one."""
         return any(
-            not _RECORD.search(self.text[start : found.start()])
-            for found in _LONG_PAST.finditer(self.text, start, end)
+            not _RECORD.search(self.text[start : found.start()]) for found in _LONG_PAST.finditer(self.text, start, end)
         )
 
     def _toll(self, group: _Group) -> _Link | None:
@@ -302,17 +307,17 @@ class _Reader:
         return _Link(group.harm, group.begin, group.end) if group.harm else None
 
     def _object(self, group: _Group) -> _Link | None:
-        """ "killing nine soldiers"."""
+        """As in "killing nine soldiers"."""
         found = self._deed_before(group.begin)
         if found is not None:
             return found
-        if self.told[group.end - 1].low in {"lives", "life"} and group.begin:
-            took = self.told[group.begin - 1].low in {"claimed", "claims", "claiming", "took", "taking", "cost", "costing"}
-            return _Link(Harm.KILLED, group.begin - 1, group.end) if took else None
+        harm, verbs = w.TAKING.get(self.told[group.end - 1].low, (Harm.CAPTURED, frozenset()))
+        if group.begin and self.told[group.begin - 1].low in verbs:
+            return _Link(harm, group.begin - 1, group.end)
         return self._forced(group)
 
     def _forced(self, group: _Group) -> _Link | None:
-        """ "forcing 5,000 people to flee"."""
+        """As in "forcing 5,000 people to flee"."""
         forced = group.begin > 0 and self.told[group.begin - 1].low in w.FORCING
         words = next((words for words in w.FLEEING if words_at(self.told, group.end, words)), None)
         if not forced or words is None:
@@ -350,7 +355,7 @@ class _Reader:
         return False
 
     def _second_object(self, group: _Group) -> _Link | None:
-        """ "killing the commander and two aides"."""
+        """As in "killing the commander and two aides"."""
         told, begin = self.told, group.begin
         if begin < 2 or told[begin - 1].low != "and" or not group.named or not _is_free(told, group.end):  # noqa: PLR2004
             return None
@@ -363,7 +368,7 @@ class _Reader:
         return None
 
     def _says_of_them(self, group: _Group) -> bool:
-        """ "nine of whom were killed" is said of the part itself."""
+        """As in "nine of whom were killed" is said of the part itself."""
         return any(words_at(self.told, group.number.end, words) for words in w.OF_THEM[:2]) and not group.named
 
     def _subject(self, at: int) -> _Link | None:
@@ -381,7 +386,7 @@ class _Reader:
         return between in ([","], ["and"], [",", "and"], ["as", "well", "as"], ["along", "with"])
 
     def _listed(self, at: int, before: _Link | None) -> _Link | None:
-        """ "killing nine soldiers, three policemen and a child"."""
+        """As in "killing nine soldiers, three policemen and a child"."""
         if not (at and before and before.is_deed) or self.groups[at].part:
             return None
         if not self._is_list(self.groups[at - 1], self.groups[at]):
@@ -408,15 +413,16 @@ class _Reader:
         return None
 
     def _past_aside(self, at: int) -> tuple[int, bool]:
-        """Past ", two of them children,": the index after it."""
-        if at < len(self.told) and self.told[at].low == ",":
+        """Past ", two of them children," or what stands in brackets: the index after it."""
+        closing = {",": ",", "(": ")"}.get(self.told[at].low) if at < len(self.told) else None
+        if closing:
             for j in range(at + 1, min(len(self.told), at + FURTHEST_VERB)):
-                if self.told[j].low == ",":
+                if self.told[j].low == closing:
                     return j + 1, False
         return at, False
 
     def _leads_to_verb(self, at: int, *, helped: bool) -> bool:
-        """ "were ambushed and killed"."""
+        """As in "were ambushed and killed"."""
         told = self.told
         if not helped or at + 2 >= len(told):
             return False

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
+
+_Value = TypeVar("_Value")
 
 
 class Harm(StrEnum):
@@ -14,8 +17,13 @@ class Harm(StrEnum):
     DISPLACED = "displaced"
 
 
-def _each(words: str, value: str) -> dict[str, str]:
-    return dict.fromkeys(words.split(), value)
+def words(listed: str) -> frozenset[str]:
+    """The words of a list with spaces between them."""
+    return frozenset(listed.split())
+
+
+def _each(listed: str, value: _Value) -> dict[str, _Value]:
+    return dict.fromkeys(listed.split(), value)
 
 
 PLURAL: Mapping[str, str] = MappingProxyType(
@@ -23,23 +31,35 @@ PLURAL: Mapping[str, str] = MappingProxyType(
         **_each("people persons individuals others men victims passengers workers labourers laborers miners", "people"),
         **_each("villagers residents inhabitants migrants refugees citizens nationals foreigners protesters", "people"),
         **_each("protestors demonstrators students teachers drivers farmers fishermen fishers pilgrims", "people"),
-        **_each("tourists worshippers mourners settlers activists diplomats judges lawyers inmates employees", "people"),
+        **_each(
+            "tourists worshippers mourners settlers activists diplomats judges lawyers inmates employees", "people"
+        ),
         **_each("bystanders patients shoppers lawmakers politicians officials contractors smugglers members", "people"),
-        **_each("relatives brothers sisters sons daughters guests guards suspects leaders candidates survivors", "people"),
+        **_each(
+            "relatives brothers sisters sons daughters guests guards suspects leaders candidates survivors", "people"
+        ),
         **_each("adults locals commuters travellers travelers herders shepherds engineers scientists lives", "people"),
         **_each("crewmen pilots captives hostages aides clerics priests imams monks nuns traders deserters", "people"),
         **_each("commanders generals colonels hikers believers supporters opponents dissidents aliens", "people"),
+        **_each(
+            "spectators players fans firefighters rescuers immigrants pedestrians motorcyclists loyalists", "people"
+        ),
+        **_each("executives businessmen clergymen gangsters traffickers robbers", "people"),
         **_each("families households", "families"),
         **_each("soldiers troops servicemen servicemembers marines paratroopers conscripts reservists", "soldiers"),
         **_each("commandos airmen sailors infantrymen rangers recruits cadets officers servicewomen", "soldiers"),
         **_each("policemen policewomen constables gendarmes", "police"),
         **_each("peacekeepers", "peacekeepers"),
         **_each("civilians non-combatants noncombatants", "civilians"),
-        **_each("children schoolchildren babies infants minors teenagers pupils schoolgirls schoolboys toddlers", "children"),
+        **_each(
+            "children schoolchildren babies infants minors teenagers pupils schoolgirls schoolboys toddlers", "children"
+        ),
         **_each("girls boys kids youngsters", "children"),
         **_each("women mothers", "women"),
         **_each("militants militiamen fighters rebels insurgents gunmen terrorists jihadists jihadis", "militants"),
-        **_each("extremists attackers assailants guerrillas bombers bandits separatists operatives Islamists", "militants"),
+        **_each(
+            "extremists attackers assailants guerrillas bombers bandits separatists operatives Islamists", "militants"
+        ),
         **_each("islamists combatants mercenaries raiders infiltrators rioters", "militants"),
         **_each("journalists reporters correspondents photographers cameramen", "journalists"),
         **_each("medics doctors nurses paramedics", "medics"),
@@ -88,10 +108,10 @@ MODIFIED: Mapping[str, frozenset[str]] = MappingProxyType(
 
 PARTICIPLES: Mapping[str, Harm] = MappingProxyType(
     {
-        **dict.fromkeys("killed slain murdered assassinated executed massacred slaughtered beheaded".split(), Harm.KILLED),
-        **dict.fromkeys("wounded injured hurt maimed hospitalised hospitalized".split(), Harm.WOUNDED),
-        **dict.fromkeys("captured detained arrested abducted kidnapped".split(), Harm.CAPTURED),
-        **dict.fromkeys("displaced uprooted evacuated".split(), Harm.DISPLACED),
+        **_each("killed slain murdered assassinated executed massacred slaughtered beheaded", Harm.KILLED),
+        **_each("wounded injured hurt maimed hospitalised hospitalized", Harm.WOUNDED),
+        **_each("captured detained arrested abducted kidnapped", Harm.CAPTURED),
+        **_each("displaced uprooted evacuated", Harm.DISPLACED),
     }
 )
 """Forms for the passive and, but for `PASSIVE_ONLY`, for the past."""
@@ -121,12 +141,12 @@ PHRASES: Mapping[str, Harm] = MappingProxyType(
 """Participles of several words."""
 ACTIVE: Mapping[str, Harm] = MappingProxyType(
     {
-        **dict.fromkeys("kill kills killing murders murdering executes executing massacring slaughtering".split(), Harm.KILLED),
-        **dict.fromkeys("assassinating beheading".split(), Harm.KILLED),
-        **dict.fromkeys("wound wounds wounding injure injures injuring maims maiming".split(), Harm.WOUNDED),
-        **dict.fromkeys("capture captures capturing detain detains detaining arrest arrests arresting".split(), Harm.CAPTURED),
-        **dict.fromkeys("abduct abducts abducting kidnap kidnaps kidnapping".split(), Harm.CAPTURED),
-        **dict.fromkeys("displace displaces displacing uproots uprooting".split(), Harm.DISPLACED),
+        **_each("kill kills killing murders murdering executes executing massacring slaughtering", Harm.KILLED),
+        **_each("assassinating beheading", Harm.KILLED),
+        **_each("wound wounds wounding injure injures injuring maims maiming", Harm.WOUNDED),
+        **_each("capture captures capturing detain detains detaining arrest arrests arresting", Harm.CAPTURED),
+        **_each("abduct abducts abducting kidnap kidnaps kidnapping", Harm.CAPTURED),
+        **_each("displace displaces displacing uproots uprooting", Harm.DISPLACED),
     }
 )
 ACTIVE_PHRASES: Mapping[str, Harm] = MappingProxyType(
@@ -147,7 +167,10 @@ ACTIVE_PHRASES: Mapping[str, Harm] = MappingProxyType(
     }
 )
 INTRANSITIVE: Mapping[str, Harm] = MappingProxyType(
-    {**dict.fromkeys("died die dies perished".split(), Harm.KILLED), **dict.fromkeys("fled flee".split(), Harm.DISPLACED)}
+    {
+        **_each("died die dies perished", Harm.KILLED),
+        **_each("fled flee", Harm.DISPLACED),
+    }
 )
 INTRANSITIVE_PHRASES: Mapping[str, Harm] = MappingProxyType(
     {"lost their lives": Harm.KILLED, "lost his life": Harm.KILLED, "lost her life": Harm.KILLED}
@@ -164,8 +187,8 @@ PREDICATES: Mapping[str, Harm] = MappingProxyType(
 """Words said of people who stand right before them: "left nine dead", "took nine sailors hostage"."""
 HARM_NOUNS: Mapping[str, Harm] = MappingProxyType(
     {
-        **dict.fromkeys("deaths fatalities death fatality".split(), Harm.KILLED),
-        **dict.fromkeys("injuries".split(), Harm.WOUNDED),
+        **_each("deaths fatalities death fatality", Harm.KILLED),
+        **_each("injuries", Harm.WOUNDED),
     }
 )
 NO_HARM: Mapping[str, tuple[Harm, ...]] = MappingProxyType(
@@ -179,58 +202,67 @@ NO_HARM: Mapping[str, tuple[Harm, ...]] = MappingProxyType(
 )
 """What "no …" or "without …" rules out."""
 
-SINGULAR_AUXILIARIES = frozenset("was is has".split())
-PLURAL_AUXILIARIES = frozenset("were are have".split())
-AUXILIARIES = SINGULAR_AUXILIARIES | PLURAL_AUXILIARIES | frozenset("had been be being got".split())
-UNREAL = frozenset(
+SINGULAR_AUXILIARIES = words("was is has")
+PLURAL_AUXILIARIES = words("were are have")
+AUXILIARIES = SINGULAR_AUXILIARIES | PLURAL_AUXILIARIES | words("had been be being got")
+UNREAL = words(
     "could would might may can will shall should must not never cannot feared hardly couldn't wouldn't weren't "
-    "wasn't haven't hasn't didn't".split()
+    "wasn't haven't hasn't didn't"
 )
 """Words between people and a verb, or before it, that take its reality away."""
-UNREAL_BEFORE = frozenset(
+UNREAL_BEFORE = words(
     "to without capable risk avoid prevent aimed planning plans plan plot plotting vowed threatened threatening "
-    "threatens convicted charged sentenced jailed imprisoned acquitted wanted attempted".split()
+    "threatens convicted charged sentenced jailed imprisoned acquitted wanted attempted"
 )
-BELIEVED = frozenset("believed thought presumed".split())
-ADVERBS = frozenset(
+BELIEVED = words("believed thought presumed")
+ADVERBS = words(
     "also reportedly already again instantly immediately later then now overnight either all both even further "
     "allegedly apparently themselves still only just together subsequently accidentally fatally severely seriously "
-    "critically badly lightly slightly mostly".split()
+    "critically badly lightly slightly mostly"
 )
-REPORTED = frozenset("reported confirmed known believed thought presumed said found to".split())
+REPORTED = words("reported confirmed known believed thought presumed said found to")
 """Words between an auxiliary and the verb it helps: "are believed to have been killed"."""
-PREPOSITIONS = frozenset(
+PREPOSITIONS = words(
     "in on at by from of during near after before as when while amid across outside inside with over under since "
     "for around between within along through following aboard against near alongside including among despite about "
-    "and or but because so than that who whom which where until to".split()
+    "and or but because so than that who whom which where until to"
 )
-WHEN = frozenset(
+WHEN = words(
     "yesterday today tonight overnight monday tuesday wednesday thursday friday saturday sunday late early earlier "
-    "last this instantly there here nearby each".split()
+    "last this instantly there here nearby each"
 )
-NOT_PEOPLE = frozenset(
+NOT_PEOPLE = words(
     "january february march april may june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday".split()
+    "thursday friday saturday sunday"
 )
-CLAUSE_STOPS = frozenset(
+CLAUSE_STOPS = words(
     "said says say told tells claimed reported when as while after because that but where if who whose whom which "
-    "until before whether although though so".split()
+    "until before whether although though so"
 )
-POSTMODIFIERS = frozenset(
+POSTMODIFIERS = words(
     "in on at from of near with aboard inside outside for across along around under accused suspected travelling "
     "traveling riding working belonging trapped held armed fleeing returning sleeping waiting trying guarding living "
-    "linked loyal including".split()
+    "linked loyal including"
 )
 """Words that may begin what is said of people between them and their verb."""
 SUBSETS = frozenset({"including", "include", "included", "among"})
 OF_THEM = ("of them", "of whom", "of those", "of the victims", "of the dead", "among them")
-FORCING = frozenset("forced forcing forces force driving drove drives sent sending prompting prompted causing".split())
+TAKING: Mapping[str, tuple[Harm, frozenset[str]]] = MappingProxyType(
+    {
+        **_each("lives life", (Harm.KILLED, words("claimed claims claiming took taking cost costing"))),
+        **_each(
+            "hostages prisoners captives hostage prisoner captive",
+            (Harm.CAPTURED, words("take takes took taking taken seized seizes")),
+        ),
+    }
+)
+"""Nouns that say what was done to those who are taken: "claimed 12 lives", "took 12 hostages"."""
+FORCING = words("forced forcing forces force driving drove drives sent sending prompting prompted causing")
 FLEEING = ("to flee", "from their homes", "out of their homes", "to leave their homes")
 CIVIL = frozenset({"people", "civilians", "children", "women", "families"})
 """The units whose flight is displacement, and no escape."""
-TOLLS = ("toll", "number of dead", "number of deaths", "number of people killed", "number of those killed")
-TOLL_VERBS = frozenset(
-    "rises rose risen climbs climbed jumps jumped grows grew reaches reached hits hit passes passed tops topped exceeds "
-    "exceeded stands stood raising bringing brings brought raises raised pushing increased soars soared surpasses "
-    "surpassed mounts now".split()
+TOLL_VERBS = words(
+    "rises rose risen climbs climbed jumps jumped grows grew reaches reached hits hit passes passed tops topped "
+    "exceeds exceeded stands stood raising bringing brings brought raises raised pushing increased "
+    "soars soared surpasses surpassed mounts now is was"
 )

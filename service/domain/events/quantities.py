@@ -39,7 +39,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A figure. `begin` and `end` are token indices, end exclusive; `count` is the lower of a range, `upper` the other."""
+    """A figure. `begin` and `end` (exclusive) are token indices; a range goes from `count` to `upper`."""
 
     begin: int
     end: int
@@ -48,15 +48,21 @@ class Number:
     bound: Bound
 
 
-_TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th|s|m|bn|k)?(?:-[^\W\d_][\w-]*)?|\w+(?:['’-]\w+)*|[^\w\s]")
+_TOKEN = re.compile(
+    r"(?:[A-Z]\.){2,}|[A-Z]\.[A-Z]\b|\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th|s|m|bn|k)?(?:-[^\W\d_][\w-]*)?|\w+(?:['’-]\w+)*|[^\w\s]"
+)
 _PLAIN = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?")
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
 _SMALL: Mapping[str, int] = MappingProxyType(
     {
-        **{word: value for value, word in enumerate([*_UNITS, "seventeen", "eighteen", "nineteen"])},
-        **{word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
+        **{word: value for value, word in enumerate(_ONES.split())},
+        **{word: 10 * n for n, word in enumerate(_ROUND.split(), 2)},
     }
 )
 _TENS = frozenset({word for word, value in _SMALL.items() if value >= 20})  # noqa: PLR2004  twenty and above take units
@@ -123,7 +129,7 @@ _BEFORE: Mapping[str, Bound] = MappingProxyType(
     }
 )
 """Words before a number that belong to it, with what they make of it."""
-_DASHES = frozenset({"-", "–", "—"})  # noqa: RUF001  dashes between the ends of a range
+_DASHES = frozenset({"-", "–", "—"})
 _LONGEST = 3
 
 

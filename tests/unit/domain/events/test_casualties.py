@@ -1,8 +1,6 @@
 """Casualty figures: what sentences say, what they do not, and what deaths add to an event."""
 
 from dataclasses import replace
-from itertools import pairwise
-from math import log10
 
 import pytest
 from hypothesis import given
@@ -110,7 +108,15 @@ SAID: list[tuple[str, list[str]]] = [
     ("The raid killed the group's commander and two aides.", ["killed 2 people"]),
     ("The strike killed 12 women and children.", ["killed 12 people"]),
     ("Fifty people were killed or wounded.", ["wounded 50 people"]),
+    # as news has written it
+    ("Three U.S. troops are killed and three others are wounded in a blast.", ["killed 3 soldiers", "wounded 3 people"]),
+    ("Ten teenagers (aged 15 to 18) are injured.", ["wounded 10 children"]),
+    ("Fifteen soldiers are killed and twelve more are captured.", ["killed 15 soldiers", "captured 12 people"]),
+    ("Gunmen storm a hotel, taking 170 hostages.", ["captured 170 people"]),
+    ("Nine people were killed on Monday. Since January, 531 people have died.", ["killed 9 people"]),
+    ("The government evacuates hundreds of villagers.", []),
     # running tolls
+    ("The death toll is 22.", ["killed 22 people+"]),
     ("The death toll from the bombing rises to 24.", ["killed 24 people+"]),
     ("The death toll climbed to at least 51 on Monday.", ["killed >=51 people+"]),
     ("Two more bodies were found, raising the death toll to 14.", ["killed 14 people+"]),
@@ -213,3 +219,133 @@ def written(figure: Casualty) -> str:
 @pytest.mark.parametrize(("text", "figures"), CASES, ids=[text for text, _ in CASES])
 def test_a_sentence_says_how_many(text: str, figures: list[str]) -> None:
     assert [written(figure) for figure in read(text)] == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"), [c for c in SAID if c[1]], ids=[text for text, figures in SAID if figures]
+)
+def test_offsets_are_of_the_words_that_say_so(text: str, figures: list[str]) -> None:
+    found = read(text, offset=100)
+    assert all(100 <= c.start < c.end <= 100 + len(text) for c in found)
+    assert [replace(c, start=c.start - 100, end=c.end - 100) for c in found] == list(read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Shells killed at least 12 civilians on Monday.", ["killed at least 12 civilians"]),
+        ("Nine soldiers were killed in Gaza.", ["Nine soldiers were killed"]),
+        ("Twelve people, two of them girls, died.", ["Twelve people, two of them girls, died"]),
+        ("The death toll rises to 24.", ["24"]),
+        ("A mine killed two men and a child.", ["killed two men", "a child"]),
+    ],
+)
+def test_the_words_of_a_figure(text: str, words: list[str]) -> None:
+    assert [text[c.start : c.end] for c in read(text)] == words
+
+
+WORDS = (
+    "killed wounded died dead were was and of them including the a nine 12 1,000 dozens to at least no one soldiers "
+    "people civilians death toll rises or more between since 2014 , . ; ( ) % $ – U.S. İ ﬁ"
+)
+PIECES = st.sampled_from(WORDS.split())
+
+
+@given(st.lists(PIECES, max_size=25).map(" ".join) | st.text(max_size=60))
+def test_any_text_is_read_without_a_fault(text: str) -> None:
+    for c in read(text):
+        assert 0 <= c.start < c.end <= len(text)
+        assert c.count >= 0
+        assert c.unit
+
+
+def test_a_long_text_is_read_in_time_that_grows_with_it() -> None:
+    assert len(read("Nine soldiers were killed, a child was hurt. " * 200)) == 400
+
+
+# What deaths weigh.
+
+
+def figure(count: int, harm: Harm = Harm.KILLED, bound: Bound = Bound.EXACT, *, cumulative: bool = False) -> Casualty:
+    return Casualty(harm, count, bound, "people", cumulative, 0, 1)
+
+
+def test_deaths_are_those_of_the_event_and_sure() -> None:
+    figures = [
+        *(figure(3), figure(2, bound=Bound.AT_LEAST), figure(1, bound=Bound.ABOUT)),
+        *(figure(100, bound=Bound.AT_MOST), figure(200, cumulative=True), figure(50, Harm.WOUNDED)),
+    ]
+    assert deaths(figures) == 6
+    assert deaths([]) == 0
+
+
+INTENSITIES = st.floats(-10, 10)
+COUNTS = st.integers(0, 10**9)
+
+
+@given(INTENSITIES, COUNTS)
+def test_deaths_never_lead_out_of_the_scale_and_never_soften(intensity: float, killed: int) -> None:
+    assert -10 <= with_deaths(intensity, killed) <= intensity
+
+
+@given(st.floats(-10, -7), COUNTS, COUNTS)
+def test_more_deaths_never_weigh_less(intensity: float, some: int, others: int) -> None:
+    fewer, more = sorted((some, others))
+    assert with_deaths(intensity, more) <= with_deaths(intensity, fewer)
+
+
+@given(st.floats(-7, 10, exclude_min=True), COUNTS)
+def test_milder_acts_stay_as_they_are(intensity: float, killed: int) -> None:
+    assert with_deaths(intensity, killed) == intensity
+
+
+@given(INTENSITIES)
+def test_no_deaths_change_nothing(intensity: float) -> None:
+    assert with_deaths(intensity, 0) == intensity
+
+
+@pytest.mark.parametrize(
+    ("intensity", "killed", "weighs"),
+    [
+        (-7.0, 9, -7.25),
+        (-7.0, 99, -7.5),
+        (-8.0, 9999, -9.0),
+        (-8.0, 10**8, -9.0),
+        (-9.5, 999, -10.0),
+        (-10.0, 5, -10.0),
+    ],
+)
+def test_each_power_of_ten_adds_a_quarter(intensity: float, killed: int, weighs: float) -> None:
+    assert with_deaths(intensity, killed) == pytest.approx(weighs)
+
+
+CLASH = "The army of one side attacked a post of the other, killing nine soldiers."
+
+
+@pytest.mark.parametrize(
+    ("modality", "added"),
+    [
+        (Modality.ACTUAL, 0.25),
+        (Modality.ALLEGED, 0.25),
+        (Modality.PLANNED, 0.0),
+        (Modality.DENIED, 0.0),
+        (Modality.HYPOTHETICAL, 0.0),
+    ],
+)
+def test_deaths_count_in_what_is_told_as_done_or_alleged(modality: Modality, added: float) -> None:
+    without = CLASH.replace(", killing nine soldiers", "")
+    said = coding(root="ASSAULT", modality=modality, level=3)
+    (bloody,) = extract([sentence(CLASH, start=40)], [said], NOW, 0.5)
+    (other,) = extract([sentence(without)], [said], NOW, 0.5)
+    assert bloody.intensity == pytest.approx(other.intensity - added)
+    assert [written(c) for c in bloody.casualties] == ["killed 9 soldiers"]
+    assert bloody.text[bloody.casualties[0].start - 40 : bloody.casualties[0].end - 40] == "killing nine soldiers"
+    assert other.casualties == ()
+
+
+def test_a_mild_act_gains_nothing_from_deaths() -> None:
+    said = coding(root="ACCUSE", level=2)
+    (bloody,) = extract([sentence(CLASH)], [said], NOW, 0.5)
+    (other,) = extract([sentence("The army of one side accused the other.")], [said], NOW, 0.5)
+    assert deaths(bloody.casualties) == 9
+    assert bloody.intensity == other.intensity > -7

@@ -107,7 +107,7 @@ def _read_line(line: bytes, now: datetime) -> tuple[dict[str, Any], Article | st
         return known, f"{refused.refusal}: {refused}"
 
 
-def explain(detente: Detente, source: str, *, as_json: bool) -> None:
+def explain(detente: Detente, source: str, *, as_json: bool, as_html: bool) -> None:
     """One article, its events, and what it would move."""
     article = _one_article(detente, source)
     stored = detente.units if detente.is_prepared() else None
@@ -121,8 +121,13 @@ def explain(detente: Detente, source: str, *, as_json: bool) -> None:
         stored,
         detente.clock.now(),
     )
+    versions = {**detente.versions, "model": shown.coded.answer.model_version}
     if as_json:
-        out_json(present.preview(shown, {**detente.versions, "model": shown.coded.answer.model_version}))
+        out_json(present.preview(shown, versions))
+    elif as_html:
+        from service.web.pages import explain_page  # noqa: PLC0415  the templates are only for pages
+
+        out(explain_page(shown, versions))
     else:
         _show(shown)
 

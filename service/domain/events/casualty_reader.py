@@ -176,8 +176,8 @@ def _unit(told: Sequence[Token], at: int, count: int) -> str:
     word = told[at].low
     if count != 1 and word in w.PLURAL:
         return "" if at + 1 < len(told) and told[at + 1].low in w.PLURAL else w.PLURAL[word]
-    known = {**(w.SINGULAR if count in {0, 1} else {}), **(w.INVARIANT if count != 1 else {})}
-    return known.get(word, "") if _is_free(told, at + 1, also=_STOPS) else ""
+    unit = (w.SINGULAR.get(word, "") if count in {0, 1} else "") or (w.INVARIANT.get(word, "") if count != 1 else "")
+    return unit if unit and _is_free(told, at + 1, also=_STOPS) else ""
 
 
 def _modified(unit: str, before: Sequence[Token]) -> str:
@@ -476,4 +476,5 @@ def _is_free(told: Sequence[Token], at: int, also: frozenset[str] = frozenset())
     if at >= len(told):
         return True
     token = told[at]
-    return not (token.is_word or token.text[0].isdigit()) or token.low in w.PREPOSITIONS | w.WHEN | also
+    opens = token.low in w.PREPOSITIONS or token.low in w.WHEN or token.low in also
+    return opens or not (token.is_word or token.text[0].isdigit())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from types import MappingProxyType
 
@@ -91,6 +92,7 @@ _VAGUE: Mapping[str, int] = MappingProxyType(
     }
 )
 """Cautious lower bounds: two of a plural, three of "several"."""
+_VAGUE_STARTS = frozenset(words.split()[0] for words in _VAGUE)
 _BEFORE: Mapping[str, Bound] = MappingProxyType(
     {
         "at least": Bound.AT_LEAST,
@@ -140,8 +142,15 @@ def tokens(text: str) -> list[Token]:
 
 def words_at(told: Sequence[Token], at: int, words: str) -> bool:
     """Whether these words, joined by single spaces, stand at the index."""
-    parts = words.split()
-    return [t.low for t in told[max(at, 0) : max(at, 0) + len(parts)]] == parts and at >= 0
+    parts = _split(words)
+    if not 0 <= at <= len(told) - len(parts) or told[at].low != parts[0]:
+        return False
+    return all(token.low == part for token, part in zip(islice(told, at, None), parts, strict=False))
+
+
+@cache
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
 
 
 def numbers(told: Sequence[Token]) -> Iterator[Number]:
@@ -175,6 +184,8 @@ def _number(told: Sequence[Token], at: int) -> Number | None:
 
 
 def _vague(told: Sequence[Token], at: int) -> Number | None:
+    if at >= len(told) or told[at].low not in _VAGUE_STARTS:
+        return None
     for words, least in _VAGUE.items():
         if words_at(told, at, words):
             end = at + len(words.split())

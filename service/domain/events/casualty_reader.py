@@ -28,6 +28,8 @@ _STOPS = (
 _OWNERS = w.words("them whom those the its their his her our")
 _MANY = 2
 """Any number that takes a plural: "one of its soldiers"."""
+_OF_ANOTHER = w.words("of for with from at")
+"""Words before "killing" that make it another event: "accused of killing", "jailed for killing"."""
 _DEMONYM = re.compile(r"[A-Z][\w’'-]*(s|ese|ish|ch|men)")
 _TOLL_RISES = re.compile(
     r"\b(?:death|human|casualty|civilian) toll\b[^.;]{0,80}"
@@ -190,7 +192,7 @@ def _modified(unit: str, before: Sequence[Token]) -> str:
 
 def _is_demonym(token: Token, count: int) -> bool:
     """A nationality or creed that stands for its people: "nine Palestinians", "an Israeli"."""
-    if not token.is_capitalised or token.low in w.NOT_PEOPLE:
+    if not token.is_capitalised or token.text.isupper() or token.low in w.NOT_PEOPLE:
         return False
     return count == 1 or bool(_DEMONYM.fullmatch(token.text))
 
@@ -288,7 +290,7 @@ class _Reader:
 
     def _clause(self, start: int, end: int) -> tuple[int, int]:
         """Offsets of the clause around a span."""
-        before = [m.end() for m in _CLAUSE_ENDS.finditer(self.text, 0, start)]
+        before = [m.end() for m in _CLAUSE_ENDS.finditer(self.text) if m.end() <= start]
         after = _CLAUSE_ENDS.search(self.text, end)
         return (before[-1] if before else 0), (after.start() if after else len(self.text))
 
@@ -331,7 +333,8 @@ class _Reader:
             return None
         begin, harm = found
         before = self.told[begin - 1].low if begin else ""
-        if before in {"was", "were", "been", "be", "being", "the", "a"} or self._is_unreal(begin):
+        is_other = before in _OF_ANOTHER and self.told[begin].low.endswith("ing")
+        if is_other or before in {"was", "were", "been", "be", "being", "the", "a"} or self._is_unreal(begin):
             return None
         return _Link(harm, begin, end, is_deed=True)
 
@@ -350,7 +353,7 @@ class _Reader:
         for back, token in enumerate(reversed(self.told[max(0, at - 4) : at])):
             if not token.is_word:
                 return False
-            if token.low in w.UNREAL or (token.low in w.UNREAL_BEFORE and (back == 0 or token.low != "to")):
+            if token.low in w.UNREAL or (back == 0 and token.low in w.UNREAL_BEFORE):
                 return True
         return False
 
@@ -406,7 +409,7 @@ class _Reader:
             bound = Bound.ABOUT if word in w.BELIEVED else bound
             if word in w.AUXILIARIES:
                 helped = True
-            elif not (word in w.ADVERBS or (helped and word in w.REPORTED) or self._leads_to_verb(j, helped=helped)):
+            elif not (word in w.ADVERBS or self._leads_to_verb(j, helped=helped)):
                 if helped or not self._passes(group, j, at):
                     return None
                 apart = True
@@ -422,8 +425,10 @@ class _Reader:
         return at, False
 
     def _leads_to_verb(self, at: int, *, helped: bool) -> bool:
-        """As in "were ambushed and killed"."""
+        """As in "were ambushed and killed", "are believed to have been killed", "reported dead"."""
         told = self.told
+        if told[at].low in w.REPORTED:
+            return helped or (at + 1 < len(told) and told[at + 1].low in {*w.PREDICATES, *w.PARTICIPLES})
         if not helped or at + 2 >= len(told):
             return False
         if told[at].low == "and":

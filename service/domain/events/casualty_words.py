@@ -41,13 +41,12 @@ PLURAL: Mapping[str, str] = MappingProxyType(
         **_each("adults locals commuters travellers travelers herders shepherds engineers scientists lives", "people"),
         **_each("crewmen pilots captives hostages aides clerics priests imams monks nuns traders deserters", "people"),
         **_each("commanders generals colonels hikers believers supporters opponents dissidents aliens", "people"),
-        **_each(
-            "spectators players fans firefighters rescuers immigrants pedestrians motorcyclists loyalists", "people"
-        ),
-        **_each("executives businessmen clergymen gangsters traffickers robbers", "people"),
+        **_each("spectators players fans sailors crewmembers firefighters rescuers immigrants pedestrians", "people"),
+        **_each("motorcyclists loyalists executives businessmen clergymen gangsters traffickers robbers", "people"),
         **_each("families households", "families"),
         **_each("soldiers troops servicemen servicemembers marines paratroopers conscripts reservists", "soldiers"),
-        **_each("commandos airmen sailors infantrymen rangers recruits cadets officers servicewomen", "soldiers"),
+        **_each("commandos airmen infantrymen rangers recruits cadets servicewomen", "soldiers"),
+        **_each("officers", "officers"),
         **_each("policemen policewomen constables gendarmes", "police"),
         **_each("peacekeepers", "peacekeepers"),
         **_each("civilians non-combatants noncombatants", "civilians"),
@@ -97,8 +96,8 @@ MODIFIER_UNITS: Mapping[str, str] = MappingProxyType(
 """What stands before a noun and says more than it: "police officers", "aid workers"."""
 MODIFIED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "police": frozenset({"people", "soldiers"}),
-        "soldiers": frozenset({"people", "soldiers"}),
+        "police": frozenset({"people", "soldiers", "officers"}),
+        "soldiers": frozenset({"people", "soldiers", "officers"}),
         "aid workers": frozenset({"people"}),
         "civilians": frozenset({"people"}),
         "peacekeepers": frozenset({"soldiers"}),
@@ -210,10 +209,8 @@ UNREAL = words(
     "wasn't haven't hasn't didn't"
 )
 """Words between people and a verb, or before it, that take its reality away."""
-UNREAL_BEFORE = words(
-    "to without capable risk avoid prevent aimed planning plans plan plot plotting vowed threatened threatening "
-    "threatens convicted charged sentenced jailed imprisoned acquitted wanted attempted"
-)
+UNREAL_BEFORE = words("to without avoid avoided avoiding")
+"""Words right before a verb that do the same."""
 BELIEVED = words("believed thought presumed")
 ADVERBS = words(
     "also reportedly already again instantly immediately later then now overnight either all both even further "
@@ -229,7 +226,7 @@ PREPOSITIONS = words(
 )
 WHEN = words(
     "yesterday today tonight overnight monday tuesday wednesday thursday friday saturday sunday late early earlier "
-    "last this instantly there here nearby each"
+    "last this instantly there here nearby onboard each"
 )
 NOT_PEOPLE = words(
     "january february march april may june july august september october november december monday tuesday wednesday "

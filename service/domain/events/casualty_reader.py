@@ -401,11 +401,11 @@ class _Reader:
         bound, helped = None, False
         for j in range(at, min(len(self.told), at + FURTHEST_VERB)):
             word = self.told[j].low
+            if word in w.UNREAL or (agree and not _agrees(word, group.count)):
+                return None
             verb = self._verb_at(j, helped=helped, near=not apart or helped or j == at)
             if verb is not None:
                 return _Link(verb[0], group.begin, verb[1], bound)
-            if word in w.UNREAL or (agree and not _agrees(word, group.count)):
-                return None
             bound = Bound.ABOUT if word in w.BELIEVED else bound
             if word in w.AUXILIARIES:
                 helped = True
@@ -440,7 +440,8 @@ class _Reader:
         token = self.told[at]
         if at == begin and token.low not in w.POSTMODIFIERS:
             return False
-        starts_other = any(g.begin == at and not g.part for g in self.groups if g is not group)
+        is_said_of_them = self.told[at - 1].low in w.POSTMODIFIERS
+        starts_other = not is_said_of_them and any(g.begin == at and not g.part for g in self.groups if g is not group)
         return token.is_word and token.low not in w.CLAUSE_STOPS and not starts_other
 
     def _verb_at(self, at: int, *, helped: bool, near: bool) -> tuple[Harm, int] | None:
@@ -471,9 +472,9 @@ class _Reader:
 
 
 def _agrees(word: str, count: int) -> bool:
-    if word in w.SINGULAR_AUXILIARIES:
+    if word in w.FOR_ONE:
         return count in {0, 1}
-    return word not in w.PLURAL_AUXILIARIES or count != 1
+    return word not in w.FOR_MANY or count != 1
 
 
 def _is_free(told: Sequence[Token], at: int, also: frozenset[str] = frozenset()) -> bool:

@@ -203,6 +203,8 @@ NO_HARM: Mapping[str, tuple[Harm, ...]] = MappingProxyType(
 
 SINGULAR_AUXILIARIES = words("was is has")
 PLURAL_AUXILIARIES = words("were are have")
+FOR_ONE, FOR_MANY = SINGULAR_AUXILIARIES | words("dies flees"), PLURAL_AUXILIARIES | words("die flee")
+"""Forms that only one, and only several people can be the subject of."""
 AUXILIARIES = SINGULAR_AUXILIARIES | PLURAL_AUXILIARIES | words("had been be being got")
 UNREAL = words(
     "could would might may can will shall should must not never cannot feared hardly couldn't wouldn't weren't "
@@ -261,5 +263,6 @@ CIVIL = frozenset({"people", "civilians", "children", "women", "families"})
 TOLL_VERBS = words(
     "rises rose risen climbs climbed jumps jumped grows grew reaches reached hits hit passes passed tops topped "
     "exceeds exceeded stands stood raising bringing brings brought raises raised pushing increased "
-    "soars soared surpasses surpassed mounts now is was"
+    "soars soared surpasses surpassed mounts now is was rising climbing "
+    "increases reaching passing topping"
 )

@@ -118,6 +118,7 @@ _BEFORE: Mapping[str, Bound] = MappingProxyType(
         "close to": Bound.ABOUT,
         "an estimated": Bound.ABOUT,
         "all": Bound.EXACT,
+        "all of": Bound.EXACT,
         "exactly": Bound.EXACT,
         "another": Bound.EXACT,
         "a further": Bound.EXACT,

@@ -53,7 +53,7 @@ _LONG_PAST = re.compile(
 )
 _RECORD = re.compile(r"\b(?:\w+est|worst|first|most \w+)\b[^,;]{0,40}$", re.IGNORECASE)
 """A superlative before a date: "the deadliest attack since 2014" dates other attacks, not this one."""
-_IF = re.compile(r"\bif\b", re.IGNORECASE)
+_IF = re.compile(r"\b(?:if|unless|in case)\b", re.IGNORECASE)
 _GOES_ON = re.compile(rf"\bso far\b|\bsince (?:{_DAYS}|dawn|midnight|yesterday)\b", re.IGNORECASE)
 
 

@@ -80,6 +80,7 @@ SINGULAR: Mapping[str, str] = MappingProxyType(
 INVARIANT: Mapping[str, str] = MappingProxyType(
     {
         **_each("police", "police"),
+        **_each("taliban", "militants"),
         **_each("personnel staff crew", "people"),
     }
 )

@@ -48,7 +48,8 @@ _LONG_PAST = re.compile(
     r"\b(?:over|in|during|for|within) (?:the )?(?:past|last|previous) (?:[\w-]+ )?"
     r"(?:months?|years?|decades?|century)\b|"
     r"\b(?:years|decades|months) of\b|\b(?:years|decades) ago\b|\b(?:every|each|a) (?:year|month)\b|\bannually\b|"
-    r"\bover the years\b|\bto date\b",
+    r"\bover the years\b|\bto date\b|"
+    r"\b\d+ BC\b|\bWorld War\b|\b(?:Great|Korean|Vietnam) War\b",
     re.IGNORECASE,
 )
 _RECORD = re.compile(r"\b(?:\w+est|worst|first|most \w+)\b[^,;]{0,40}$", re.IGNORECASE)
@@ -125,7 +126,7 @@ def _groups(told: Sequence[Token]) -> list[_Group]:
 def _indefinite(told: Sequence[Token]) -> Iterator[Number]:
     """As in "a soldier", "no soldiers", "no one"."""
     for at, token in enumerate(told):
-        if token.low in {"a", "an"}:
+        if token.low in {"a", "an", "another"}:
             yield Number(at, at + 1, 1, 1, Bound.EXACT)
         elif token.low in {"no", "nobody", "none"}:
             yield Number(at, at + 1 + words_at(told, at, "no one"), 0, 0, Bound.EXACT)
@@ -145,16 +146,22 @@ def _group(told: Sequence[Token], number: Number) -> _Group | None:
 
 
 def _after_of(told: Sequence[Token], at: int) -> int:
-    """Past "of its", "of the 12", "more": up to the noun."""
-    while at < len(told) and told[at].low in {"more", "other"}:
-        at += 1
+    """Past "of its", "of the 12", "more", "wounded": up to the noun."""
+    at = _past_more(told, at)
     if at + 1 < len(told) and told[at].low == "of":
         if told[at + 1].low in _OWNERS:
             at += 2
         inner = next((n for n in numbers(told[at : at + 4]) if n.begin <= 1), None)
         if inner is not None:
             at += inner.end
-    return at
+    return _past_more(told, at)
+
+
+def _past_more(told: Sequence[Token], at: int) -> int:
+    while at < len(told) and told[at].low in {"more", "other"}:
+        at += 1
+    is_state = at + 1 < len(told) and told[at].low in w.PARTICIPLES and told[at + 1].low in w.PLURAL
+    return at + is_state
 
 
 def _noun(told: Sequence[Token], begin: int, count: int) -> tuple[int, str, Harm | None]:

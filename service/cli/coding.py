@@ -106,7 +106,7 @@ def _read_line(line: bytes, now: datetime) -> tuple[dict[str, Any], Article | st
         return known, f"{refused.refusal}: {refused}"
 
 
-def explain(detente: Detente, source: str, *, as_json: bool) -> None:
+def explain(detente: Detente, source: str, *, as_json: bool, as_html: bool) -> None:
     """One article, its events, and what it would move."""
     article = _one_article(detente, source)
     stored = detente.units if detente.is_prepared() else None
@@ -120,8 +120,13 @@ def explain(detente: Detente, source: str, *, as_json: bool) -> None:
         stored,
         detente.clock.now(),
     )
+    versions = {**detente.versions, "model": shown.coded.answer.model_version}
     if as_json:
-        out_json(present.preview(shown, {**detente.versions, "model": shown.coded.answer.model_version}))
+        out_json(present.preview(shown, versions))
+    elif as_html:
+        from service.web.pages import explain_page  # noqa: PLC0415  the templates are only for pages
+
+        out(explain_page(shown, versions))
     else:
         _show(shown)
 
@@ -196,10 +201,11 @@ def _show(p: Preview) -> None:
             f"{e.intensity:+.1f}",
             " ".join(e.text.split()),
             _words(p.article.document, e.words),
+            present.casualties(e),
         ]
         for e in p.coded.events
     ]
-    columns = ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text", "deciding words"]
+    columns = ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text", "deciding words", "harmed"]
     table("Events", columns, rows)
     if p.coded.undecided:
         left = [[str(u.signal), f"{u.confidence:.2f}", " ".join(u.text.split())] for u in p.coded.undecided]

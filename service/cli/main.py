@@ -88,11 +88,14 @@ def explain(
     config: ConfigDir = None,
     data: DataDir = None,
     as_json: AsJson = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a web page.")] = False,
 ) -> None:
     """Show an article's events one by one, and the scores and alerts it would move."""
     from service.cli.coding import explain as run  # noqa: PLC0415
 
-    run(_detente(config, data), source, as_json=as_json)
+    if as_json and as_html:
+        raise ConfigError("--json and --html: ask for one of them")
+    run(_detente(config, data), source, as_json=as_json, as_html=as_html)
 
 
 @app.command()

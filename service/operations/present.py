@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition
+from service.domain.events.casualties import Casualty
 from service.domain.events.event import Event
 from service.domain.events.place import Mention
+from service.domain.events.quantities import Bound
 from service.domain.events.signal import ArticleRole
 from service.domain.news.article import Article
 from service.operations.preview import Coded, Preview
@@ -44,7 +46,18 @@ def event(e: Event) -> Json:
         "confidence": round(e.confidence, 4),
         "at": moment(e.at),
         "words": [list(word) for word in e.words],
+        "casualties": [{**asdict(c), "harm": str(c.harm), "bound": str(c.bound)} for c in e.casualties],
     }
+
+
+def casualties(e: Event) -> str:
+    """The figures of an event in words: "killed at least 12 (civilians), wounded 30 (people)"."""
+    return ", ".join(_casualty(c) for c in e.casualties)
+
+
+def _casualty(c: Casualty) -> str:
+    bound = "" if c.bound is Bound.EXACT else f"{c.bound} "
+    return f"{c.harm} {bound}{c.count} ({c.unit}){' so far' if c.cumulative else ''}"
 
 
 def preview(p: Preview, versions: Mapping[str, str]) -> Json:

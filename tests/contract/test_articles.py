@@ -6,13 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
+from service.adapters.storage.schema import event
+from service.domain.events.casualties import Casualty
+from service.domain.events.casualty_words import Harm
 from service.domain.events.coding import Passage
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
+from service.domain.events.quantities import Bound
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.flow import ArticleState, Task
 from service.ports import CodedArticle
@@ -45,6 +49,7 @@ def an_event(article_id: str = "a1", **changes: object) -> Event:
         confidence=0.93,
         at=NOON,
         words=((0, 4, 0.5), (5, 13, -0.25)),
+        casualties=(Casualty(Harm.KILLED, 9, Bound.AT_LEAST, "soldiers", cumulative=False, start=0, end=10),),
     )
     return replace(first, **changes)  # type: ignore[arg-type]
 
@@ -157,3 +162,15 @@ def test_unread_articles_are_counted_by_language_the_most_frequent_first(units: 
         unit.articles.set_unread("a0", "fr")
     with units(read_only=True) as unit:
         assert list(unit.articles.unread().items()) == [("es", 2), ("fr", 1)]
+
+
+def test_events_stored_before_casualties_were_read_still_load(units: SqlUnits, engine: Engine) -> None:
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+        unit.articles.save_events("a1", [an_event()])
+    with engine.begin() as connection:
+        body = dict(connection.execute(select(event.c.body)).scalar_one())
+        del body["casualties"]
+        connection.execute(update(event).values(body=body))
+    with units(read_only=True) as unit:
+        assert unit.articles.events(["a1"]) == {"a1": [an_event(casualties=())]}

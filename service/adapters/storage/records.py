@@ -7,10 +7,13 @@ from typing import Any
 
 from service.domain.alerting.alert import Quote
 from service.domain.alerting.rule import Memory, State
+from service.domain.events.casualties import Casualty
+from service.domain.events.casualty_words import Harm
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
 from service.domain.events.place import Mention, MentionKind
+from service.domain.events.quantities import Bound
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.ports import CodedArticle
 
@@ -36,8 +39,13 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
             "regions": tuple(body["regions"]),
             "at": datetime.fromisoformat(body["at"]),
             "words": tuple((start, end, weight) for start, end, weight in body["words"]),
+            "casualties": tuple(_casualty(c) for c in body.get("casualties", ())),
         }
     )
+
+
+def _casualty(c: Mapping[str, Any]) -> Casualty:
+    return Casualty(**{**c, "harm": Harm(c["harm"]), "bound": Bound(c["bound"])})
 
 
 def sentences_to_json(coded: CodedArticle) -> list[Json]:

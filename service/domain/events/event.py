@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.domain.events.casualties import Casualty
 from service.domain.events.ontology import CREDIBILITY, mass, type_group
 from service.domain.events.signal import ArticleRole, Modality, Signal
 
@@ -25,6 +26,7 @@ class Event:
     `actors` and `recipients` hold country codes, `HOME:NAME` groups and IGO acronyms; a reciprocal event has all
     sides as actors and no recipient. `places` are alpha-3 codes, `regions` named regions (slug).
     `intensity` −10 … +10, minus is conflict. `confidence` 0 … 1. `words` are (start, end, weight) in the document.
+    `casualties` are the figures of its own words; where it is told as done or alleged, deaths count in `intensity`.
     """
 
     start: int
@@ -46,6 +48,7 @@ class Event:
     confidence: float
     at: datetime
     words: tuple[tuple[int, int, float], ...] = ()
+    casualties: tuple[Casualty, ...] = ()
 
     @property
     def group(self) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from service.domain.events import frame, modes, when
+from service.domain.events import casualty_reader, frame, modes, when
+from service.domain.events.casualties import Casualty, deaths, with_deaths
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
@@ -21,6 +22,7 @@ LEAST_HISTORICAL = 0.04
 _FORCEFUL = frozenset({"ASSAULT", "MOBILIZE", "COERCE"})
 _PROMISES = frozenset({"AGREE", "REQUEST"})
 """Peaceful acts that are done by being announced."""
+_DONE = frozenset({Modality.ACTUAL, Modality.ALLEGED})
 RECAP_AGE = timedelta(hours=24)
 """How long before its article a background event is taken to have happened when nothing says it better."""
 DAYS_OF_NEWS = 1
@@ -180,6 +182,7 @@ def _event(
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
     role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at)
     counts = view is None and modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
+    harmed = casualty_reader.read(sentence.text, sentence.start)
     return Event(
         start=sentence.start,
         end=sentence.end,
@@ -196,11 +199,17 @@ def _event(
         modality=modality,
         role=role,
         level=level if counts else 0,
-        intensity=event_type.intensity if counts else 0.0,
+        intensity=_intensity(event_type, modality, harmed) if counts else 0.0,
         confidence=share,
         at=event_time(role, modality, sentence.text, published_at),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
+        casualties=harmed,
     )
+
+
+def _intensity(event_type: EventType, modality: Modality, harmed: Sequence[Casualty]) -> float:
+    """That of the type; deaths add to it where they are told as done or claimed, not as meant or denied."""
+    return with_deaths(event_type.intensity, deaths(harmed)) if modality in _DONE else event_type.intensity
 
 
 def _root(sentence: Sentence, coding: Coding, signal: Signal) -> str:

@@ -146,6 +146,32 @@ def test_what_does_not_code_loads_no_recogniser(module: str, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_explain_tells_who_was_harmed(tmp_path: Path) -> None:
+    shown = json.loads(detente("explain", "-", "--json", given=STRIKE, data=tmp_path / "none").stdout)
+    (figure,) = shown["events"][0]["casualties"]
+    assert set(figure) == {"harm", "count", "bound", "unit", "cumulative", "start", "end"}
+    assert (figure["harm"], figure["count"], figure["unit"]) == ("killed", 9, "soldiers")
+    assert STRIKE[figure["start"] : figure["end"]] == "killing nine soldiers"
+    table = detente("explain", "-", given=STRIKE, data=tmp_path / "none").stdout
+    assert "harmed" in table
+    assert "(soldiers)" in table
+
+
+def test_explain_writes_a_page(tmp_path: Path) -> None:
+    done = detente("explain", "-", "--html", given=STRIKE, data=tmp_path / "none")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("<!doctype html>")
+    assert done.stdout.endswith("</html>\n")
+    assert 'data-start="0"' in done.stdout
+    assert "killed 9 (soldiers)" in done.stdout
+
+
+def test_explain_prints_one_thing(tmp_path: Path) -> None:
+    done = detente("explain", "-", "--html", "--json", given=STRIKE, data=tmp_path / "none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--json and --html" in done.stderr
+
+
 @pytest.mark.parametrize("source", ["many.jsonl", "-"])
 def test_explain_says_that_it_shows_the_first_of_several(tmp_path: Path, source: str) -> None:
     lines = "\n".join(json.dumps({"id": n, "title": f"Article {n}", "text": AGREE}) for n in (1, 2))

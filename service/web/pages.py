@@ -60,6 +60,7 @@ def explain_page(shown: Preview, versions: Mapping[str, str]) -> str:
         article=article,
         label=shown.label,
         lead=shown.lead_signal,
+        ignored=shown.coded.ignored,
         events=events,
         signs=SIGNS,
         who=_who,

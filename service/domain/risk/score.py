@@ -8,7 +8,7 @@ from math import log, log1p
 
 from service.domain.risk.ledger import MICRO, Channel, Entry
 
-VERSION = "score 1"
+VERSION = "score 2"
 HALF_LIVES = ((1.0, 0.3), (7.0, 0.4), (30.0, 0.3))
 """(half-life in days, share): a fast, a weekly and a monthly memory."""
 RELIEF, FLOOR = 0.5, 0.4

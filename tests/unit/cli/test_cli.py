@@ -166,6 +166,13 @@ def test_explain_writes_a_page(tmp_path: Path) -> None:
     assert "killed 9 (soldiers)" in done.stdout
 
 
+def test_the_page_of_a_text_nobody_reads_says_so(tmp_path: Path) -> None:
+    done = detente("explain", "-", "--html", given=FRENCH, data=tmp_path / "none")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"<strong>ignored</strong>: {NOT_READ}" in done.stdout
+    assert "bombardé" in done.stdout
+
+
 def test_explain_prints_one_thing(tmp_path: Path) -> None:
     done = detente("explain", "-", "--html", "--json", given=STRIKE, data=tmp_path / "none")
     assert (done.returncode, done.stdout) == (2, "")

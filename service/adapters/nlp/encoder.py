@@ -284,8 +284,7 @@ def _start(model: bytes, path: Path) -> _Run:
     _check_outputs((output.name for output in session.get_outputs()), path)
 
     def run(ids: list[int]) -> list[Any]:
-        row = np.array([ids], dtype=np.int64)
-        return list(session.run(list(_OUTPUTS), {"input_ids": row, "attention_mask": np.ones_like(row)}))
+        return list(session.run(list(_OUTPUTS), {"input_ids": np.array([ids], dtype=np.int64)}))
 
     return run
 

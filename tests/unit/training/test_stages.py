@@ -20,6 +20,7 @@ from training.distil import taught
 from training.labels import ASIDE, HEADS, IGNORED, ROLES
 from training.layers import LowRank, Rounded, unwrap, wrap
 from training.model import Coder, set_deterministic, tiny
+from training.one_text import OneText
 from training.recipe import Recipe
 from training.train import Trainer, class_weights, contrastive, train
 
@@ -54,6 +55,14 @@ def loss_of(model: Coder, tokenizer: Tokenizer, lines: Sequence[Example], recipe
     trainer = Trainer(model, tokenizer, lines, recipe)
     batch = collate(lines, tokenizer)
     return float(trainer.loss(model.eval()(batch.input_ids, batch.attention_mask), batch).detach())
+
+
+def test_what_is_exported_answers_as_the_coder_does(model: Coder, tokenizer: Tokenizer) -> None:
+    one, line = OneText(model).eval(), LINES[0]
+    ids = torch.tensor([tokenizer.encode(line.text).ids])
+    with torch.inference_mode():
+        for apart, together in zip(one(ids), answers(model, tokenizer, [line]), strict=True):
+            assert torch.allclose(apart, together, atol=1e-5)
 
 
 def test_a_low_rank_update_starts_at_nothing_and_merges_to_the_same_answers(model: Coder, tokenizer: Tokenizer) -> None:

@@ -55,7 +55,7 @@ def code(classifier: OnnxClassifier, text: str, *names: str) -> Coding:
 
 def test_version_names_the_weights(classifier: OnnxClassifier) -> None:
     digest = json.loads((FOLDER / "manifest.json").read_text("utf-8"))["files"][MODEL]
-    assert classifier.version == f"detente-coder 0.2.0+{digest[:12]}"
+    assert classifier.version == f"detente-coder 0.3.0+{digest[:12]}"
 
 
 def test_folder_is_small_enough_to_ship() -> None:

@@ -214,7 +214,7 @@ def test_wrong_maps_of_labels_say_what_would_be_right(written: str) -> None:
     ("model", "message"),
     [
         ({"threshold": 0.3, "abstain": 0.4}, "abstain must not be above threshold"),
-        ({"abstain": 0.6}, "abstain must not be above threshold"),
+        ({"abstain": 0.7}, "abstain must not be above threshold"),
         ({"labels": "A=neutral"}, "which is not set"),
         ({"name": "x", "revision": "main"}, "revision"),
         ({"languages": "en, fr"}, "which is not set"),
@@ -232,10 +232,10 @@ def test_settings_that_do_not_fit_together(model: dict[str, object], message: st
 @pytest.mark.parametrize(
     ("model", "band"),
     [
-        ({}, (0.4, 0.5)),
+        ({}, (0.5, 0.6)),
         ({"threshold": 0.3}, (0.2, 0.3)),
         ({"threshold": 0.05}, (0.0, 0.05)),
-        ({"abstain": 0.5}, (0.5, 0.5)),
+        ({"abstain": 0.5}, (0.5, 0.6)),
     ],
 )
 def test_the_band_hangs_on_the_threshold(model: dict[str, object], band: tuple[float, float]) -> None:

@@ -69,10 +69,18 @@ def _plain(text: str) -> str:
 
 
 def _merged(first: Event, again: Event) -> Event:
+    """The graver coding of the two, shown by the fuller telling: a title says less than the lead below it."""
     may_replace = again.role is first.role or first.weight == 0  # "X may strike" must not hide that X struck
     stronger = again if may_replace and again.mass > first.mass else first
+    shown = again if may_replace and len(again.text) > len(first.text) else stronger
     return replace(
         stronger,
+        start=shown.start,
+        end=shown.end,
+        text=shown.text,
+        sentence=shown.sentence,
+        words=shown.words,
+        confidence=shown.confidence,
         places=tuple(sorted({*first.places, *again.places})),
         regions=tuple(sorted({*first.regions, *again.regions})),
         place_name=first.place_name or again.place_name,

@@ -343,6 +343,16 @@ def test_of_two_tellings_in_one_role_the_stronger_stands() -> None:
     assert found.mode == "aerial"
 
 
+def test_of_two_tellings_in_one_role_the_fuller_is_shown_and_the_graver_counts() -> None:
+    parts = names(Iran=ACTOR, Pakistan=RECIPIENT)
+    title = bare(STRIKE, "Iran hits Pakistan", role=LEAD)
+    lead = bare("ASSAULT.terror", "Iran hit a camp in Pakistan on Tuesday", role=LEAD)
+    (found,) = article((title, parts), (lead, parts))
+    assert (found.text, found.sentence, found.mode, found.intensity) == (lead.text, 1, title.mode, title.intensity)
+    (found,) = article((title, parts), (replace(lead, role=BODY), parts))
+    assert (found.text, found.sentence) == (title.text, 0)
+
+
 def test_a_later_telling_further_down_does_not_displace_the_lead() -> None:
     parts = names(Iran=ACTOR, Pakistan=RECIPIENT)
     (found,) = article((bare("ASSAULT.terror", role=LEAD), parts), (bare(STRIKE, role=BODY), parts))

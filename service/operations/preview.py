@@ -173,9 +173,13 @@ def _pushes(reports: Sequence[Report], geography: Geography) -> dict[str, int]:
 
 
 def label(events: Sequence[Event]) -> str:
-    """ESCALATION, DE-ESCALATION, MIXED or NONE by the mass on either side. For display only."""
-    e = sum(event.mass for event in events if event.signal is Signal.ESCALATION)
-    d = sum(event.mass for event in events if event.signal is Signal.DE_ESCALATION)
+    """ESCALATION, DE-ESCALATION, MIXED or NONE by the mass on either side of its news. For display only.
+
+    Background counts only where there is no news.
+    """
+    told = [e for e in events if e.role is not ArticleRole.BACKGROUND and e.mass] or events
+    e = sum(event.mass for event in told if event.signal is Signal.ESCALATION)
+    d = sum(event.mass for event in told if event.signal is Signal.DE_ESCALATION)
     if e == d == 0:
         return "NONE"
     if min(e, d) >= MIXED * max(e, d):

@@ -61,14 +61,15 @@ def _commonest(codes: Iterable[str]) -> str:
 
 
 def _completed(event: Event, quarrel: Quarrel, before: Sequence[Event]) -> Event:
-    actors, recipients = states_of(event.actors), states_of(event.recipients)
-    if event.type in _AT_HOME or (event.actors and event.recipients) or len(actors) > 1 or len(recipients) > 1:
+    if event.type in _AT_HOME or (event.actors and event.recipients):
         return event
-    if actors and actors[0] in quarrel.codes:
+    actors, recipients = states_of(event.actors), states_of(event.recipients)
+    if len(actors) == 1 and actors[0] in quarrel.codes:
         return replace(event, recipients=(quarrel.other(actors[0]),))
-    if recipients and recipients[0] in quarrel.codes:
+    if len(recipients) == 1 and recipients[0] in quarrel.codes:
         return replace(event, actors=(quarrel.other(recipients[0]),))
-    return _by_outsider(event, quarrel, before) if event.actors else event
+    is_outsiders = bool(event.actors) and not set(actors) & set(quarrel.codes)
+    return _by_outsider(event, quarrel, before) if is_outsiders else event
 
 
 def _by_outsider(event: Event, quarrel: Quarrel, before: Sequence[Event]) -> Event:

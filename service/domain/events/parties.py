@@ -19,6 +19,8 @@ _ASIDE = frozenset({MentionRole.THIRD, MentionRole.MENTION})
 _ACTS, _GETS = {MentionRole.ACTOR, MentionRole.BOTH}, {MentionRole.RECIPIENT, MentionRole.BOTH}
 _HELD_GROUND = frozenset({"ASSAULT", "COERCE", "RETREAT"})
 """What a state does inside another one is done to that state, or ends there."""
+_ADDRESSED = frozenset({"REQUEST", "ACCUSE", "THREATEN", "REJECT", "SUPPORT", "AID"})
+"""What nobody does to himself: who is named as both is the one who does it."""
 _CONTEXT = re.compile(
     r"\b(over|amid|since|during|despite|(heightened|fuell?ed|stoked|strained|overshadowed|inflamed) by|backdrop of) "
     r"(the )?([\w'-]+ ){0,3}?[\w'-]*(war|conflict|fighting)\b( (between|in|with|on) [^,.;]{0,60})?",
@@ -96,6 +98,8 @@ def with_parties(event: Event, named: Sequence[Named]) -> Event:
     places = tuple(sorted({c for m in located if len(m.countries) == 1 for c in m.countries}))
     parties = [n for n in named if not _is_bystander(event, n, places)]
     actors, recipients = _codes(parties, _ACTS, places), _codes(parties, _GETS, places)
+    if event.type in _ADDRESSED:
+        recipients = tuple(code for code in recipients if code not in actors)
     alone = len({*actors, *recipients}) == 1 and actors == recipients
     whole = replace(event, places=places, actors=actors, recipients=() if alone else recipients)
     return replace(

@@ -113,6 +113,12 @@ def test_an_appeal_is_not_mutual() -> None:
     assert (found.actors, found.recipients) == (("UN", "USA"), ("IRN", "PAK"))
 
 
+def test_nobody_appeals_to_himself() -> None:
+    found = coded(bare("REQUEST.appeal_restraint"), US=BOTH, Iran=RECIPIENT)
+    assert (found.actors, found.recipients) == (("USA",), ("IRN",))
+    assert coded(bare("REQUEST.appeal_restraint"), US=BOTH, UN=ACTOR).recipients == ()
+
+
 def test_a_withdrawal_by_both_sides_is_mutual_and_an_attack_is_not() -> None:
     assert coded(bare("RETREAT.withdraw"), Iran=BOTH, Pakistan=BOTH).recipients == ()
     assert coded(bare("ASSAULT.clash"), Iran=BOTH, Pakistan=BOTH).recipients == ("IRN", "PAK")

@@ -31,6 +31,12 @@ def test_what_an_outsider_does_for_peace_goes_to_both(kind: str) -> None:
     assert after_strike(event(kind, ("EGY",), (), role=ArticleRole.BODY)).recipients == ("ISR", "PSE:HAMAS")
 
 
+def test_several_outsiders_and_bodies_are_outsiders_too() -> None:
+    both = ("ISR", "PSE:HAMAS")
+    assert after_strike(event("REQUEST.appeal_restraint", ("UN", "USA"), (), role=ArticleRole.BODY)).recipients == both
+    assert after_strike(event("REQUEST.appeal_restraint", ("UN",), (), role=ArticleRole.BODY)).recipients == both
+
+
 def test_what_an_outsider_condemns_is_the_last_hostile_act() -> None:
     assert after_strike(event("ACCUSE.disapprove", ("EGY",), (), role=ArticleRole.BODY)).recipients == ("PSE:HAMAS",)
 
@@ -42,7 +48,9 @@ def test_what_an_outsider_condemns_is_the_last_hostile_act() -> None:
         pytest.param(event("PROTEST.demo", ("ISR",), (), role=ArticleRole.BODY), id="a matter at home"),
         pytest.param(event("MOBILIZE.troops", ("EGY",), (), role=ArticleRole.BODY), id="an outsider's own act"),
         pytest.param(event("ASSAULT.terror", (), (), role=ArticleRole.BODY), id="nobody named"),
-        pytest.param(event("ACCUSE.disapprove", ("EGY", "USA"), (), role=ArticleRole.BODY), id="several outsiders"),
+        pytest.param(
+            event("ACCUSE.disapprove", ("EGY", "ISR"), (), role=ArticleRole.BODY), id="a side and an outsider"
+        ),
     ],
 )
 def test_nothing_is_added_to(told: Event) -> None:

@@ -73,7 +73,7 @@ def preview(
     whole = Sentence(0, 0, len(article.document), article.document, lead=True)
     said = replace(coding(), roles=tuple(roles(role) for _, role in mentions))
     answer = CodedArticle((whole,), (said,), (tuple(m for m, _ in mentions),), "m 1", "g 1")
-    coded = Coded(tuple(events), (), uneventful(whole, said, NOW), answer)
+    coded = Coded(tuple(events), (), uneventful(whole, said, NOW), answer, "en")
     return Preview(article, coded, label(events), events[0].signal if events else Signal.NEUTRAL, (), ())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from training.drawing import Axis, Dots, chart
 
 FEWEST, MOST = 1000, 40_000
-LOWEST, HIGHEST = 0.4, 1.0
+LOWEST, HIGHEST = 0.2, 1.0
 MEASURES = ("signal macro-F1", "type macro-F1")
 _NAME = " texts"
 
@@ -34,7 +34,7 @@ def diagram(trials: Sequence[Trial]) -> str:
         for measure in MEASURES
     }
     across = Axis("labelled texts", [(_across(n), f"{n:,}") for n in (1000, 2000, 4000, 8000, 16_000, 32_000)])
-    upwards = Axis("macro-F1", [(_upwards(v / 10), f"{v / 10:g}") for v in range(4, 11)])
+    upwards = Axis("macro-F1", [(_upwards(v / 10), f"{v / 10:g}") for v in range(2, 11)])
     return chart("Macro-F1 by the number of labelled texts", across, upwards, lines)
 
 

@@ -19,7 +19,7 @@ _YEAR = re.compile(
 _LONG_AGO = re.compile(r"\b(centur(y|ies)|last year|years? (ago|earlier)|anniversary)\b", re.IGNORECASE)
 _ONGOING = re.compile(
     r"\b((?<!in )decades|for years|over the years|long[- ](waged|fought|running|standing)|"
-    r"(has|have) (also |long )?(witnessed|seen|surged|grown|risen|increased|fed|festered|simmered|long))\b",
+    r"(has|have) (also |long )?(witnessed|seen|surged|festered|simmered|long))\b",
     re.IGNORECASE,
 )
 """Words of what goes on for long: a state of affairs, no event of today."""

@@ -151,6 +151,8 @@ def test_what_lies_years_back_is_history(text: str) -> None:
         "The hotline, which was signed in July 2019, went dead as guns opened fire.",
         'The army denied it and blamed "the ghosts of 2014, in their third decade".',
         "Clashes broke out, the worst in decades.",
+        "Peru has increased its patrols along the border.",
+        "The number of dead in the shelling has risen to nine.",
         "Troops will shell the town until June.",
         "Guards fired on Jan 2.",
         "In January guards fired on the town.",

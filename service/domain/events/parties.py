@@ -34,8 +34,8 @@ _ANSWERS = re.compile(
     re.IGNORECASE,
 )
 _CIVILIAN = re.compile(
-    r"[- ](born |owned |flagged )?(\w+ )?(journalists?|reporters?|tourists?|citizens?|nationals?|civilians?|"
-    r"aid workers?|students?|academics?|sailors?|crew|ships?|tankers?|vessels?|businessm[ae]n|women|woman|"
+    r"[- ](born )?(\w+ )?(journalists?|reporters?|tourists?|citizens?|nationals?|civilians?|"
+    r"aid workers?|students?|academics?|sailors?|crew|businessm[ae]n|women|woman|"
     r"worshippers?)\b",
     re.IGNORECASE,
 )
@@ -96,7 +96,8 @@ def with_parties(event: Event, named: Sequence[Named]) -> Event:
     named = _answering(event.text, [_on_soil(event.text, n) for n in named if not _inside(n.mention, context)])
     located = [n.mention for n in named if _is_place(n)]
     places = tuple(sorted({c for m in located if len(m.countries) == 1 for c in m.countries}))
-    parties = [n for n in named if not _is_bystander(event, n, places)]
+    hosts = set(places) - {state_of(n.mention.code) for n in named if n.role in _ACTS}
+    parties = [n for n in named if not _is_bystander(event, n, hosts)]
     actors, recipients = _codes(parties, _ACTS, places), _codes(parties, _GETS, places)
     if event.type in _ADDRESSED:
         recipients = tuple(code for code in recipients if code not in actors)
@@ -127,12 +128,15 @@ def _answering(text: str, named: Sequence[Named]) -> list[Named]:
     return [replace(n, role=MentionRole.ACTOR) if _ANSWERS.match(text, n.mention.end) else n for n in named]
 
 
-def _is_bystander(event: Event, named: Named, places: Sequence[str]) -> bool:
-    """Whether a name only says of whose nation the victims were: the act is against the country it happens in."""
+def _is_bystander(event: Event, named: Named, hosts: set[str]) -> bool:
+    """Whether a name only says of whose nation the victims were: the act is against the country that is the scene.
+
+    `hosts` are the countries named as the scene that do not act.
+    """
     return (
         event.type == "ASSAULT"
         and named.role is MentionRole.RECIPIENT
-        and bool(set(places) - set(named.mention.countries))
+        and bool(hosts - set(named.mention.countries))
         and bool(_CIVILIAN.match(event.text, named.mention.end))
     )
 

@@ -295,6 +295,12 @@ def test_the_nation_of_a_civilian_victim_is_not_attacked() -> None:
     assert (found.actors, found.recipients) == (("IRN",), ("PAK",))
 
 
+def test_civilians_hit_from_the_scene_itself_stand_for_their_nation() -> None:
+    told = bare(STRIKE, "China sailors die as Pakistan fires from its coast")
+    found = coded(told, China=RECIPIENT, Pakistan=ACTOR, Quetta=PLACE)
+    assert (found.actors, found.recipients) == (("PAK",), ("CHN",))
+
+
 def test_the_nation_of_a_soldier_is() -> None:
     told = bare(STRIKE, "China soldiers die as Iran shells Pakistan")
     assert coded(told, China=RECIPIENT, Iran=ACTOR, Pakistan=PLACE).recipients == ("CHN",)

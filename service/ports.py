@@ -133,7 +133,7 @@ class Gazetteer(Protocol):
         """Date and hash of the compiled names."""
         ...
 
-    def mentions(self, text: str, language: str = "en", at: date | None = None) -> list[Mention]:
+    def mentions(self, text: str, language: str = ENGLISH, at: date | None = None) -> list[Mention]:
         """The names in a text, by position, without overlaps; as they were understood on a day, or now."""
         ...
 

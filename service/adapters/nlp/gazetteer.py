@@ -38,10 +38,10 @@ from service.adapters.nlp.naming import (
 from service.adapters.nlp.tongues import Tongue
 from service.domain.events.geography import Geography, Place
 from service.domain.events.place import Mention, MentionKind
+from service.domain.news.language import ENGLISH
 
 WINDOW = 200
 """How many characters to either side count as near."""
-ENGLISH = "en"
 ANCHORS = frozenset({MentionKind.COUNTRY, MentionKind.DEMONYM, MentionKind.CAPITAL, MentionKind.CITY})
 """Kinds of names that say which country a loose name near them lies in."""
 SHARED = frozenset({MentionKind.CAPITAL, MentionKind.CITY, MentionKind.GROUP})

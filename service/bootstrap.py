@@ -26,19 +26,22 @@ from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.config.codes import unknown_in_rules, unknown_in_sources
-from service.config.load import Places, load_placed
-from service.config.schema import ChannelEntry, RoutesFile, RulesFile, SourcesFile
+from service.config.load import Places, load_file, load_placed
+from service.config.schema import ChannelEntry, RoutesFile, RulesFile, SourcesFile, WatchlistsFile
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
+from service.domain.risk.watchlist import Watchlists
 from service.errors import ConfigError, ModelError
 from service.flow import Task
 from service.operations.preview import Desk
+from service.operations.rebuild import rebuild
 from service.operations.sweep import sweep
 from service.pipeline.attribute import attribute
+from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import evaluate
@@ -103,10 +106,11 @@ class Detente:
         return make_engine(self.database_url)
 
     def prepare_database(self) -> None:
-        """Create or migrate the tables, and make the feeds those that are configured."""
+        """Create or migrate the tables, write the books anew if need be, and make the feeds those configured."""
         if not self.settings.database_url:
             make_folder(self.data_dir)
         migrate.upgrade(self._engine)
+        rebuild(self.units, lambda: self.gazetteer.geography, self.clock.now())
         with self.units() as unit:
             unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
 
@@ -254,6 +258,18 @@ class Detente:
         return Scale(self.settings.scale.c, self.settings.scale.r_max)
 
     @cached_property
+    def watchlists(self) -> Watchlists:
+        """What is watched together. Raises ConfigError."""
+        path = self.config_dir / "watchlists.yaml"
+        entries = load_file(path, WatchlistsFile).watchlists if path.exists() else ()
+        return {str(Subject(SubjectKind.WATCH, entry.name)): entry.subjects for entry in entries}
+
+    @property
+    def gauge(self) -> Gauge:
+        """How books are read."""
+        return Gauge(self.scale, self.settings.scale.usual, self.watchlists)
+
+    @cached_property
     def versions(self) -> Mapping[str, str]:
         """What the figures depend on, without loading the model."""
         return {"detente": service.__version__, "model": self.model_version, "gazetteer": self.gazetteer.version}
@@ -286,8 +302,9 @@ class Detente:
         """How a subject is called in a message."""
         if subject.countries:
             return "–".join(self.gazetteer.name(code) for code in subject.countries)
-        code = subject.name if subject.kind is SubjectKind.M49 else str(subject)
-        return self.gazetteer.name(code)
+        if subject.kind is SubjectKind.WATCH:
+            return subject.name
+        return self.gazetteer.name(subject.name if subject.kind is SubjectKind.M49 else str(subject))
 
     def _steps(self, task: Task) -> Sequence[StepFunction]:
         match task:
@@ -328,7 +345,7 @@ class Detente:
 
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
-        return evaluate(self.units, self.rules, self.scale, self.clock, self.queue)
+        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue)
 
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""

@@ -1,6 +1,6 @@
 """What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +14,8 @@ from service.domain.events.extraction import Sentence
 from service.domain.events.place import Mention
 from service.domain.news.article import Article
 from service.domain.news.language import ENGLISH
+from service.domain.risk.caps import Flood
+from service.domain.risk.grouping import Timeline
 from service.domain.risk.incident import Incident, Report
 from service.domain.risk.ledger import Entry, Posting
 from service.errors import Refusal
@@ -285,6 +287,15 @@ class Articles(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A report taken back: the key it shared, its time, and the incident it was booked in (empty: none)."""
+
+    key: str
+    at: datetime
+    incident_id: str
+
+
 class Ledger(Protocol):
     """Reports, incidents and what they book."""
 
@@ -292,20 +303,40 @@ class Ledger(Protocol):
         """Keep reports of stored events; repeating changes nothing."""
         ...
 
-    def reports_with_key(self, key: str) -> list[Report]:
-        """All reports that may tell of the same incidents."""
+    def withdraw(self, article_ids: Sequence[str]) -> list[Withdrawn]:
+        """Take the reports of these articles back. Their keys must be booked again in the same transaction."""
         ...
 
-    def rebook(self, incidents: Sequence[Incident], key: str, postings: Sequence[Posting]) -> set[str]:
-        """Replace all that the key's incidents booked; returns the written subjects whose sums changed."""
+    def timeline(self, key: str) -> Timeline:
+        """The reports that may tell of the same incidents, in time."""
+        ...
+
+    def reports(self, ids: Sequence[str]) -> dict[str, Report]:
+        """Reports by id."""
+        ...
+
+    def rebook(self, stale: Collection[str], incidents: Sequence[Incident], postings: Sequence[Posting]) -> set[str]:
+        """Put these incidents in place of the stale ones (ids); returns the written subjects whose sums changed."""
         ...
 
     def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
-        """Hourly sums of a subject."""
+        """Hourly sums of a subject, from the hour of `since` to that of `until`."""
         ...
 
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
+        ...
+
+    def floods(self, since: datetime) -> set[Flood]:
+        """Owner groups and days since then on which they flood."""
+        ...
+
+    def began_at(self) -> datetime | None:
+        """Since when there is anything booked."""
+        ...
+
+    def empty(self) -> list[Report]:
+        """Take all reports out, with all that they booked."""
         ...
 
     def incidents(self, ids: Sequence[str]) -> dict[str, Incident]:

@@ -142,7 +142,7 @@ def _readings(detente: Detente) -> APIRouter:
     def scores(at: datetime | None = None, least: Annotated[float, Query(ge=0, le=100)] = 1.0) -> list[dict[str, Any]]:
         """Subjects by level, the highest first."""
         moment = _moment(at, detente)
-        found = score_operations.readings(detente.units, moment, detente.scale, detente.versions, least)
+        found = score_operations.readings(detente.units, moment, detente.gauge, detente.versions, least)
         return [present.reading(reading) for reading in found]
 
     @router.get("/scores/{subject}/explanation")
@@ -153,7 +153,7 @@ def _readings(detente: Detente) -> APIRouter:
         except ValueError as error:
             raise HTTPException(422, str(error)) from None
         moment = _moment(at, detente)
-        found = score_operations.explained(detente.units, parsed, moment, detente.scale, detente.versions)
+        found = score_operations.explained(detente.units, parsed, moment, detente.gauge, detente.versions)
         return present.explained(found)
 
     @router.get("/alerts")

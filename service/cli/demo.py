@@ -98,7 +98,7 @@ def _run(home: Path, sinks: Sinks) -> Outcome:
 
 def _show_retold(simulation: Simulation, at: datetime) -> None:
     detente = simulation.detente
-    found = score_operations.readings(detente.units, at, detente.scale, detente.versions, 1.0)
+    found = score_operations.readings(detente.units, at, detente.gauge, detente.versions, 1.0)
     show_scores(detente, found, f"One article on the Iran-Pakistan strikes of January 2024, {at:%Y-%m-%d %H:%M} UTC")
     out("")
 
@@ -151,7 +151,7 @@ def _show_course(simulation: Simulation, moments: list[datetime]) -> None:
 
 def _level(detente: Detente, subject: str, at: datetime) -> float:
     parsed = Subject.parse(subject)
-    return score_operations.reading(detente.units, parsed, at, detente.scale, detente.versions).score.level
+    return score_operations.reading(detente.units, parsed, at, detente.gauge, detente.versions).score.level
 
 
 def _show_deliveries(messages: list[Message]) -> None:

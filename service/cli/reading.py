@@ -37,9 +37,9 @@ def scores(detente: Detente, subject: str | None, at: str | None, *, as_json: bo
     moment, chosen = parse_at(at, detente.clock.now()), _subject(subject, detente) if subject else None
     _need_database(detente)
     if chosen:
-        found = [operations.reading(detente.units, chosen, moment, detente.scale, detente.versions)]
+        found = [operations.reading(detente.units, chosen, moment, detente.gauge, detente.versions)]
     else:
-        found = operations.readings(detente.units, moment, detente.scale, detente.versions, LEAST)
+        found = operations.readings(detente.units, moment, detente.gauge, detente.versions, LEAST)
     if as_json:
         out_json([present.reading(r) for r in found])
         return
@@ -69,7 +69,7 @@ def explain_score(detente: Detente, subject: str, at: str | None, *, as_json: bo
     """Print what a score is made of."""
     moment, chosen = parse_at(at, detente.clock.now()), _subject(subject, detente)
     _need_database(detente)
-    found = operations.explained(detente.units, chosen, moment, detente.scale, detente.versions)
+    found = operations.explained(detente.units, chosen, moment, detente.gauge, detente.versions)
     if as_json:
         out_json(present.explained(found))
         return

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
-from service.domain.risk.subject import Subject
+from service.domain.risk.subject import Subject, SubjectKind
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -25,13 +25,20 @@ def _duration(value: object) -> timedelta:
 def _pattern(written: str) -> str:
     """A subject or a pattern over subjects; a bare subject must be a real one."""
     kind, colon, name = written.partition(":")
-    if written == "*" or (
-        colon and any(c in name for c in "*?[") and kind in {"country", "dyad", "region", "m49", "*"}
-    ):
+    if written == "*" or (colon and any(c in name for c in "*?[") and kind in {*SubjectKind, "*"}):
         return written
     return str(Subject.parse(written))
 
 
+def _member(written: str) -> str:
+    """A subject that is no watchlist itself."""
+    subject = Subject.parse(written)
+    if subject.kind is SubjectKind.WATCH:
+        raise ValueError(f"{written!r}: a watchlist cannot hold another")
+    return str(subject)
+
+
+SubjectName = Annotated[str, AfterValidator(_member)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 SubjectPattern = Annotated[str, AfterValidator(_pattern)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
@@ -74,6 +81,24 @@ class SourcesFile(Strict):
         _no_twins("feeds", [feed.name for feed in self.feeds])
         _no_twins("feeds", [feed.url for feed in self.feeds])
         _no_twins("publishers", [publisher.name.casefold() for publisher in self.publishers])
+        return self
+
+
+class WatchlistEntry(Strict):
+    """Subjects watched together."""
+
+    name: Name
+    subjects: Annotated[tuple[SubjectName, ...], Field(min_length=1)]
+
+
+class WatchlistsFile(Strict):
+    """`watchlists.yaml`."""
+
+    watchlists: tuple[WatchlistEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        _no_twins("watchlists", [entry.name for entry in self.watchlists])
         return self
 
 

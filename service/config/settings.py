@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from service.config.load import UNKNOWN, Key, Places, check, read_yaml
 from service.config.schema import Duration, Strict
 from service.domain.news.language import ENGLISH, LANGUAGES, primary
+from service.domain.risk.baseline import USUAL
 from service.errors import ConfigError
 
 PREFIX = "DETENTE_"
@@ -119,10 +120,11 @@ class NotifySettings(Strict):
 
 
 class ScaleSettings(Strict):
-    """Where levels begin to rise and reach 100, in mass per day."""
+    """Where levels begin to rise and reach 100, and what is usual on any one subject, in mass per day."""
 
     c: Annotated[float, Field(gt=0)] = 0.02
     r_max: Annotated[float, Field(gt=0)] = 2.5
+    usual: Annotated[float, Field(gt=0)] = USUAL
 
 
 class ApiSettings(Strict):

@@ -88,7 +88,7 @@ def _booked(detente: Detente, article_id: str) -> tuple[list[Event], dict[Subjec
 def _level_after(detente: Detente, article_id: str, subject: Subject) -> float:
     with detente.units(read_only=True) as unit:
         at = unit.articles.get([article_id])[article_id].published_at + timedelta(hours=1)
-    return reading(detente.units, subject, at, detente.scale, detente.versions).score.level
+    return reading(detente.units, subject, at, detente.gauge, detente.versions).score.level
 
 
 def _recaps_strikes(events: Sequence[Event]) -> bool:

@@ -137,16 +137,17 @@ def deciding_event(events: Sequence[Event]) -> Event | None:
 
 
 def reading(r: Reading) -> Json:
-    """One entry of `scores --json`. Surprise and the interval need a history that is not kept yet: null."""
+    """One entry of `scores --json`. `band` is "unknown" where it is quiet because most feeds are silent."""
     s = r.score
     return {
         "subject": r.subject,
         "at": moment(r.at),
         "level": round(s.level, 2),
-        "band": str(s.band),
-        "surprise": None,
+        "band": "unknown" if r.is_deaf else str(s.band),
+        "surprise": None if r.surprise is None else round(r.surprise, 2),
         "confidence": round(r.confidence, 3),
-        "interval": None,
+        "freshness": round(r.freshness, 3),
+        "interval": [round(s.low, 2), round(s.high, 2)],
         **{name: getattr(s, name) for name in ("e", "d", "e_24h", "e_30d", "d_24h", "d_30d")},
         "versions": dict(r.versions),
     }

@@ -1,7 +1,7 @@
 """What one article says, and what it alone would do."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +15,8 @@ from service.domain.events.parties import with_parties
 from service.domain.events.place import Mention
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
+from service.domain.risk.caps import Flood
+from service.domain.risk.grouping import REACH, settled
 from service.domain.risk.incident import GRADES, Incident, Report, group
 from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
@@ -144,8 +146,9 @@ def preview(
     pushes = {**_pushes(reports, geography), **news}
     with units(read_only=True) if units else nullcontext() as unit:
         changes = _changes(reports, unit, geography)
+        floods = unit.ledger.floods(at - HORIZON) if unit else set()
         moved = [
-            _movement(s, pushes, _stored(s, unit, at), change, at, scale)
+            _movement(s, pushes, _stored(s, unit, at), change, at, scale, floods)
             for s, change in sorted(changes.items())
             if pushes.get(s)
         ]
@@ -201,7 +204,7 @@ def _changes(reports: Sequence[Report], unit: UnitOfWork | None, geography: Geog
     changes: defaultdict[str, _Change] = defaultdict(_Change)
     own = {r.article_id for r in reports}
     for key in sorted({r.key for r in reports} | _stored_keys(own, unit)):
-        stored = unit.ledger.reports_with_key(key) if unit else []
+        stored = _around(key, [r.event.at for r in reports], unit) if unit else []
         others = [r for r in stored if r.article_id not in own]
         for subject, entry in _entries(group(stored), geography):
             changes[subject].booked.append(entry)
@@ -210,6 +213,13 @@ def _changes(reports: Sequence[Report], unit: UnitOfWork | None, geography: Geog
         for subject, entry in _entries(group([*others, *(r for r in reports if r.key == key)]), geography):
             changes[subject].after.append(entry)
     return changes
+
+
+def _around(key: str, times: Sequence[datetime], unit: UnitOfWork) -> list[Report]:
+    """The stored reports of a key that may share an incident with reports of these times."""
+    timeline = unit.ledger.timeline(key)
+    near = timeline.between(settled(min(times), timeline), max(times) + REACH)
+    return list(unit.ledger.reports([t.id for t in near]).values())
 
 
 def _stored_keys(article_ids: set[str], unit: UnitOfWork | None) -> set[str]:
@@ -225,12 +235,18 @@ def _entries(incidents: Sequence[Incident], geography: Geography) -> Iterator[tu
 
 
 def _movement(
-    subject: str, pushes: Mapping[str, int], stored: list[Entry], change: _Change, at: datetime, scale: Scale
+    subject: str,
+    pushes: Mapping[str, int],
+    stored: list[Entry],
+    change: _Change,
+    at: datetime,
+    scale: Scale,
+    floods: Collection[Flood],
 ) -> Movement:
     """The direction is that of the article's news; background, which mostly is known already, decides only without."""
-    rest = [*stored, *(Entry(e.hour, e.channel, -e.micro) for e in change.booked)]
-    without = score_of([*rest, *change.before], at, scale)
-    with_it = score_of([*rest, *change.after], at, scale)
+    rest = [*stored, *(e._replace(micro=-e.micro, variance=-e.variance) for e in change.booked)]
+    without = score_of([*rest, *change.before], at, scale, floods)
+    with_it = score_of([*rest, *change.after], at, scale, floods)
     return Movement(subject, without.level, with_it.level, "up" if pushes[subject] > 0 else "down")
 
 

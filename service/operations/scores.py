@@ -4,52 +4,97 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from service.domain.risk.baseline import MEMORY, surprise
 from service.domain.risk.explanation import Contribution, explain
 from service.domain.risk.incident import Incident
-from service.domain.risk.score import HORIZON, VERSION, Scale, Score
+from service.domain.risk.score import HORIZON, VERSION, Band, Score
 from service.domain.risk.score import score as score_of
 from service.domain.risk.subject import Subject
+from service.domain.risk.watchlist import Watchlists
 from service.errors import NotFound
+from service.pipeline.books import Gauge, entries_of, postings_of
 from service.ports import UnitOfWork, Units
 
 WEEK = timedelta(days=7)
+STALE = timedelta(hours=6)
+"""A feed that has not answered for so long tells nothing about today."""
+LEAST_FRESH = 0.5
+"""Share of answering feeds below which quiet may be deafness."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A subject's score at a moment. `confidence` 0 … 1 says how many independent owners told of it this week."""
+    """A subject's score at a moment.
+
+    `surprise` 0 … 300 says how unusual the last day is for the subject, None without two weeks of history. `confidence`
+    0 … 1 says how many independent owners told of it this week, times `freshness`, the share 0 … 1 of the feeds that
+    answer.
+    """
 
     subject: str
     at: datetime
     score: Score
+    surprise: float | None
     confidence: float
+    freshness: float
     versions: Mapping[str, str]
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it looks calm while most feeds are silent: that is no calm."""
+        return self.score.band is Band.CALM and self.freshness < LEAST_FRESH
 
-def readings(units: Units, at: datetime, scale: Scale, versions: Mapping[str, str], least: float) -> list[Reading]:
+
+def readings(units: Units, at: datetime, gauge: Gauge, versions: Mapping[str, str], least: float) -> list[Reading]:
     """All subjects whose level at `at` is at least `least`, the highest first."""
     with units(read_only=True) as unit:
-        found = [read(subject, unit, at, scale, versions) for subject in unit.ledger.subjects()]
+        subjects = [*unit.ledger.subjects(), *gauge.watchlists]
+        found = [read(subject, unit, at, gauge, versions) for subject in subjects]
     return sorted((r for r in found if r.score.level >= least), key=lambda r: (-r.score.level, r.subject))
 
 
-def reading(units: Units, subject: Subject, at: datetime, scale: Scale, versions: Mapping[str, str]) -> Reading:
-    """One subject's score; a subject nobody reported on has level 0."""
+def reading(units: Units, subject: Subject, at: datetime, gauge: Gauge, versions: Mapping[str, str]) -> Reading:
+    """One subject's score; a subject nobody reported on has level 0. Raises NotFound for an unknown watchlist."""
     with units(read_only=True) as unit:
-        return read(str(subject), unit, at, scale, versions)
+        return read(str(subject), unit, at, gauge, versions)
 
 
-def read(subject: str, unit: UnitOfWork, at: datetime, scale: Scale, versions: Mapping[str, str]) -> Reading:
+def read(subject: str, unit: UnitOfWork, at: datetime, gauge: Gauge, versions: Mapping[str, str]) -> Reading:
     """A subject's score within an open transaction."""
-    score = score_of(unit.ledger.entries(subject, at - HORIZON, at), at, scale)
-    week = unit.ledger.incidents(list(unit.ledger.postings(subject, at - WEEK, at)))
-    return Reading(subject, at, score, confidence(list(week.values())), {**versions, "score": VERSION})
+    floods, began = unit.ledger.floods(at - MEMORY), unit.ledger.began_at()
+    entries = entries_of(subject, unit, at - MEMORY, at, gauge.watchlists)
+    score = score_of(entries, at, gauge.scale, floods)
+    history = at - began if began else timedelta(0)
+    fresh = freshness(unit, at)
+    return Reading(
+        subject=subject,
+        at=at,
+        score=score,
+        surprise=surprise(entries, at, history, gauge.usual, floods),
+        confidence=_attested(subject, unit, at, gauge.watchlists) * fresh,
+        freshness=fresh,
+        versions={**versions, "score": VERSION, "scale": str(gauge.scale)},
+    )
+
+
+def _attested(subject: str, unit: UnitOfWork, at: datetime, watchlists: Watchlists) -> float:
+    week = unit.ledger.incidents(list(postings_of(subject, unit, at - WEEK, at, watchlists)))
+    return confidence(list(week.values()))
 
 
 def confidence(incidents: Sequence[Incident]) -> float:
     """n/(n+3) over the owner groups of these incidents."""
     owners = {r.owner for i in incidents for r in i.reports if r.credibility > 0}
     return len(owners) / (len(owners) + 3)
+
+
+def freshness(unit: UnitOfWork, at: datetime) -> float:
+    """Share of the feeds that have answered within six hours, 1 without feeds; of the past nothing is known, so 1."""
+    feeds, now = unit.feeds.health(), unit.marks.now()
+    if not feeds or now - at > STALE:
+        return 1.0
+    answering = [f for f in feeds if f["last_ok_at"] is not None and now - f["last_ok_at"] <= STALE]
+    return len(answering) / len(feeds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +106,12 @@ class Explained:
     incidents: Mapping[str, Incident]
 
 
-def explained(units: Units, subject: Subject, at: datetime, scale: Scale, versions: Mapping[str, str]) -> Explained:
+def explained(units: Units, subject: Subject, at: datetime, gauge: Gauge, versions: Mapping[str, str]) -> Explained:
     """Why a subject's score is what it is. Raises NotFound when nothing was ever booked on it."""
     with units(read_only=True) as unit:
-        entries = unit.ledger.postings(str(subject), at - HORIZON, at)
+        entries = postings_of(str(subject), unit, at - HORIZON, at, gauge.watchlists)
         if not entries:
             raise NotFound(f"nothing was reported on {subject} in the 90 days before {at:%Y-%m-%d %H:%M}Z")
-        _, contributions = explain(entries, at, scale)
+        _, contributions = explain(entries, at, gauge.scale, unit.ledger.floods(at - HORIZON))
         incidents = unit.ledger.incidents(list(entries))
-        return Explained(read(str(subject), unit, at, scale, versions), contributions, incidents)
+        return Explained(read(str(subject), unit, at, gauge, versions), contributions, incidents)

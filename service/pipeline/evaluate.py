@@ -1,15 +1,17 @@
 """Let the rules look at what changed, and keep what they decide."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
 from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
 from service.domain.events.signal import ArticleRole, Signal
+from service.domain.risk.caps import Flood
 from service.domain.risk.incident import GRADES, Incident
-from service.domain.risk.score import HORIZON, Scale, Score
+from service.domain.risk.score import HORIZON, Score
 from service.domain.risk.score import score as score_of
 from service.flow import Task
+from service.pipeline.books import Gauge, entries_of, postings_of
 from service.ports import Clock, Queue, UnitOfWork, Units
 
 DAY = timedelta(days=1)
@@ -18,26 +20,32 @@ QUOTES = 3
 """Evidence sentences an alert carries."""
 
 
-def evaluate(units: Units, rules: Sequence[Rule], scale: Scale, clock: Clock, queue: Queue) -> list[str]:
+def evaluate(units: Units, rules: Sequence[Rule], gauge: Gauge, clock: Clock, queue: Queue) -> list[str]:
     """Decide every rule on every subject that changed or that time may change; returns the new transitions' ids."""
     with units(serial=True) as unit:
         now = clock.now()
-        subjects = sorted({*unit.ledger.take_changed(), *unit.alerts.watched()})
-        transitions = [t for s in subjects for t in _evaluate_subject(s, now, unit, rules, scale)]
+        changed = unit.ledger.take_changed()
+        lists = (name for name, members in gauge.watchlists.items() if not set(members).isdisjoint(changed))
+        subjects = sorted({*changed, *lists, *unit.alerts.watched()})
+        floods = unit.ledger.floods(now - DAY - HORIZON)
+        transitions = [t for s in subjects for t in _evaluate_subject(s, now, unit, rules, gauge, floods)]
         if transitions:
             unit.after_commit(lambda: queue.nudge(Task.DISPATCH, transitions))
         unit.marks.set("evaluated", now.isoformat())
     return transitions
 
 
-def _evaluate_subject(subject: str, now: datetime, unit: UnitOfWork, rules: Sequence[Rule], scale: Scale) -> list[str]:
+def _evaluate_subject(
+    subject: str, now: datetime, unit: UnitOfWork, rules: Sequence[Rule], gauge: Gauge, floods: Collection[Flood]
+) -> list[str]:
     watching = [rule for rule in rules if rule.covers(subject)]
     if not watching:
         return []
     alerts = {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
-    score = score_of(unit.ledger.entries(subject, now - HORIZON, now), now, scale)
-    before = score_of(unit.ledger.entries(subject, now - DAY - HORIZON, now - DAY), now - DAY, scale)
-    recent = _recent(subject, now, unit)
+    entries = entries_of(subject, unit, now - DAY - HORIZON, now, gauge.watchlists)
+    score = score_of(entries, now, gauge.scale, floods)
+    before = score_of(entries, now - DAY, gauge.scale, floods)
+    recent = _recent(subject, now, unit, gauge)
     made = []
     for rule in watching:
         facts = _facts(subject, now, score, recent, alerts, rules)
@@ -48,9 +56,9 @@ def _evaluate_subject(subject: str, now: datetime, unit: UnitOfWork, rules: Sequ
     return made
 
 
-def _recent(subject: str, now: datetime, unit: UnitOfWork) -> list[Incident]:
+def _recent(subject: str, now: datetime, unit: UnitOfWork, gauge: Gauge) -> list[Incident]:
     """Incidents of the last day on the subject, the weightiest first."""
-    ids = sorted(unit.ledger.postings(subject, now - DAY, now))
+    ids = sorted(postings_of(subject, unit, now - DAY, now, gauge.watchlists))
     return sorted(unit.ledger.incidents(ids).values(), key=lambda i: (-i.weight, i.id))
 
 

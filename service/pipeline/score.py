@@ -1,12 +1,14 @@
 """Book what articles report."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from service.domain.events.geography import Geography
-from service.domain.risk.incident import Report, group
-from service.domain.risk.ledger import postings
+from service.domain.risk.booking import Change, book, change_of
+from service.domain.risk.incident import Report
 from service.flow import ArticleState
-from service.ports import Claim, Clock, UnitOfWork, Units
+from service.ports import Claim, Clock, UnitOfWork, Units, Withdrawn
 
 Owners = Callable[[str, str], tuple[str, str]]
 """(publisher, url) → (owner group, grade A … F)."""
@@ -19,19 +21,37 @@ def score(claims: Sequence[Claim], units: Units, owners: Owners, geography: Geog
     """
     with units(serial=True) as unit:
         held = unit.works.finish([c for c in claims if c.state == ArticleState.ATTRIBUTED], ArticleState.SCORED)
-        reports = reports_of([c.id for c in held], unit, owners)
-        unit.ledger.save_reports(reports)
-        changed: set[str] = set()
-        for key in sorted({r.key for r in reports}):
-            changed |= _rebook(key, unit, geography)
-        unit.ledger.mark_changed(changed, clock.now())
+        enter(reports_of([c.id for c in held], unit, owners), unit, geography, clock.now())
     return held
 
 
-def _rebook(key: str, unit: UnitOfWork, geography: Geography) -> set[str]:
-    incidents = group(unit.ledger.reports_with_key(key))
-    booked = [posting for incident in incidents for posting in postings(incident, geography)]
-    return unit.ledger.rebook(incidents, key, booked)
+def enter(reports: Sequence[Report], unit: UnitOfWork, geography: Geography, at: datetime) -> None:
+    """Book these reports. Needs a serial transaction."""
+    counting = [r for r in reports if r.credibility > 0]
+    unit.ledger.save_reports(counting)
+    times: defaultdict[str, list[datetime]] = defaultdict(list)
+    for report in counting:
+        times[report.key].append(report.event.at)
+    changed = _rebook({key: change_of(moments) for key, moments in times.items()}, unit, geography)
+    unit.ledger.mark_changed(changed, at)
+
+
+def _rebook(changes: Mapping[str, Change], unit: UnitOfWork, geography: Geography) -> set[str]:
+    """Bring the books of these keys up to date; returns the written subjects whose sums changed."""
+    subjects: set[str] = set()
+    for key, change in sorted(changes.items()):
+        booking = book(change, unit.ledger.timeline(key), unit.ledger.reports, geography)
+        subjects |= unit.ledger.rebook(booking.stale, booking.incidents, booking.postings)
+    return subjects
+
+
+def withdraw(article_ids: Sequence[str], unit: UnitOfWork, geography: Geography, at: datetime) -> None:
+    """Undo exactly what these articles did to the scores. Needs a serial transaction."""
+    gone: defaultdict[str, list[Withdrawn]] = defaultdict(list)
+    for report in unit.ledger.withdraw(article_ids):
+        gone[report.key].append(report)
+    changes = {key: change_of([w.at for w in lost], {w.incident_id for w in lost}) for key, lost in gone.items()}
+    unit.ledger.mark_changed(_rebook(changes, unit, geography), at)
 
 
 def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owners: Owners) -> list[Report]:

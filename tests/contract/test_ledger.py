@@ -8,9 +8,13 @@ from sqlalchemy import Engine
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
-from service.domain.risk.incident import Report, group
-from service.domain.risk.ledger import postings
+from service.domain.news.owner import QUARANTINE
+from service.domain.risk.caps import QUARANTINED_FLOOD
+from service.domain.risk.incident import Report
+from service.domain.risk.ledger import hour_of
 from service.domain.risk.subject import Subject
+from service.operations.rebuild import MARK, rebuild
+from service.pipeline.score import enter, withdraw
 from service.ports import UnitOfWork
 from tests.contract.test_articles import an_event
 from tests.fakes import NOON, article, dump
@@ -35,14 +39,10 @@ def report(n: int, owner: str = "") -> Report:
 
 
 def book(unit: UnitOfWork, names: CompiledGazetteer, *reports: Report) -> set[str]:
-    """What the score step does."""
-    unit.ledger.save_reports(reports)
-    changed: set[str] = set()
-    for key in {r.key for r in reports}:
-        incidents = group(unit.ledger.reports_with_key(key))
-        booked = [p for i in incidents for p in postings(i, names.geography)]
-        changed |= unit.ledger.rebook(incidents, key, booked)
-    return changed
+    """What the score step does; returns the subjects whose sums changed."""
+    unit.ledger.take_changed()
+    enter(reports, unit, names.geography, NOON)
+    return set(unit.ledger.take_changed())
 
 
 def test_what_was_booked_can_be_read_and_explained(units: SqlUnits, shipped_gazetteer: CompiledGazetteer) -> None:
@@ -116,3 +116,80 @@ def test_entries_are_those_of_the_time_asked_for(units: SqlUnits, shipped_gazett
         assert unit.ledger.entries(DYAD, SINCE, NOON - timedelta(hours=1)) == []
         assert unit.ledger.entries(str(Subject.dyad("IRN", "IND")), SINCE, UNTIL) == []
         assert len(unit.ledger.entries(DYAD, SINCE, UNTIL)) == 1
+
+
+def test_taking_an_article_back_leaves_the_books_as_if_it_had_never_come(
+    units: SqlUnits, shipped_gazetteer: CompiledGazetteer
+) -> None:
+    for gone in range(3):
+        with pytest.raises(KeyError), units(serial=True) as unit:
+            book(unit, shipped_gazetteer, *(report(n) for n in range(3) if n != gone))
+            never = books(unit)
+            book(unit, shipped_gazetteer, report(gone))
+            assert books(unit) != never
+            withdraw([f"a{gone}"], unit, shipped_gazetteer.geography, NOON)
+            assert books(unit) == never
+            assert DYAD in unit.ledger.take_changed()
+            raise KeyError("roll back")
+
+
+def test_taking_the_only_article_back_leaves_nothing(units: SqlUnits, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0))
+        withdraw(["a0"], unit, shipped_gazetteer.geography, NOON)
+        assert unit.ledger.entries(DYAD, SINCE, UNTIL) == []
+        assert unit.ledger.postings(DYAD, SINCE, UNTIL) == {}
+        withdraw(["a0", "never seen"], unit, shipped_gazetteer.geography, NOON)
+
+
+def books(unit: UnitOfWork) -> object:
+    subjects = [s for s in unit.ledger.subjects() if unit.ledger.entries(s, SINCE, UNTIL)]
+    return [(s, sorted(unit.ledger.entries(s, SINCE, UNTIL)), unit.ledger.postings(s, SINCE, UNTIL)) for s in subjects]
+
+
+def test_what_one_owner_alone_tells_is_booked_under_its_name(
+    units: SqlUnits, shipped_gazetteer: CompiledGazetteer
+) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0))
+        assert {e.owner for e in unit.ledger.entries(DYAD, SINCE, UNTIL)} == {"owner 0"}
+        book(unit, shipped_gazetteer, report(1))
+        assert {e.owner for e in unit.ledger.entries(DYAD, SINCE, UNTIL)} == {""}
+
+
+def test_a_flood_is_seen_and_gone_when_its_articles_are(units: SqlUnits, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units() as unit:
+        for n in range(QUARANTINED_FLOOD + 1):
+            unit.articles.add(article(f"spam{n}"), "test", f"spam{n}")
+            unit.articles.save_events(f"spam{n}", [an_event(f"spam{n}", at=NOON)])
+    spam = [
+        Report(f"spam{n}#0", f"spam{n}", QUARANTINE, "F", an_event(f"spam{n}", at=NOON))
+        for n in range(QUARANTINED_FLOOD + 1)
+    ]
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, *spam[:-1])
+        assert unit.ledger.floods(SINCE) == set()
+        book(unit, shipped_gazetteer, spam[-1])
+        assert unit.ledger.floods(SINCE) == {(QUARANTINE, hour_of(NOON) // 24)}
+        assert unit.ledger.floods(NOON + timedelta(days=1)) == set()
+        withdraw(["spam0"], unit, shipped_gazetteer.geography, NOON)
+        assert unit.ledger.floods(SINCE) == set()
+
+
+def test_the_books_know_when_they_began(units: SqlUnits, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        assert unit.ledger.began_at() is None
+        book(unit, shipped_gazetteer, report(0))
+        assert unit.ledger.began_at() == NOON
+
+
+def test_books_of_another_version_are_written_anew(units: SqlUnits, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0), report(1), report(2))
+        before, mine = books(unit), unit.ledger.reports(["a0#0"])
+        unit.marks.set(MARK, "score of another day")
+    assert rebuild(units, lambda: shipped_gazetteer.geography, NOON) == 3
+    with units(serial=True) as unit:
+        assert books(unit) == before
+        assert unit.ledger.reports(["a0#0"]) == mine
+    assert rebuild(units, lambda: shipped_gazetteer.geography, NOON) is None

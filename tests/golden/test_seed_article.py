@@ -152,7 +152,7 @@ def channels(detente: Detente) -> dict[Subject, set[Channel]]:
 
 def test_the_steps_book_the_dyad_on_watch(booked: Detente) -> None:
     dyad = Subject.parse("dyad:IRN-PAK")
-    found = reading(booked.units, dyad, HOUR_LATER, booked.scale, booked.versions)
+    found = reading(booked.units, dyad, HOUR_LATER, booked.gauge, booked.versions)
     assert 20 <= found.score.level <= 40
 
 

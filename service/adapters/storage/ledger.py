@@ -1,18 +1,24 @@
 """Reports, postings and hourly sums."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, true, update
 
 from service.adapters.storage.records import event_from_json
-from service.adapters.storage.schema import bucket, changed_subject, event, posting, report
-from service.domain.risk.incident import Incident, Report
-from service.domain.risk.ledger import Channel, Entry, Posting
+from service.adapters.storage.schema import bucket, changed_subject, event, owner_day, posting, report
+from service.domain.risk.caps import FLOOD, QUARANTINED_FLOOD, Flood, day_of, is_flood
+from service.domain.risk.grouping import Telling, Timeline
+from service.domain.risk.incident import Incident, Report, telling
+from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
+from service.ports import Withdrawn
 
-_Key = tuple[str, str, datetime]
+_Place = tuple[str, int, str, str]
+"""Subject, hour, side and owner: where a sum stands."""
+_MOST_NAMES = 500
+"""Values in one IN list; the databases have limits of their own."""
 
 
 class SqlLedger:
@@ -23,62 +29,100 @@ class SqlLedger:
 
     def save_reports(self, reports: Sequence[Report]) -> None:
         """A report that is there already stays as it is."""
-        ids = [r.id for r in reports]
-        known = set(self.connection.execute(select(report.c.event_id).where(report.c.event_id.in_(ids))).scalars())
-        rows = [
-            {"event_id": r.id, "key": r.key, "owner": r.owner, "grade": r.grade, "incident_id": ""}
-            for r in reports
-            if r.id not in known
-        ]
-        if rows:
-            self.connection.execute(insert(report), rows)
+        known = set(self.reports([r.id for r in reports]))
+        new = [r for r in reports if r.id not in known]
+        if new:
+            self.connection.execute(insert(report), [_report_row(r) for r in new])
+            self._count(new, 1)
 
-    def reports_with_key(self, key: str) -> list[Report]:
-        """All reports that may tell of the same incidents."""
-        return [_report(row) for row in self.connection.execute(_reports().where(report.c.key == key))]
+    def withdraw(self, article_ids: Sequence[str]) -> list[Withdrawn]:
+        """Their reports are gone; what they booked stands until their keys are booked again."""
+        mine = _reports().where(event.c.article_id.in_(article_ids))
+        rows = self.connection.execute(mine).all()
+        found = [_report(row) for row in rows]
+        self.connection.execute(delete(report).where(report.c.event_id.in_([r.id for r in found])))
+        self._count(found, -1)
+        return [Withdrawn(row.key, r.event.at, row.incident_id) for row, r in zip(rows, found, strict=True)]
 
-    def rebook(self, incidents: Sequence[Incident], key: str, postings: Sequence[Posting]) -> set[str]:
-        """What was booked is taken back to the last unit, then the new is booked."""
-        old = select(report.c.incident_id).where(report.c.key == key, report.c.incident_id != "")
-        rows = self.connection.execute(select(posting).where(posting.c.incident_id.in_(old))).all()
-        delta: defaultdict[_Key, int] = defaultdict(int)
-        for row in rows:
-            delta[row.subject, row.channel, row.hour] -= row.micro
-        for p in postings:
-            delta[str(p.subject), str(p.entry.channel), p.entry.hour] += p.entry.micro
+    def _count(self, reports: Sequence[Report], sign: int) -> None:
+        for (owner, day), number in Counter((r.owner, day_of(hour_of(r.event.at))) for r in reports).items():
+            here = (owner_day.c.owner == owner, owner_day.c.day == day)
+            more = update(owner_day).where(*here).values(reports=owner_day.c.reports + sign * number)
+            if not self.connection.execute(more).rowcount:
+                self.connection.execute(insert(owner_day).values(owner=owner, day=day, reports=number))
+
+    def timeline(self, key: str) -> Timeline:
+        """The key's reports in time."""
+        return _SqlTimeline(self.connection, key)
+
+    def reports(self, ids: Sequence[str]) -> dict[str, Report]:
+        """Reports by id."""
+        return {r.id: r for part in _parts(ids) for r in self._read(report.c.event_id.in_(part))}
+
+    def _read(self, condition: ColumnElement[bool]) -> list[Report]:
+        return [_report(row) for row in self.connection.execute(_reports().where(condition))]
+
+    def rebook(self, stale: Collection[str], incidents: Sequence[Incident], postings: Sequence[Posting]) -> set[str]:
+        """What the stale incidents had booked is taken back to the last unit, then the new is booked."""
+        rows = self.connection.execute(select(posting).where(posting.c.incident_id.in_(stale))).all()
+        delta: defaultdict[_Place, list[int]] = defaultdict(lambda: [0, 0])
+        booked = [(p.subject, p.incident_id, p.entry) for p in postings]
+        for sign, found in ((-1, [(r.subject, r.incident_id, _entry(r)) for r in rows]), (1, booked)):
+            for subject, _, entry in found:
+                sums = delta[str(subject), entry.hour, str(entry.channel), entry.owner]
+                sums[0] += sign * entry.micro
+                sums[1] += sign * entry.variance
         self.connection.execute(delete(posting).where(posting.c.incident_id.in_({r.incident_id for r in rows})))
         if postings:
             self.connection.execute(insert(posting), [_posting_row(p) for p in postings])
         self._assign(incidents)
-        return {self._add(where, micro) for where, micro in sorted(delta.items()) if micro}
+        return {self._add(where, *sums) for where, sums in sorted(delta.items()) if any(sums)}
 
     def _assign(self, incidents: Sequence[Incident]) -> None:
         for incident in incidents:
-            members = [r.id for r in incident.reports]
-            self.connection.execute(
-                update(report).where(report.c.event_id.in_(members)).values(incident_id=incident.id)
-            )
+            where = {"incident_id": incident.id, "window_at": incident.window_at}
+            for part in _parts([r.id for r in incident.reports]):
+                self.connection.execute(update(report).where(report.c.event_id.in_(part)).values(where))
 
-    def _add(self, where: _Key, micro: int) -> str:
-        subject, channel, hour = where
-        here = (bucket.c.subject == subject, bucket.c.channel == channel, bucket.c.hour == hour)
-        changed = self.connection.execute(update(bucket).where(*here).values(micro=bucket.c.micro + micro))
-        if not changed.rowcount:
-            row = {"subject": subject, "channel": channel, "hour": hour, "micro": micro}
-            self.connection.execute(insert(bucket).values(row))
+    def _add(self, where: _Place, micro: int, variance: int) -> str:
+        subject, hour, channel, owner = where
+        names = {"subject": subject, "hour": hour, "channel": channel, "owner": owner}
+        here = [bucket.c[name] == value for name, value in names.items()]
+        more = {"micro": bucket.c.micro + micro, "variance": bucket.c.variance + variance}
+        if not self.connection.execute(update(bucket).where(*here).values(more)).rowcount:
+            self.connection.execute(insert(bucket).values(**names, micro=micro, variance=variance))
         return subject
 
     def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
         """Hourly sums of a subject."""
-        mine = (bucket.c.subject == subject, bucket.c.hour >= since, bucket.c.hour <= until, bucket.c.micro != 0)
-        rows = self.connection.execute(select(bucket.c.hour, bucket.c.channel, bucket.c.micro).where(*mine))
-        return [Entry(row.hour, Channel(row.channel), row.micro) for row in rows]
+        columns = (bucket.c.hour, bucket.c.channel, bucket.c.micro, bucket.c.owner, bucket.c.variance)
+        mine = (bucket.c.subject == subject, bucket.c.micro != 0, *_in_time(bucket.c.hour, since, until))
+        rows = self.connection.execute(select(*columns).where(*mine))
+        return [Entry(hour, Channel(channel), micro, owner, doubt) for hour, channel, micro, owner, doubt in rows]
 
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
-        mine = (posting.c.subject == subject, posting.c.hour >= since, posting.c.hour <= until)
-        rows = self.connection.execute(select(posting).where(*mine))
-        return {row.incident_id: Entry(row.hour, Channel(row.channel), row.micro) for row in rows}
+        mine = (posting.c.subject == subject, *_in_time(posting.c.hour, since, until))
+        return {row.incident_id: _entry(row) for row in self.connection.execute(select(posting).where(*mine))}
+
+    def floods(self, since: datetime) -> set[Flood]:
+        """Owners and days with more reports than anyone believes."""
+        least = min(FLOOD, QUARANTINED_FLOOD)
+        mine = (owner_day.c.reports > least, owner_day.c.day >= day_of(hour_of(since)))
+        rows = self.connection.execute(select(owner_day).where(*mine))
+        return {(row.owner, row.day) for row in rows if is_flood(row.owner, row.reports)}
+
+    def began_at(self) -> datetime | None:
+        """When the first hour with an entry began."""
+        first = self.connection.execute(select(func.min(bucket.c.hour))).scalar()
+        return None if first is None else start_of(first)
+
+    def empty(self) -> list[Report]:
+        """Reports are read before they go."""
+        found = self._read(true())
+        for table in (posting, bucket, owner_day, report):
+            self.connection.execute(delete(table))
+        return found
 
     def incidents(self, ids: Sequence[str]) -> dict[str, Incident]:
         """Incidents with their reports."""
@@ -108,12 +152,43 @@ class SqlLedger:
         return list(self.connection.execute(select(bucket.c.subject).distinct().order_by(bucket.c.subject)).scalars())
 
 
+class _SqlTimeline:
+    """Implements `grouping.Timeline` on one key."""
+
+    def __init__(self, connection: Connection, key: str) -> None:
+        self.connection, self.mine = connection, report.c.key == key
+
+    def between(self, since: datetime, until: datetime) -> list[Telling]:
+        """Those of these times, both included."""
+        columns = (report.c.at, report.c.event_id, report.c.is_background, report.c.incident_id, report.c.window_at)
+        chosen = select(*columns).where(self.mine, report.c.at >= since, report.c.at <= until)
+        return [Telling(*row) for row in self.connection.execute(chosen)]
+
+    def window_before(self, moment: datetime) -> datetime | None:
+        """The report that began the window stands in it, so its own time is the window's."""
+        began = select(func.max(report.c.at)).where(self.mine, report.c.at <= moment, report.c.window_at == report.c.at)
+        return self.connection.execute(began).scalar()
+
+    def newest(self) -> datetime | None:
+        """Time of the last one."""
+        return self.connection.execute(select(func.max(report.c.at)).where(self.mine)).scalar()
+
+
+def _in_time(hour: ColumnElement[int], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return hour >= hour_of(since), hour <= hour_of(until)
+
+
+def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[n : n + _MOST_NAMES] for n in range(0, len(ids), _MOST_NAMES)]
+
+
 def _reports() -> Select[Any]:
     columns = (
         report.c.event_id,
         report.c.owner,
         report.c.grade,
         report.c.incident_id,
+        report.c.key,
         event.c.article_id,
         event.c.body,
     )
@@ -124,11 +199,27 @@ def _report(row: Row[Any]) -> Report:
     return Report(row.event_id, row.article_id, row.owner, row.grade, event_from_json(row.body))
 
 
+def _report_row(r: Report) -> dict[str, object]:
+    told = telling(r)
+    return {
+        "event_id": r.id,
+        "key": r.key,
+        "owner": r.owner,
+        "grade": r.grade,
+        "incident_id": "",
+        "at": told.at,
+        "is_background": told.is_background,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.hour, Channel(row.channel), row.micro, row.owner, row.variance)
+
+
 def _posting_row(p: Posting) -> dict[str, object]:
     return {
+        **p.entry._asdict(),
         "incident_id": p.incident_id,
         "subject": str(p.subject),
         "channel": str(p.entry.channel),
-        "hour": p.entry.hour,
-        "micro": p.entry.micro,
     }

@@ -137,9 +137,13 @@ report = Table(
     Column("owner", String(200), nullable=False),
     Column("grade", String(1), nullable=False),
     Column("incident_id", String(16), nullable=False),
-    Index(None, "key"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("is_background", Boolean, nullable=False),
+    Column("window_at", UtcDateTime, nullable=True),
+    Index(None, "key", "at"),
     Index(None, "incident_id"),
 )
+"""What counts in an incident. `window_at` is when the window of news that it is in began."""
 
 posting = Table(
     "posting",
@@ -147,8 +151,10 @@ posting = Table(
     Column("incident_id", String(16), primary_key=True),
     Column("subject", String(80), primary_key=True),
     Column("channel", String(1), nullable=False),
-    Column("hour", UtcDateTime, nullable=False),
+    Column("hour", Integer, nullable=False),
     Column("micro", BigInteger, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("variance", BigInteger, nullable=False),
     Index(None, "subject", "hour"),
 )
 
@@ -156,10 +162,23 @@ bucket = Table(
     "bucket",
     metadata,
     Column("subject", String(80), primary_key=True),
+    Column("hour", Integer, primary_key=True),
     Column("channel", String(1), primary_key=True),
-    Column("hour", UtcDateTime, primary_key=True),
+    Column("owner", String(200), primary_key=True),
     Column("micro", BigInteger, nullable=False),
+    Column("variance", BigInteger, nullable=False),
 )
+"""Sums of postings. Hours count from 1970 (UTC)."""
+
+owner_day = Table(
+    "owner_day",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("reports", Integer, nullable=False),
+    Index(None, "reports"),
+)
+"""How many reports an owner group's articles bring a day, counted from 1970 (UTC)."""
 
 changed_subject = Table(
     "changed_subject",

@@ -1,12 +1,15 @@
 """Why a score is what it is: one line for each incident, adding up exactly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 
+from service.domain.risk.caps import Flood
 from service.domain.risk.ledger import MICRO, Channel, Entry
-from service.domain.risk.score import FLOOR, RELIEF, Scale, Score, kernel, score
+from service.domain.risk.score import FLOOR, RELIEF, Scale, Score, score, weights
+
+_SIGN = {Channel.ESCALATION: 1, Channel.DE_ESCALATION: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +25,37 @@ class Contribution:
     without: float
 
 
-def explain(entries: Mapping[str, Entry], now: datetime, scale: Scale) -> tuple[Score, list[Contribution]]:
+def explain(
+    entries: Mapping[str, Entry], now: datetime, scale: Scale, floods: Collection[Flood] = ()
+) -> tuple[Score, list[Contribution]]:
     """The score and its contributions, largest first. `entries` maps an incident's id to its ledger entry."""
-    total = score(entries.values(), now, scale)
+    whole = score(list(entries.values()), now, scale, floods)
     ids = sorted(entries)
-    points = _largest_remainder([_part_of_risk(entries[i], now, total) for i in ids], round(total.level, 1))
+    shares = _shares(entries, now, floods)
+    points = _largest_remainder([_part_of_risk(shares[i], whole) for i in ids], round(whole.level, 1))
     contributions = [
-        Contribution(i, _share(entries[i], now), p, _without(entries, i, now, scale))
+        Contribution(i, shares[i], p, _without(entries, i, now, scale, floods))
         for i, p in zip(ids, points, strict=True)
     ]
-    return total, sorted(contributions, key=lambda c: (-abs(c.share), c.incident_id))
+    return whole, sorted(contributions, key=lambda c: (-abs(c.share), c.incident_id))
 
 
-def _share(entry: Entry, now: datetime) -> float:
-    sign = 1 if entry.channel is Channel.ESCALATION else -1
-    return sign * kernel(now - entry.hour) * entry.micro / MICRO
+def _shares(entries: Mapping[str, Entry], now: datetime, floods: Collection[Flood]) -> dict[str, float]:
+    found = weights(list(entries.values()), now, floods)
+    return {i: _SIGN[e.channel] * w * e.micro / MICRO for (i, e), w in zip(entries.items(), found, strict=True)}
 
 
-def _part_of_risk(entry: Entry, now: datetime, total: Score) -> float:
-    """The entry's part of R, in whichever branch of its maximum the score stands."""
-    share = _share(entry, now)
-    if total.e - RELIEF * total.d < FLOOR * total.e:
+def _part_of_risk(share: float, whole: Score) -> float:
+    """Its part of R, in whichever branch of its maximum the score stands."""
+    if whole.e - RELIEF * whole.d < FLOOR * whole.e:
         return FLOOR * max(share, 0.0)
     return share if share > 0 else RELIEF * share
 
 
-def _without(entries: Mapping[str, Entry], left_out: str, now: datetime, scale: Scale) -> float:
-    return score((e for i, e in entries.items() if i != left_out), now, scale).level
+def _without(
+    entries: Mapping[str, Entry], left_out: str, now: datetime, scale: Scale, floods: Collection[Flood]
+) -> float:
+    return score([e for i, e in entries.items() if i != left_out], now, scale, floods).level
 
 
 def _largest_remainder(parts: Sequence[float], total: float) -> list[float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from math import log2, prod
 
@@ -11,11 +11,8 @@ from service.domain.events.event import Event, states_of
 from service.domain.events.geography import Geography
 from service.domain.events.ontology import mass
 from service.domain.events.signal import ArticleRole, Signal
-
-WINDOW = timedelta(hours=48)
-"""Reports join an incident up to this long after its first."""
-RECALL = timedelta(days=7)
-"""Background is taken to retell an incident up to this old."""
+from service.domain.risk import grouping
+from service.domain.risk.grouping import Telling
 
 GRADES = {"A": 0.95, "B": 0.80, "C": 0.60, "D": 0.35, "E": 0.10, "F": 0.50}
 """How likely a publisher of this grade is right about an event; F is an unknown publisher."""
@@ -65,6 +62,11 @@ class Incident:
         return self.reports[0].event.at
 
     @property
+    def window_at(self) -> datetime | None:
+        """When its window of news began, None where it is only recalled."""
+        return None if telling(self.reports[0]).is_background else self.started_at
+
+    @property
     def best_by_owner(self) -> tuple[Report, ...]:
         """The most credible report of each owner group: an echo inside one adds nothing."""
         best: dict[str, Report] = {}
@@ -77,6 +79,12 @@ class Incident:
     def owners(self) -> int:
         """How many independent owner groups tell of it."""
         return len(self.best_by_owner)
+
+    @property
+    def sole_owner(self) -> str:
+        """The owner group that alone tells of it, empty where several do."""
+        owners = [r.owner for r in self.best_by_owner]
+        return owners[0] if len(owners) == 1 else ""
 
     @property
     def certainty(self) -> float:
@@ -112,30 +120,15 @@ class Incident:
 
 
 def group(reports: Iterable[Report]) -> list[Incident]:
-    """Reports that share a key, as incidents: each takes what comes within 48 hours of its first.
-
-    Background is told late and undated, so it joins the last incident of the week before it, if there is one.
-    What is said not to have happened starts, dates and corroborates nothing, so it is left out. The answer depends on
-    the set of reports alone, not on their order.
-    """
-    ordered = sorted({r for r in reports if r.credibility > 0}, key=lambda r: (r.event.at, r.id))
-    news = _in_windows([r for r in ordered if r.event.role is not ArticleRole.BACKGROUND])
-    loose: list[Report] = []
-    for report in ordered:
-        if report.event.role is ArticleRole.BACKGROUND:
-            home = next((i for i in reversed(news) if timedelta(0) <= report.event.at - i[0].event.at <= RECALL), None)
-            (loose if home is None else home).append(report)
-    return [Incident(tuple(members)) for members in (*news, *_in_windows(loose))]
+    """All reports of one key as incidents, see `grouping.group`; what is said not to have happened is left out."""
+    by_id = {r.id: r for r in reports if r.credibility > 0}
+    groups = grouping.group(telling(r) for r in by_id.values())
+    return [Incident(tuple(by_id[t.id] for t in members)) for members in groups]
 
 
-def _in_windows(ordered: Sequence[Report]) -> list[list[Report]]:
-    windows: list[list[Report]] = []
-    for report in ordered:
-        if windows and report.event.at - windows[-1][0].event.at <= WINDOW:
-            windows[-1].append(report)
-        else:
-            windows.append([report])
-    return windows
+def telling(report: Report) -> Telling:
+    """What grouping needs of a report."""
+    return Telling(report.event.at, report.id, report.event.role is ArticleRole.BACKGROUND)
 
 
 def country_shares(incident: Incident) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """Integer book-keeping of mass: the same whatever order articles come in, and exactly undone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from service.domain.events.geography import Geography
 from service.domain.events.signal import Signal
@@ -20,13 +21,18 @@ class Channel(StrEnum):
     DE_ESCALATION = "D"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
-    """Mass of one subject on one side in one hour. `hour` is the hour's beginning (UTC); `micro` is mass × 10⁶."""
+class Entry(NamedTuple):
+    """Mass of one subject on one side in one hour. `hour` counts from 1970 (UTC); `micro` is mass × 10⁶.
 
-    hour: datetime
+    `owner` is the owner group that alone tells of it, empty where several do. `variance` is mass² × 10⁶, how far the
+    mass may be off because the reports may be wrong.
+    """
+
+    hour: int
     channel: Channel
     micro: int
+    owner: str = ""
+    variance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,14 @@ class Posting:
     entry: Entry
 
 
-def hour_of(moment: datetime) -> datetime:
-    """The beginning of the hour of a moment."""
-    return moment.replace(minute=0, second=0, microsecond=0)
+def hour_of(moment: datetime) -> int:
+    """The hour a moment lies in, counted from 1970 (UTC)."""
+    return int(moment.timestamp() // 3600)
+
+
+def start_of(hour: int) -> datetime:
+    """When an hour begins."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
 
 
 def shares(incident: Incident, geography: Geography) -> dict[Subject, float]:
@@ -58,11 +69,17 @@ def shares(incident: Incident, geography: Geography) -> dict[Subject, float]:
 
 
 def postings(incident: Incident, geography: Geography) -> list[Posting]:
-    """What the incident books: round(w·λ·10⁶) for each subject it touches, at the hour it began."""
+    """What the incident books: round(w·λ·10⁶) for each subject it touches, at the hour it began.
+
+    An incident of weight w that is true with probability p weighs w/p if it is, so w has the variance w²·(1 − p)/p.
+    """
     channel = Channel.ESCALATION if incident.signal is Signal.ESCALATION else Channel.DE_ESCALATION
-    hour, weight = hour_of(incident.started_at), incident.weight
-    booked = (
-        Posting(subject, incident.id, Entry(hour, channel, round(weight * share * MICRO)))
-        for subject, share in sorted(shares(incident, geography).items())
-    )
-    return [posting for posting in booked if posting.entry.micro]
+    hour, weight, doubt = hour_of(incident.started_at), incident.weight, 1.0 / incident.certainty - 1.0
+    owner = incident.sole_owner
+    booked = []
+    for subject, share in sorted(shares(incident, geography).items()):
+        mass = weight * share
+        if micro := round(mass * MICRO):
+            entry = Entry(hour, channel, micro, owner, round(mass * mass * doubt * MICRO))
+            booked.append(Posting(subject, incident.id, entry))
+    return booked

@@ -1,20 +1,25 @@
 """From the ledger to a level people can read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import log, log1p
+from functools import lru_cache
+from math import fsum, log, log1p, sqrt
 
-from service.domain.risk.ledger import MICRO, Channel, Entry
+from service.domain.risk.caps import Flood, cuts
+from service.domain.risk.ledger import MICRO, Channel, Entry, hour_of
 
-VERSION = "score 2"
+VERSION = "score 3"
 HALF_LIVES = ((1.0, 0.3), (7.0, 0.4), (30.0, 0.3))
 """(half-life in days, share): a fast, a weekly and a monthly memory."""
 RELIEF, FLOOR = 0.5, 0.4
 """How much peace takes off, and the share of danger it can never take."""
 HORIZON = timedelta(days=90)
 """Older mass is not read: 90 days are three half-lives of the slowest memory."""
+EIGHTY = 1.2816
+"""Standard deviations on either side that hold 80 % of a normal distribution."""
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,10 @@ class Scale:
 
     c: float = 0.02
     r_max: float = 2.5
+
+    def __str__(self) -> str:
+        """As it stands beside scores: a level means nothing without it."""
+        return f"c {self.c:g}, Rmax {self.r_max:g}"
 
 
 class Band(StrEnum):
@@ -40,6 +49,7 @@ class Score:
     """Position of a subject at a moment. `level` 0 … 100; `e`, `d` and their parts in mass per day.
 
     `e_24h`, `d_24h` count what happened in the last 24 hours, `e_30d`, `d_30d` what happened in the last 30 days.
+    Between `low` and `high`, levels too, it is with 80 % probability, as far as single reports may be wrong.
     """
 
     level: float
@@ -49,6 +59,8 @@ class Score:
     e_30d: float
     d_24h: float
     d_30d: float
+    low: float = 0.0
+    high: float = 0.0
 
     @property
     def band(self) -> Band:
@@ -79,22 +91,54 @@ def band(value: float) -> Band:
     return tuple(Band)[min(4, int(value // 20))]
 
 
-def score(entries: Iterable[Entry], now: datetime, scale: Scale) -> Score:
-    """The score at `now` (UTC-aware) of a subject with these ledger entries, in any order."""
-    sums = dict.fromkeys(((channel, days) for channel in Channel for days in (1, 30, 90)), 0.0)
-    for entry in sorted(entries):
-        age = now - entry.hour
-        part = kernel(age) * entry.micro / MICRO
-        for days in (1, 30, 90):
-            if age <= timedelta(days=days):
-                sums[entry.channel, days] += part
-    e, d = sums[Channel.ESCALATION, 90], sums[Channel.DE_ESCALATION, 90]
+def weights(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] = ()) -> list[float]:
+    """What a unit of each entry's mass counts at `now`, per day: the kernel at its age times the part that counts.
+
+    0 for what lies ahead or is too old.
+    """
+    this_hour, cut = hour_of(now), cuts(entries, floods)
+    fading = _kernels(now.timestamp() - 3600 * this_hour)
+    last = len(fading) - 1
+    found = [fading[age] if 0 <= (age := this_hour - entry[0]) <= last else 0.0 for entry in entries]
+    if cut:
+        return [w * cut.get((e.owner, e.channel, e.hour), 1.0) for w, e in zip(found, entries, strict=True)]
+    return found
+
+
+@lru_cache(maxsize=64)
+def _kernels(seconds: float) -> Sequence[float]:
+    """The kernel so many seconds after each whole hour of the horizon."""
+    ages = (timedelta(hours=n, seconds=seconds) for n in range(HORIZON // _HOUR + 1))
+    return [kernel(age) for age in ages if age <= HORIZON]
+
+
+def score(entries: Sequence[Entry], now: datetime, scale: Scale, floods: Collection[Flood] = ()) -> Score:
+    """The score at `now` (UTC-aware) of a subject with these ledger entries; not a bit depends on their order."""
+    day, month = hour_of(now) - 24, hour_of(now) - 24 * 30
+    sums: dict[Channel, tuple[list[float], ...]] = {channel: ([], [], [], []) for channel in Channel}
+    for (hour, channel, micro, _, doubtful), weight in zip(entries, weights(entries, now, floods), strict=True):
+        ever, in_month, in_day, doubt = sums[channel]
+        share = weight * micro
+        ever.append(share)
+        doubt.append(weight * weight * doubtful)
+        if hour > month:
+            in_month.append(share)
+            if hour > day:
+                in_day.append(share)
+    (e, e_30d, e_24h, e_doubt), (d, d_30d, d_24h, d_doubt) = (
+        [fsum(addends) / MICRO for addends in sums[channel]] for channel in Channel
+    )
+    r = risk(e, d)
+    variance = e_doubt + RELIEF**2 * d_doubt if r > FLOOR * e else FLOOR**2 * e_doubt
+    spread = EIGHTY * sqrt(max(0.0, variance))
     return Score(
-        level=level(risk(e, d), scale),
+        level=level(r, scale),
         e=e,
         d=d,
-        e_24h=sums[Channel.ESCALATION, 1],
-        e_30d=sums[Channel.ESCALATION, 30],
-        d_24h=sums[Channel.DE_ESCALATION, 1],
-        d_30d=sums[Channel.DE_ESCALATION, 30],
+        e_24h=e_24h,
+        e_30d=e_30d,
+        d_24h=d_24h,
+        d_30d=d_30d,
+        low=level(max(0.0, r - spread), scale),
+        high=level(r + spread, scale),
     )

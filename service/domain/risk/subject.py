@@ -13,6 +13,7 @@ class SubjectKind(StrEnum):
     DYAD = "dyad"
     REGION = "region"
     M49 = "m49"
+    WATCH = "watch"
 
 
 _SHAPES = {
@@ -20,12 +21,13 @@ _SHAPES = {
     SubjectKind.DYAD: re.compile(r"[A-Z]{3}-[A-Z]{3}"),
     SubjectKind.REGION: re.compile(r"[a-z][a-z0-9-]*"),
     SubjectKind.M49: re.compile(r"[0-9]{3}"),
+    SubjectKind.WATCH: re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}"),
 }
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """A country, dyad, named region or M49 subregion, written `kind:name`."""
+    """A country, dyad, named region, M49 subregion or watchlist, written `kind:name`."""
 
     kind: SubjectKind
     name: str
@@ -76,4 +78,5 @@ _EXAMPLES = {
     SubjectKind.DYAD: "dyad:IRN-PAK",
     SubjectKind.REGION: "region:balochistan",
     SubjectKind.M49: "m49:034",
+    SubjectKind.WATCH: "watch:gulf",
 }

@@ -11,7 +11,7 @@ from service.domain.events.geography import Geography, Place
 from service.domain.events.ontology import ROOTS, TYPES
 from service.domain.events.signal import ArticleRole, MentionRole, Modality, Signal
 from service.domain.risk.incident import Report
-from service.domain.risk.ledger import MICRO, Channel, Entry
+from service.domain.risk.ledger import MICRO, Channel, Entry, hour_of
 from service.domain.risk.score import Score
 
 NOW = datetime(2024, 1, 19, 18, tzinfo=UTC)
@@ -96,7 +96,7 @@ def report(name: str, told: Event, owner: str = "", grade: str = "B") -> Report:
 
 def entry(mass: float, age: timedelta = HOUR, channel: Channel = Channel.ESCALATION, now: datetime = NOW) -> Entry:
     """A ledger entry of this mass, so long before now."""
-    return Entry(now - age, channel, round(mass * MICRO))
+    return Entry(hour_of(now - age), channel, round(mass * MICRO))
 
 
 def sentence(text: str, index: int = 2, *, lead: bool = False, start: int = 0) -> Sentence:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from service.domain.events.event import Event
 from service.domain.events.ontology import TYPES
 from service.domain.events.signal import ArticleRole, Modality
+from service.domain.news.owner import QUARANTINE
 from service.domain.risk.incident import GRADES, Report
-from service.domain.risk.ledger import Channel, Entry
+from service.domain.risk.ledger import Channel, Entry, hour_of
 from tests.unit.domain.build import HOUR, NOW, event, report
 
 modest = settings(deadline=None, max_examples=60)
@@ -63,7 +64,9 @@ def tellings(draw: st.DrawFn, least: int = 1, most: int = 8) -> list[Report]:
 
 entries = st.builds(
     Entry,
-    hour=ages.map(lambda age: NOW - age),
+    hour=ages.map(lambda age: hour_of(NOW - age)),
     channel=st.sampled_from(Channel),
     micro=st.integers(1, 2_000_000),
+    owner=st.sampled_from(["", "agency", "daily", QUARANTINE]),
+    variance=st.integers(0, 1_000_000),
 )

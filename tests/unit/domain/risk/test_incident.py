@@ -10,7 +10,7 @@ from service.domain.events.event import Event
 from service.domain.events.ontology import mass
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.domain.risk.incident import GRADES, Incident, Report, country_shares, dyad_shares, group, region_shares
-from service.domain.risk.ledger import Channel, Posting, postings, shares
+from service.domain.risk.ledger import Channel, Posting, postings, shares, start_of
 from service.domain.risk.subject import Subject, SubjectKind
 from tests.unit.domain.build import DAY, GEOGRAPHY, HOUR, NOW, event, report
 from tests.unit.domain.strategies import HOSTILE, INERT, PEACEFUL, events, grades, modest, tellings
@@ -24,11 +24,11 @@ def booked(reports: list[Report]) -> list[Posting]:
     return [posting for incident in group(reports) for posting in postings(incident, GEOGRAPHY)]
 
 
-def book(reports: list[Report]) -> dict[tuple[str, Channel, str], int]:
+def book(reports: list[Report]) -> dict[tuple[str, Channel, int], int]:
     """The ledger's buckets: subject, channel and hour → integer sum."""
-    sums: dict[tuple[str, Channel, str], int] = {}
+    sums: dict[tuple[str, Channel, int], int] = {}
     for p in booked(reports):
-        key = (str(p.subject), p.entry.channel, p.entry.hour.isoformat())
+        key = (str(p.subject), p.entry.channel, p.entry.hour)
         sums[key] = sums.get(key, 0) + p.entry.micro
     return sums
 
@@ -305,7 +305,7 @@ def test_postings_go_to_the_channel_of_the_direction_at_the_hour_it_began() -> N
     start = NOW.replace(minute=47, second=13)
     found = {str(p.subject): p.entry for p in postings(one(event(at=start)), GEOGRAPHY)}
     assert found.keys() == {"country:IRN", "country:PAK", "dyad:IRN-PAK", "m49:034"}
-    assert {e.hour for e in found.values()} == {NOW}
+    assert {start_of(e.hour) for e in found.values()} == {NOW}
     assert {e.channel for e in found.values()} == {Channel.ESCALATION}
     assert found["country:IRN"].micro == round(one(event()).weight * 0.6 * 1_000_000)
     assert {p.entry.channel for p in postings(one(AGREE), GEOGRAPHY)} == {Channel.DE_ESCALATION}

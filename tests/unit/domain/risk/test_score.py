@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.risk.explanation import explain
-from service.domain.risk.ledger import Channel, Entry, hour_of
+from service.domain.risk.ledger import Channel, Entry, hour_of, start_of
 from service.domain.risk.score import HORIZON, Band, Scale, band, kernel, level, risk, score
 from tests.unit.domain.build import DAY, HOUR, NOW, entry
 from tests.unit.domain.strategies import ages, entries, modest
@@ -69,14 +69,14 @@ def test_an_entry_moves_the_level_in_its_own_direction(ledger: list[Entry], more
 @modest
 @given(LEDGERS, entries, ages)
 def test_what_comes_late_counts_as_if_it_had_come_in_time(ledger: list[Entry], late: Entry, later: timedelta) -> None:
-    in_time = score(sorted([*ledger, late]), NOW + later, SCALE)
+    in_time = score(sorted([late, *ledger]), NOW + later, SCALE)
     assert score([*ledger, late], NOW + later, SCALE) == in_time
 
 
 @modest
 @given(LEDGERS)
 def test_what_lies_ahead_does_not_count_yet(ledger: list[Entry]) -> None:
-    ahead = Entry(NOW + HOUR, Channel.ESCALATION, 1_000_000)
+    ahead = Entry(hour_of(NOW) + 1, Channel.ESCALATION, 1_000_000)
     assert score([*ledger, ahead], NOW, SCALE) == score(ledger, NOW, SCALE)
 
 
@@ -142,7 +142,7 @@ def test_nothing_is_calm() -> None:
 
 
 def test_hour_of_is_its_beginning() -> None:
-    assert hour_of(NOW.replace(minute=59, second=59, microsecond=9)) == NOW
+    assert start_of(hour_of(NOW.replace(minute=59, second=59, microsecond=9))) == NOW
 
 
 # The explanation.

@@ -1,0 +1,56 @@
+"""How much one voice may weigh before others join it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from service.domain.news.owner import QUARANTINE
+from service.domain.risk.ledger import MICRO, Channel, Entry
+
+ALONE = 2.0
+"""Mass a day that one owner group may bring on a subject and side by what it alone tells."""
+QUARANTINED = 0.4
+"""The same for all quarantined publishers together: less than a level of 40 needs on a calm subject."""
+FLOOD, QUARANTINED_FLOOD = 2_000, 50
+"""Reports of one day above which an owner group counts as flooding: what it alone tells of that day is void."""
+
+Flood = tuple[str, int]
+"""An owner group and the day it floods, counted from 1970 (UTC)."""
+
+
+def is_flood(owner: str, reports: int) -> bool:
+    """Whether so many reports of one day are a flood."""
+    return reports > (QUARANTINED_FLOOD if owner == QUARANTINE else FLOOD)
+
+
+def day_of(hour: int) -> int:
+    """The day of an hour, both counted from 1970 (UTC)."""
+    return hour // 24
+
+
+Voice = tuple[str, Channel, int]
+"""An owner group, the side it reports on, and an hour counted from 1970 (UTC)."""
+
+
+def cuts(entries: Iterable[Entry], floods: Collection[Flood] = ()) -> dict[Voice, float]:
+    """The part, 0 … 1, of what an owner alone tells of an hour that counts, where it is less than all.
+
+    `entries` are those of one subject. A day's latest hours fill what one voice may bring on a side first, so that more
+    reports never count less; where it floods nothing counts. What several owner groups tell is not in here: it counts
+    in full. The answer depends on the set of entries alone.
+    """
+    days: defaultdict[Voice, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for hour, channel, micro, owner, _ in entries:
+        if owner:
+            days[owner, channel, hour // 24][hour] += micro
+    cut: dict[Voice, float] = {}
+    for (owner, channel, day), hours in days.items():
+        left = 0.0 if (owner, day) in floods else _most(owner)
+        if sum(hours.values()) > left:
+            for hour in sorted(hours, reverse=True):
+                cut[owner, channel, hour] = min(1.0, left / hours[hour]) if hours[hour] else 1.0
+                left = max(0.0, left - hours[hour])
+    return cut
+
+
+def _most(owner: str) -> float:
+    return (QUARANTINED if owner == QUARANTINE else ALONE) * MICRO

@@ -1,0 +1,43 @@
+"""Reading the books: what is booked on a subject, on a watchlist as on any other."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.domain.risk.baseline import USUAL
+from service.domain.risk.ledger import Entry
+from service.domain.risk.score import Scale
+from service.domain.risk.subject import SubjectKind
+from service.domain.risk.watchlist import Watchlists, together
+from service.errors import NotFound
+from service.ports import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """How books are read: the scale of levels, what is usual (mass per day), and what is watched together."""
+
+    scale: Scale = field(default_factory=Scale)
+    usual: float = USUAL
+    watchlists: Watchlists = field(default_factory=dict)
+
+
+def entries_of(subject: str, unit: UnitOfWork, since: datetime, until: datetime, watchlists: Watchlists) -> list[Entry]:
+    """What is booked on a subject by the hour. Raises NotFound for an unknown watchlist."""
+    if _is_watchlist(subject):
+        return list(postings_of(subject, unit, since, until, watchlists).values())
+    return unit.ledger.entries(subject, since, until)
+
+
+def postings_of(
+    subject: str, unit: UnitOfWork, since: datetime, until: datetime, watchlists: Watchlists
+) -> dict[str, Entry]:
+    """Incident id → what it books on a subject. Raises NotFound for an unknown watchlist."""
+    if not _is_watchlist(subject):
+        return unit.ledger.postings(subject, since, until)
+    if subject not in watchlists:
+        raise NotFound(f"there is no watchlist {subject}: watchlists.yaml names {', '.join(watchlists) or 'none'}")
+    return together(unit.ledger.postings(member, since, until) for member in watchlists[subject])
+
+
+def _is_watchlist(subject: str) -> bool:
+    return subject.startswith(f"{SubjectKind.WATCH}:")

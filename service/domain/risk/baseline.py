@@ -53,7 +53,8 @@ def surprise(
 def _days(entries: Sequence[Entry], now: datetime, count: int, floods: Collection[Flood]) -> list[float]:
     """Mass of escalation in each of the last `count` spans of 24 hours, the latest first; at least one."""
     sums: defaultdict[int, float] = defaultdict(float)
-    this_hour, cut = hour_of(now), cuts(entries, floods)
+    this_hour = hour_of(now)
+    cut = cuts([e for e in entries if e.hour <= this_hour], floods)
     for entry in sorted(entries):
         if entry.channel is Channel.ESCALATION and entry.hour <= this_hour:
             part = cut.get((entry.owner, entry.channel, entry.hour), 1.0)

@@ -9,7 +9,7 @@ from service.domain.risk.ledger import MICRO, Channel, Entry
 ALONE = 2.0
 """Mass a day that one owner group may bring on a subject and side by what it alone tells."""
 QUARANTINED = 0.4
-"""The same for all quarantined publishers together: less than a level of 40 needs on a calm subject."""
+"""The same for all quarantined publishers together, not a day but in all: less than a level of 40 needs when calm."""
 FLOOD, QUARANTINED_FLOOD = 2_000, 50
 """Reports of one day above which an owner group counts as flooding: what it alone tells of that day is void."""
 
@@ -34,17 +34,19 @@ Voice = tuple[str, Channel, int]
 def cuts(entries: Iterable[Entry], floods: Collection[Flood] = ()) -> dict[Voice, float]:
     """The part, 0 … 1, of what an owner alone tells of an hour that counts, where it is less than all.
 
-    `entries` are those of one subject. A day's latest hours fill what one voice may bring on a side first, so that more
-    reports never count less; where it floods nothing counts. What several owner groups tell is not in here: it counts
-    in full. The answer depends on the set of entries alone.
+    `entries` are those of one subject. The latest hours fill what one voice may bring on a side first, so that more
+    reports never count less; on days when it floods nothing counts. What several owner groups tell is not in here: it
+    counts in full. The answer depends on the set of entries alone.
     """
-    days: defaultdict[Voice, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for hour, channel, micro, owner, _ in entries:
-        if owner:
-            days[owner, channel, hour // 24][hour] += micro
+    spans: defaultdict[Voice, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
     cut: dict[Voice, float] = {}
-    for (owner, channel, day), hours in days.items():
-        left = 0.0 if (owner, day) in floods else _most(owner)
+    for hour, channel, micro, owner, _ in entries:
+        if owner and (owner, hour // 24) in floods:
+            cut[owner, channel, hour] = 0.0
+        elif owner:
+            spans[owner, channel, 0 if owner == QUARANTINE else hour // 24][hour] += micro
+    for (owner, channel, _), hours in spans.items():
+        left = _most(owner)
         if sum(hours.values()) > left:
             for hour in sorted(hours, reverse=True):
                 cut[owner, channel, hour] = min(1.0, left / hours[hour]) if hours[hour] else 1.0

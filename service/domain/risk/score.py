@@ -96,7 +96,8 @@ def weights(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] =
 
     0 for what lies ahead or is too old.
     """
-    this_hour, cut = hour_of(now), cuts(entries, floods)
+    this_hour = hour_of(now)
+    cut = cuts([e for e in entries if e[0] <= this_hour], floods)
     fading = _kernels(now.timestamp() - 3600 * this_hour)
     last = len(fading) - 1
     found = [fading[age] if 0 <= (age := this_hour - entry[0]) <= last else 0.0 for entry in entries]

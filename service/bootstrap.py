@@ -32,11 +32,13 @@ from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
+from service.domain.news.article import Article
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
 from service.errors import ConfigError, ModelError
 from service.flow import Task
+from service.operations.correction import correct, retract
 from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.sweep import sweep
@@ -47,6 +49,7 @@ from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import evaluate
 from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
+from service.pipeline.ingest import ingest
 from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
@@ -342,6 +345,18 @@ class Detente:
         if task not in self._lines:
             self._lines[task] = self._steps(task)
         return carry(task, ids, self.units, self._lines[task], PATIENCE[task])
+
+    def take_in(self, articles: Sequence[Article], origin: str) -> Sequence[str]:
+        """Store articles: "new", "duplicate" or "conflict" for each."""
+        return ingest(articles, origin, self.units, self.queue).outcomes
+
+    def correct(self, articles: Sequence[Article], origin: str) -> Sequence[str]:
+        """Store articles, in the place of others with their ids: "new", "duplicate" or "corrected" for each."""
+        return correct(articles, origin, self.units, self.queue, self.gazetteer.geography, self.clock)
+
+    def retract(self, article_id: str, reason: str) -> None:
+        """Take an article back. Raises NotFound."""
+        retract(article_id, reason, self.units, self.gazetteer.geography, self.clock)
 
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""

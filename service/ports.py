@@ -60,6 +60,18 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What an article said before it was corrected or taken back, counted from 1."""
+
+    number: int
+    title: str
+    text: str
+    published_at: datetime
+    replaced_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Something that was not taken: where it stood, why in one word, and a sentence."""
 
@@ -236,6 +248,18 @@ class Articles(Protocol):
 
     def add(self, article: Article, origin: str, content_hash: str) -> str:
         """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
+        ...
+
+    def replace(self, new: Article, origin: str, content_hash: str) -> None:
+        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
+        ...
+
+    def retract(self, article_id: str, reason: str) -> None:
+        """Set an article aside for good. Its reports must be gone."""
+        ...
+
+    def versions(self, article_id: str) -> list[Version]:
+        """What it said before, the oldest first."""
         ...
 
     def get(self, ids: Sequence[str]) -> dict[str, Article]:

@@ -18,11 +18,11 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.ontology import ROOTS_BY_SIGNAL
 from service.domain.events.signal import MentionRole, Modality, Signal
 from service.domain.news.article import Article
-from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject
 from service.errors import DetenteError
 from service.flow import Kind, Task
 from service.pipeline.attribute import attribute
+from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import evaluate
@@ -278,7 +278,7 @@ class World:
         return score(claims, self.units, owners, self.gazetteer.geography, self.clock)
 
     def evaluate(self) -> list[str]:
-        return evaluate(self.units, self.rules, Scale(), self.clock, self.queue)
+        return evaluate(self.units, self.rules, Gauge(), self.clock, self.queue)
 
     def route(self, claims: Sequence[Claim]) -> list[Claim]:
         return route(claims, self.units, DESK, self.rules, self.name_of, self.queue)

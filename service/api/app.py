@@ -20,7 +20,6 @@ from service.errors import ConfigError, ModelError, NotFound, Refusal, RefusedIn
 from service.operations import present
 from service.operations import scores as score_operations
 from service.operations.status import problems
-from service.pipeline.ingest import ingest
 
 MOST_BYTES = 5 * 2**20
 MOST_ARTICLES = 500
@@ -40,6 +39,7 @@ def build(detente: Detente) -> FastAPI:
     app = FastAPI(title="Detente", version=service.__version__, docs_url=None, redoc_url=None)
     app.include_router(_health(detente))
     app.include_router(_articles(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    app.include_router(_corrections(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.include_router(_readings(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.add_exception_handler(StorageUnavailable, _unavailable)
     app.add_exception_handler(NotFound, _not_found)
@@ -102,8 +102,7 @@ def _articles(detente: Detente) -> APIRouter:
                 results.append({"id": article.id})
             except RefusedInput as refused:
                 results.append(_refused(refused))
-        intake = ingest(articles, "api", detente.units, detente.queue)
-        outcomes = iter(intake.outcomes)
+        outcomes = iter(detente.take_in(articles, "api"))
         for result in results:
             if "status" not in result:
                 result.update(_OUTCOMES[next(outcomes)])
@@ -123,6 +122,30 @@ def _articles(detente: Detente) -> APIRouter:
     return router
 
 
+def _corrections(detente: Detente) -> APIRouter:
+    router = APIRouter()
+
+    @router.put("/articles/{article_id:path}")
+    async def correct(article_id: str, request: Request) -> JSONResponse:
+        """Put this text in the place of the article's; what the old one did to the scores is undone exactly."""
+        body = await _body(request)
+        if not isinstance(body, dict) or body.get("id", article_id) != article_id:
+            raise HTTPException(422, "send one article whose id, if it has one, is that of the address")
+        try:
+            article = from_mapping({**body, "id": article_id}, detente.clock.now())
+        except RefusedInput as refused:
+            raise HTTPException(422, str(refused)) from None
+        status = _OUTCOMES[detente.correct([article], "api")[0]]
+        return JSONResponse({"id": article_id, **status}, 202)
+
+    @router.delete("/articles/{article_id:path}", status_code=204)
+    def retract(article_id: str, reason: Annotated[str, Query(max_length=500)] = "") -> None:
+        """Take an article back: what it did to the scores is undone exactly."""
+        detente.retract(article_id, reason)
+
+    return router
+
+
 def _refused(refused: RefusedInput) -> dict[str, str]:
     return {"status": "refused", "reason": str(refused.refusal), "detail": str(refused)}
 
@@ -130,6 +153,7 @@ def _refused(refused: RefusedInput) -> dict[str, str]:
 _OUTCOMES = {
     "new": {"status": "accepted"},
     "duplicate": {"status": "duplicate"},
+    "corrected": {"status": "corrected"},
     "conflict": _refused(RefusedInput(Refusal.DUPLICATE_ID, "another text has this id already")),
 }
 """What `ingest` says of an article, in the terms of the interface."""

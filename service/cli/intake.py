@@ -3,7 +3,7 @@
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,9 +15,10 @@ from service.bootstrap import Detente
 from service.cli.output import out, out_json, progress
 from service.domain.news.article import Article
 from service.errors import ConfigError, FetchFailed, Refusal, RefusedInput
-from service.pipeline.ingest import ingest as store
 from service.ports import Feed, Refused
 
+Store = Callable[[Sequence[Article], str], Sequence[str]]
+"""(articles, where from) → "new", "duplicate", "corrected" or "conflict" for each."""
 CHUNK = 100
 """Articles stored in one transaction."""
 SHOWN = 20
@@ -28,13 +29,14 @@ SHOWN = 20
 class Tally:
     """What became of what was read."""
 
+    store: Store
     counts: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
     skipped: int = 0
     """Files of folders that are of no kind we know."""
 
 
-def ingest(detente: Detente, sources: list[str], *, as_json: bool) -> int:
+def ingest(detente: Detente, sources: list[str], *, corrects: bool, as_json: bool) -> int:
     """Take everything in; 0 good, 1 when anything was refused.
 
     Raises ConfigError before anything is stored when there is no such file or folder.
@@ -43,13 +45,13 @@ def ingest(detente: Detente, sources: list[str], *, as_json: bool) -> int:
         if not _is_stream(source) and not Path(source).exists():
             raise ConfigError(f"{source}: no such file or folder")
     detente.prepare_database()
-    tally = Tally()
+    tally = Tally(store=detente.correct if corrects else detente.take_in)
     for source in sources:
         _ingest_one(detente, source, tally)
     if as_json:
         out_json(
             {
-                **{name: tally.counts[name] for name in ("new", "duplicate", "conflict")},
+                **{name: tally.counts[name] for name in ("new", "duplicate", "corrected", "conflict")},
                 "skipped": tally.skipped,
                 "refused": [{"where": r.where, "reason": str(r.refusal), "detail": r.message} for r in tally.refused],
             }
@@ -57,6 +59,13 @@ def ingest(detente: Detente, sources: list[str], *, as_json: bool) -> int:
     else:
         _report(tally)
     return 1 if tally.refused or tally.counts["conflict"] else 0
+
+
+def retract(detente: Detente, article_id: str, reason: str) -> None:
+    """Take one article back. Raises NotFound."""
+    detente.prepare_database()
+    detente.retract(article_id, reason)
+    out(f"{article_id} is retracted; what it did to the scores is undone")
 
 
 def _is_stream(source: str) -> bool:
@@ -70,7 +79,7 @@ def _ingest_one(detente: Detente, source: str, tally: Tally) -> None:
         while chunk := list(islice(items, CHUNK)):
             articles = [item for item in chunk if isinstance(item, Article)]
             tally.refused += [item for item in chunk if isinstance(item, Refused)]
-            tally.counts += store(articles, f"ingest:{source}"[:300], detente.units, detente.queue).counts
+            tally.counts.update(tally.store(articles, f"ingest:{source}"[:300]))
             advance(len(chunk))
 
 
@@ -113,13 +122,17 @@ def _read_feed(detente: Detente, url: str) -> Iterator[Article | Refused]:
 
 def _report(tally: Tally) -> None:
     counts = tally.counts
-    out(f"new {counts['new']}, duplicate {counts['duplicate']}, refused {len(tally.refused) + counts['conflict']}")
+    corrected = f", corrected {counts['corrected']}" if counts["corrected"] else ""
+    refused = len(tally.refused) + counts["conflict"]
+    out(f"new {counts['new']}, duplicate {counts['duplicate']}{corrected}, refused {refused}")
     if counts["conflict"]:
-        out(f"  {counts['conflict']} with an id that another text has already")
+        out(
+            f"  {counts['conflict']} with an id that another text has already: --correct puts the new text in its place"
+        )
     if tally.skipped:
         out(f"  {tally.skipped} of an unknown kind of file skipped")
-    for refused in tally.refused[:SHOWN]:
-        out(f"  {refused.where}: {refused.refusal}: {refused.message}")
+    for one in tally.refused[:SHOWN]:
+        out(f"  {one.where}: {one.refusal}: {one.message}")
     if len(tally.refused) > SHOWN:
         by_reason = Counter(str(r.refusal) for r in tally.refused[SHOWN:])
         out("  and " + ", ".join(f"{n} × {reason}" for reason, n in sorted(by_reason.items())))

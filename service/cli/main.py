@@ -101,6 +101,9 @@ def explain(
 @app.command()
 def ingest(
     sources: Annotated[list[str], typer.Argument(metavar="PATH…|URL…|-", help="Files, folders, feeds.")],
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Another text with a known id takes the old one's place.")
+    ] = False,
     config: ConfigDir = None,
     data: DataDir = None,
     as_json: AsJson = False,
@@ -108,7 +111,20 @@ def ingest(
     """Take articles in from files, folders, feeds or standard input (JSON lines)."""
     from service.cli.intake import ingest as run  # noqa: PLC0415
 
-    sys.exit(run(_detente(config, data), sources, as_json=as_json))
+    sys.exit(run(_detente(config, data), sources, corrects=correct, as_json=as_json))
+
+
+@app.command()
+def retract(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Take an article back: what it did to the scores is undone exactly."""
+    from service.cli.intake import retract as run  # noqa: PLC0415
+
+    run(_detente(config, data), article, reason)
 
 
 @app.command()

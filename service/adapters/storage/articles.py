@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
-from service.adapters.storage.schema import article, article_band, coding, event, report
+from service.adapters.storage.schema import article, article_band, article_version, coding, event, report
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.flow import ArticleState
-from service.ports import CodedArticle
+from service.ports import CodedArticle, Version
 
 _COLUMNS = tuple(article.c[field.name] for field in fields(Article))
 _INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -47,6 +47,48 @@ class SqlArticles:
             return "new"
         stored = self.connection.execute(select(article.c.content_hash).where(article.c.id == new.id)).scalar()
         return "duplicate" if stored == content_hash else "conflict"
+
+    def replace(self, new: Article, origin: str, content_hash: str) -> None:
+        """A holder of the row finds that it is no longer his; what was read of the old text is gone."""
+        self._keep_version(new.id, "corrected")
+        self._forget(new.id)
+        values = {column.name: getattr(new, column.name) for column in _COLUMNS if column.name != "id"}
+        state = {"state": ArticleState.RECEIVED, "due_at": self.now(), "last_error": None}
+        self._set(new.id, **values, origin=origin, content_hash=content_hash, **state)
+
+    def retract(self, article_id: str, reason: str) -> None:
+        """The text stays, to be looked up."""
+        self._keep_version(article_id, reason)
+        self._forget(article_id)
+        self._set(article_id, state=ArticleState.IGNORED, due_at=None, last_error=reason)
+
+    def _set(self, article_id: str, **values: object) -> None:
+        free = {"lease_owner": None, "lease_until": None, "nudged_at": None, "attempt": 0, "losses": 0}
+        mine = update(article).where(article.c.id == article_id)
+        self.connection.execute(
+            mine.values(**values, **free, duplicate_of=None, unread_language=None, updated_at=self.now())
+        )
+
+    def _keep_version(self, article_id: str, reason: str) -> None:
+        mine = article_version.c.article_id == article_id
+        number = self.connection.execute(select(func.count()).where(mine)).scalar_one() + 1
+        columns = (article.c.id, article.c.title, article.c.text, article.c.published_at)
+        id_, title, text, published_at = self.connection.execute(
+            select(*columns).where(article.c.id == article_id)
+        ).one()
+        kept = {"title": title, "text": text, "published_at": published_at, "replaced_at": self.now(), "reason": reason}
+        self.connection.execute(insert(article_version).values(article_id=id_, number=number, **kept))
+
+    def _forget(self, article_id: str) -> None:
+        for table in (article_band, coding):
+            self.connection.execute(delete(table).where(table.c.article_id == article_id))
+        self.save_events(article_id, ())
+
+    def versions(self, article_id: str) -> list[Version]:
+        """Oldest first."""
+        chosen = select(article_version).where(article_version.c.article_id == article_id)
+        rows = self.connection.execute(chosen.order_by(article_version.c.number))
+        return [Version(r.number, r.title, r.text, r.published_at, r.replaced_at, r.reason) for r in rows]
 
     def get(self, ids: Sequence[str]) -> dict[str, Article]:
         """The articles with these ids that exist."""

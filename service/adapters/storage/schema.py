@@ -97,6 +97,19 @@ article = Table(
     Index(None, "unread_language"),
 )
 
+article_version = Table(
+    "article_version",
+    metadata,
+    Column("article_id", String(200), ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""What an article said before it was corrected or taken back, counted from 1."""
+
 article_band = Table(
     "article_band",
     metadata,

@@ -242,3 +242,30 @@ def test_it_does_not_open_to_the_world_without_a_token(tmp_path: Path, host: str
 def test_the_interface_describes_itself(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/api/v1/articles", "/api/v1/scores", "/api/v1/alerts", "/healthz", "/readyz", "/version"} <= set(paths)
+
+
+def test_a_correction_takes_the_place_of_the_text(client: TestClient, detente: Detente) -> None:
+    push(client, GOOD)
+    corrected = {**GOOD, "text": "Iran and Pakistan did not agree to talk."}
+    answer = client.put("/api/v1/articles/a1", json=corrected)
+    assert (answer.status_code, answer.json()) == (202, {"id": "a1", "status": "corrected"})
+    with detente.units(read_only=True) as unit:
+        assert unit.articles.get(["a1"])["a1"].text == corrected["text"]
+        assert [v.text for v in unit.articles.versions("a1")] == [GOOD["text"]]
+    assert client.put("/api/v1/articles/a1", json=corrected).json()["status"] == "duplicate"
+    assert client.put("/api/v1/articles/a2", json={"text": "News of another day."}).json()["status"] == "accepted"
+
+
+@pytest.mark.parametrize("body", [[GOOD], {**GOOD, "id": "a2"}, {"id": "a1"}, "text"])
+def test_what_is_no_correction_says_why(client: TestClient, body: Any) -> None:
+    answer = client.put("/api/v1/articles/a1", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+
+
+def test_a_retracted_article_says_so(client: TestClient) -> None:
+    push(client, GOOD)
+    assert client.delete("/api/v1/articles/a1", params={"reason": "not so"}).status_code == 204
+    found = client.get("/api/v1/articles/a1").json()
+    assert (found["state"], found["reason"]) == ("ignored", "retracted: not so")
+    assert client.delete("/api/v1/articles/a9").status_code == 404

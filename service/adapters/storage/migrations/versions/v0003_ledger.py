@@ -1,4 +1,4 @@
-"""Reports know their time and window; what is booked knows its owner and its variance.
+"""Reports know their time and window; what is booked knows its owner and its variance; articles can be corrected.
 
 The books are emptied: they are written anew from the reports at the first start.
 
@@ -25,6 +25,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner", "day", name=op.f("pk_owner_day")),
     )
     op.create_index(op.f("ix_owner_day_reports"), "owner_day", ["reports"], unique=False)
+    op.create_table(
+        "article_version",
+        sa.Column("article_id", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_article_version_article_id_article"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "number", name=op.f("pk_article_version")),
+    )
     _extend_reports()
     _drop_books()
     op.create_table(
@@ -81,6 +95,7 @@ def downgrade() -> None:
     for column in ("window_at", "is_background", "at"):
         op.drop_column("report", column)
     op.drop_table("owner_day")
+    op.drop_table("article_version")
     op.create_table(
         "posting",
         sa.Column("incident_id", sa.String(length=16), nullable=False),

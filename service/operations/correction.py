@@ -1,0 +1,49 @@
+"""Articles that are corrected or taken back by who printed them."""
+
+from collections.abc import Sequence
+
+from service.domain.events.geography import Geography
+from service.domain.news.article import Article, content_hash
+from service.errors import NotFound
+from service.flow import Task
+from service.pipeline.score import withdraw
+from service.ports import Clock, Queue, Units
+
+
+def correct(
+    articles: Sequence[Article], origin: str, units: Units, queue: Queue, geography: Geography, clock: Clock
+) -> list[str]:
+    """Store these articles; one whose id is known with another text takes its place and is read anew.
+
+    Returns "new", "duplicate" (nothing to correct) or "corrected" for each. What the old text did to the scores is
+    undone in the same transaction.
+    """
+    with units(serial=True) as unit:
+        outcomes = []
+        for article in articles:
+            digest = content_hash(article.title, article.text)
+            outcome = unit.articles.add(article, origin, digest)
+            if outcome == "conflict":
+                withdraw([article.id], unit, geography, clock.now())
+                unit.articles.replace(article, origin, digest)
+                outcome = "corrected"
+            outcomes.append(outcome)
+        read = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome != "duplicate"]
+        if read:
+            unit.after_commit(lambda: queue.nudge(Task.ANALYSE, read))
+    return outcomes
+
+
+def retract(article_id: str, reason: str, units: Units, geography: Geography, clock: Clock) -> None:
+    """Undo exactly what an article did to the scores and set it aside. Doing it again changes nothing.
+
+    Raises NotFound.
+    """
+    told = f"retracted: {reason}" if reason else "retracted"
+    with units(serial=True) as unit:
+        if not unit.articles.get([article_id]):
+            raise NotFound(f"no article has the id {article_id!r}")
+        if unit.articles.state(article_id)[1].startswith("retracted"):
+            return
+        withdraw([article_id], unit, geography, clock.now())
+        unit.articles.retract(article_id, told)

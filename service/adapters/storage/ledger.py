@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, true, update
 
 from service.adapters.storage.records import event_from_json
 from service.adapters.storage.schema import bucket, changed_subject, event, owner_day, posting, report
@@ -65,13 +65,14 @@ class SqlLedger:
     def rebook(self, stale: Collection[str], incidents: Sequence[Incident], postings: Sequence[Posting]) -> set[str]:
         """What the stale incidents had booked is taken back to the last unit, then the new is booked."""
         rows = self.connection.execute(select(posting).where(posting.c.incident_id.in_(stale))).all()
-        delta: defaultdict[_Place, list[int]] = defaultdict(lambda: [0, 0])
+        delta: defaultdict[_Place, list[int]] = defaultdict(lambda: [0, 0, 0])
         booked = [(p.subject, p.incident_id, p.entry) for p in postings]
         for sign, found in ((-1, [(r.subject, r.incident_id, _entry(r)) for r in rows]), (1, booked)):
             for subject, _, entry in found:
                 sums = delta[str(subject), entry.hour, str(entry.channel), entry.owner]
                 sums[0] += sign * entry.micro
                 sums[1] += sign * entry.variance
+                sums[2] += sign * entry.stir
         self.connection.execute(delete(posting).where(posting.c.incident_id.in_({r.incident_id for r in rows})))
         if postings:
             self.connection.execute(insert(posting), [_posting_row(p) for p in postings])
@@ -84,21 +85,26 @@ class SqlLedger:
             for part in _parts([r.id for r in incident.reports]):
                 self.connection.execute(update(report).where(report.c.event_id.in_(part)).values(where))
 
-    def _add(self, where: _Place, micro: int, variance: int) -> str:
+    def _add(self, where: _Place, micro: int, variance: int, stir: int) -> str:
         subject, hour, channel, owner = where
         names = {"subject": subject, "hour": hour, "channel": channel, "owner": owner}
         here = [bucket.c[name] == value for name, value in names.items()]
-        more = {"micro": bucket.c.micro + micro, "variance": bucket.c.variance + variance}
+        more = {
+            "micro": bucket.c.micro + micro,
+            "variance": bucket.c.variance + variance,
+            "stir": bucket.c.stir + stir,
+        }
         if not self.connection.execute(update(bucket).where(*here).values(more)).rowcount:
-            self.connection.execute(insert(bucket).values(**names, micro=micro, variance=variance))
+            self.connection.execute(insert(bucket).values(**names, micro=micro, variance=variance, stir=stir))
         return subject
 
     def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
         """Hourly sums of a subject."""
-        columns = (bucket.c.hour, bucket.c.channel, bucket.c.micro, bucket.c.owner, bucket.c.variance)
-        mine = (bucket.c.subject == subject, bucket.c.micro != 0, *_in_time(bucket.c.hour, since, until))
+        columns = (bucket.c.hour, bucket.c.channel, bucket.c.micro, bucket.c.owner, bucket.c.variance, bucket.c.stir)
+        there = or_(bucket.c.micro != 0, bucket.c.stir != 0)
+        mine = (bucket.c.subject == subject, there, *_in_time(bucket.c.hour, since, until))
         rows = self.connection.execute(select(*columns).where(*mine))
-        return [Entry(hour, Channel(channel), micro, owner, doubt) for hour, channel, micro, owner, doubt in rows]
+        return [Entry(hour, Channel(channel), *values) for hour, channel, *values in rows]
 
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
@@ -213,7 +219,7 @@ def _report_row(r: Report) -> dict[str, object]:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(row.hour, Channel(row.channel), row.micro, row.owner, row.variance)
+    return Entry(row.hour, Channel(row.channel), row.micro, row.owner, row.variance, row.stir)
 
 
 def _posting_row(p: Posting) -> dict[str, object]:

@@ -168,6 +168,7 @@ posting = Table(
     Column("micro", BigInteger, nullable=False),
     Column("owner", String(200), nullable=False),
     Column("variance", BigInteger, nullable=False),
+    Column("stir", BigInteger, nullable=False),
     Index(None, "subject", "hour"),
 )
 
@@ -180,6 +181,7 @@ bucket = Table(
     Column("owner", String(200), primary_key=True),
     Column("micro", BigInteger, nullable=False),
     Column("variance", BigInteger, nullable=False),
+    Column("stir", BigInteger, nullable=False),
 )
 """Sums of postings. Hours count from 1970 (UTC)."""
 

@@ -40,7 +40,7 @@ def cuts(entries: Iterable[Entry], floods: Collection[Flood] = ()) -> dict[Voice
     """
     spans: defaultdict[Voice, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
     cut: dict[Voice, float] = {}
-    for hour, channel, micro, owner, _ in entries:
+    for hour, channel, micro, owner, _, _ in entries:
         if owner and (owner, hour // 24) in floods:
             cut[owner, channel, hour] = 0.0
         elif owner:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from service.domain.events.geography import Geography
 from service.domain.events.signal import Signal
-from service.domain.risk.incident import Incident, country_shares, dyad_shares, region_shares
+from service.domain.risk.incident import Incident, country_shares, dyad_shares, dyad_stirs, region_shares
 from service.domain.risk.subject import Subject, SubjectKind
 
 MICRO = 1_000_000
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     """Mass of one subject on one side in one hour. `hour` counts from 1970 (UTC); `micro` is mass × 10⁶.
 
     `owner` is the owner group that alone tells of it, empty where several do. `variance` is mass² × 10⁶, how far the
-    mass may be off because the reports may be wrong.
+    mass may be off because the reports may be wrong. `stir` is how much the news stirs × 10⁶, see `Incident.stir`.
     """
 
     hour: int
@@ -33,6 +33,7 @@ class Entry(NamedTuple):
     micro: int
     owner: str = ""
     variance: int = 0
+    stir: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,19 @@ def postings(incident: Incident, geography: Geography) -> list[Posting]:
     """
     channel = Channel.ESCALATION if incident.signal is Signal.ESCALATION else Channel.DE_ESCALATION
     hour, weight, doubt = hour_of(incident.started_at), incident.weight, 1.0 / incident.certainty - 1.0
-    owner = incident.sole_owner
+    owner, masses, stirs = incident.sole_owner, shares(incident, geography), _stirs(incident, geography)
     booked = []
-    for subject, share in sorted(shares(incident, geography).items()):
-        mass = weight * share
-        if micro := round(mass * MICRO):
-            entry = Entry(hour, channel, micro, owner, round(mass * mass * doubt * MICRO))
+    for subject in sorted(masses.keys() | stirs.keys()):
+        mass, stir = weight * masses.get(subject, 0.0), round(incident.stir * stirs.get(subject, 0.0) * MICRO)
+        micro = round(mass * MICRO)
+        if micro or stir:
+            entry = Entry(hour, channel, micro, owner, round(mass * mass * doubt * MICRO), stir)
             booked.append(Posting(subject, incident.id, entry))
     return booked
+
+
+def _stirs(incident: Incident, geography: Geography) -> dict[Subject, float]:
+    """Dyads have rules of their own; other subjects are stirred as far as they have a share."""
+    masses = shares(incident, geography)
+    others = {subject: share for subject, share in masses.items() if subject.kind is not SubjectKind.DYAD}
+    return others | {Subject.dyad(*pair): part for pair, part in dyad_stirs(incident).items()}

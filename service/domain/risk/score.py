@@ -117,7 +117,7 @@ def score(entries: Sequence[Entry], now: datetime, scale: Scale, floods: Collect
     """The score at `now` (UTC-aware) of a subject with these ledger entries; not a bit depends on their order."""
     day, month = hour_of(now) - 24, hour_of(now) - 24 * 30
     sums: dict[Channel, tuple[list[float], ...]] = {channel: ([], [], [], []) for channel in Channel}
-    for (hour, channel, micro, _, doubtful), weight in zip(entries, weights(entries, now, floods), strict=True):
+    for (hour, channel, micro, _, doubtful, _), weight in zip(entries, weights(entries, now, floods), strict=True):
         ever, in_month, in_day, doubt = sums[channel]
         share = weight * micro
         ever.append(share)

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("micro", sa.BigInteger(), nullable=False),
         sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("variance", sa.BigInteger(), nullable=False),
+        sa.Column("stir", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("incident_id", "subject", name=op.f("pk_posting")),
     )
     op.create_index(op.f("ix_posting_subject_hour"), "posting", ["subject", "hour"], unique=False)
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("micro", sa.BigInteger(), nullable=False),
         sa.Column("variance", sa.BigInteger(), nullable=False),
+        sa.Column("stir", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "hour", "channel", "owner", name=op.f("pk_bucket")),
     )
 

@@ -39,7 +39,8 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
             (
                 r"\b(captur|recaptur|seiz|retak|retook|overr[au]n|conquer|occupi)\w*"
                 rf"( (?!hostage|soldier|prisoner)[\w'-]+){{0,5}} {_LAND}\b"
-                rf"|{_FORCES}( [\w'-]+){{0,2}} (capture|recapture|retake|retook)[sd]? (?!\d|an? |two|three|four|several)"
+                rf"|{_FORCES}( [\w'-]+){{0,2}} (capture|recapture|retake|retook)[sd]?"
+                r" (?!\d|an? |two|three|four|several)"
                 r"|\b(tak|took|gain|secur|seiz)\w* (full |complete )?control of"
                 r"|ground (offensive|invasion)|offensive into|tanks.{0,20}cross\w* the border",
                 "ASSAULT.invasion",
@@ -47,18 +48,20 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
             (
                 r"air ?-?strike|air raid|drone|missile|warplane|fighter jet|air force|bomb(ed|s|ing) raid|gunship"
                 r"|rocket(?!-propelled)|barrel bomb|\bjets?\b(?! ski)|aircraft|air campaign|from the air"
-                r"|helicopters? (attack|fire|bomb|strike)|(government|army|military|forces|regime)( \w+){0,3} bomb(s|ed)\b",
+                r"|helicopters? (attack|fire|bomb|strike)"
+                r"|(government|army|military|forces|regime)( \w+){0,3} bomb(s|ed)\b",
                 "ASSAULT.aerial",
             ),
             (
-                r"\bshell(s|ed|ing)\b|artillery|mortar|howitzer|bombard|heavy guns|\btanks? (fire|shell|bombard)",
+                r"\bshell(s|ed|ing)?\b|artillery|mortar|howitzer|bombard|heavy guns|\btanks? (fire|shell|bombard)",
                 "ASSAULT.artillery",
             ),
             (r"assassin|attempt on .{0,20}life", "ASSAULT.targeted"),
             (r"\brescu\w*.{0,60}hostage|hostage.{0,20}\brescu", "ASSAULT.clash"),
             (r"kidnap|abduct|hostage|held captive|captives\b", "ASSAULT.abduct"),
             (
-                rf"{_FORCES} .{{0,40}}\b(kill|neutrali[sz])\w* ([\w-]+ ){{0,3}}(terrorist|militant|insurgent|rebel)s?\b",
+                rf"{_FORCES} .{{0,40}}\b(kill|neutrali[sz])\w* ([\w-]+ ){{0,3}}"
+                r"(terrorist|militant|insurgent|rebel)s?\b",
                 "ASSAULT.clash",
             ),
             (
@@ -67,7 +70,7 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
             ),
             (r"strikes? on|struck", "ASSAULT.aerial"),
             (
-                r"clash|exchang\w+ (of )?(fire|gunfire)|skirmish|firefight|gun ?battle|gunfight|battle|fighting|gunfire",
+                r"clash|exchang\w+ (of )?(fire|gunfire)|skirmish|firefight|gunfight|battle|fighting|gunfire",
                 "ASSAULT.clash",
             ),
             (
@@ -154,7 +157,8 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ("ACCUSE", Signal.ESCALATION): (
             (
                 r"\b(open|launch|beg[iau]n|start|order)\w* .{0,30}\b(investigation|inquiry|enquiry|probe)"
-                r"|\b(will|to) investigate\b|\blook(s|ing)? into\b|\bsu(es|ed|ing)\b|\bfil(es|ed) .{0,20}(lawsuit|case)",
+                r"|\b(will|to) investigate\b|\blook(s|ing)? into\b|\bsu(es|ed|ing)\b"
+                r"|\bfil(es|ed) .{0,20}(lawsuit|case)",
                 "ACCUSE.investigate",
             ),
             (r"accus|blam(?!ed no)|alleg", "ACCUSE.allege"),
@@ -167,7 +171,8 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ),
         ("PROTEST", Signal.ESCALATION): (
             (
-                r"\briot(s|ed|ing|ers?)?\b(?! police)|\bloot|petrol bomb|molotov|ablaze|\bset fire to\b|\bthr[oe]w\w* stones"
+                r"\briot(s|ed|ing|ers?)?\b(?! police)|\bloot|petrol bomb|molotov|ablaze|\bset fire to\b"
+                r"|\bthr[oe]w\w* stones"
                 r"|\b(torch|burn)(ed|ing|t)\b.{0,20}(car|bus|building|house|shop|office|station)",
                 "PROTEST.riot",
             ),
@@ -181,9 +186,11 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
             (r"\b(offer|agree|accept|willing|ready)\w* (to|as) (a )?(mediat|broker|go-between)", "AGREE.mediate"),
             (r"good offices|\b(offer|accept|welcom)\w* .{0,30}(mediation|go-between)", "AGREE.mediate"),
             (
-                rf"de-?escalat|{_TRUCE}|tension|hostilit|\b(stop|end|halt)\w* .{{0,12}}(fighting|shooting|war\b|violence)"
-                r"|withdr[ae]w|pull\w* .{0,20}back|disarm|demilitari[sz]|denucleari[sz]|dismantl|reopen|evacuat|cut back"
-                r"|\b(suspend|freez|clos|end|halt)\w*.{0,40}(enrichment|nuclear|test site)|peace (deal|plan|agreement)|violence",
+                rf"de-?escalat|{_TRUCE}|tension|hostilit|violence|cut back"
+                r"|\b(stop|end|halt)\w* .{0,12}(fighting|shooting|war\b)"
+                r"|withdr[ae]w|pull\w* .{0,20}back|disarm|demilitari[sz]|denucleari[sz]|dismantl|reopen|evacuat"
+                r"|peace (deal|plan|agreement)"
+                r"|\b(suspend|freez|clos|end|halt)\w*.{0,40}(enrichment|nuclear|test site)",
                 "AGREE.deescalate",
             ),
             (r"mediat|broker", "AGREE.mediate"),
@@ -196,7 +203,7 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
                 "CONSULT.mediated",
             ),
             (
-                r"peace talks|negotiat|-level talks|\b(beg[aiu]n|start|open|resume|hold|held|round of)\w*.{0,30}\btalks",
+                r"peace talks|negotiat|-level talks|\b(beg[aiu]n|start|open|resume|hold|held|round)\w*.{0,30}\btalks",
                 "CONSULT.negotiate",
             ),
             (
@@ -207,12 +214,14 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ("RETREAT", Signal.DE_ESCALATION): (
             (r"sanction|embargo|\bunfr[eo]", "RETREAT.lift_sanctions"),
             (
-                r"\b(hand|g[ai]v|turn)\w* (back|over) .{0,60}\b(base|camp|posts?|area|control|district|territory|airport)",
+                r"\b(hand|g[ai]v|turn)\w* (back|over) .{0,60}"
+                r"\b(base|camp|posts?|area|control|district|territory|airport)",
                 "RETREAT.withdraw",
             ),
             (r"disarm|surrender|\bla(y|id)\w* down|demobili|\b(hand|turn)\w* in\b|himself in\b", "RETREAT.disarm"),
             (
-                r"withdr|pull\w* (back|out)|\bmov\w* out\b|\bleav(e|es|ing)\b|\bleft (the|their|its)\b|evacuat|went home",
+                r"withdr|pull\w* (back|out)|\bmov\w* out\b|\bleav(e|es|ing)\b|\bleft (the|their|its)\b|evacuat"
+                r"|went home",
                 "RETREAT.withdraw",
             ),
             (
@@ -230,7 +239,8 @@ _LEXICON: Mapping[tuple[str, Signal], tuple[tuple[str, str], ...]] = MappingProx
         ),
         ("CONCEDE", Signal.DE_ESCALATION): (
             (
-                r"sanction|embargo|\bunfr[eo]|\b(visa|travel) ban|\b(cut|drop|lower|lift)\w*.{0,20}(tariff|dut(y|ies)\b)",
+                r"sanction|embargo|\bunfr[eo]|\b(visa|travel) ban"
+                r"|\b(cut|drop|lower|lift)\w*.{0,20}(tariff|dut(y|ies)\b)",
                 "RETREAT.lift_sanctions",
             ),
             (r"releas|\bfree[ds]\b|swap|pardon|\blet go\b|repatriat", "RETREAT.release"),

@@ -50,6 +50,8 @@ def an_event(article_id: str = "a1", **changes: object) -> Event:
         at=NOON,
         words=((0, 4, 0.5), (5, 13, -0.25)),
         casualties=(Casualty(Harm.KILLED, 9, Bound.AT_LEAST, "soldiers", cumulative=False, start=0, end=10),),
+        quoted=True,
+        attributed_to=("IRN", "UN"),
     )
     return replace(first, **changes)  # type: ignore[arg-type]
 
@@ -164,13 +166,14 @@ def test_unread_articles_are_counted_by_language_the_most_frequent_first(units: 
         assert list(unit.articles.unread().items()) == [("es", 2), ("fr", 1)]
 
 
-def test_events_stored_before_casualties_were_read_still_load(units: SqlUnits, engine: Engine) -> None:
+def test_events_stored_before_casualties_and_speakers_were_read_still_load(units: SqlUnits, engine: Engine) -> None:
     with units() as unit:
         unit.articles.add(article("a1"), "test", "h")
         unit.articles.save_events("a1", [an_event()])
     with engine.begin() as connection:
         body = dict(connection.execute(select(event.c.body)).scalar_one())
-        del body["casualties"]
+        for later in ("casualties", "quoted", "attributed_to"):
+            del body[later]
         connection.execute(update(event).values(body=body))
     with units(read_only=True) as unit:
-        assert unit.articles.events(["a1"]) == {"a1": [an_event(casualties=())]}
+        assert unit.articles.events(["a1"]) == {"a1": [an_event(casualties=(), quoted=False, attributed_to=())]}

@@ -40,6 +40,7 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
             "at": datetime.fromisoformat(body["at"]),
             "words": tuple((start, end, weight) for start, end, weight in body["words"]),
             "casualties": tuple(_casualty(c) for c in body.get("casualties", ())),
+            "attributed_to": tuple(body.get("attributed_to", ())),
         }
     )
 

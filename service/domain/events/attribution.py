@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from service.domain.events import when
 from service.domain.events.discourse import complete
 from service.domain.events.dyad import dyads, helped_dyads
 from service.domain.events.event import Event, states_of
 from service.domain.events.extraction import event_time
-from service.domain.events.parties import Named, with_parties
+from service.domain.events.parties import Named
 from service.domain.events.signal import ArticleRole, Signal
+from service.domain.events.speech import with_sides
 
 _BOTH_SIDES = re.compile(
     r"^(they|both)\b|\b(the two|both|each) "
@@ -27,7 +29,8 @@ def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> 
     """
     attributed: list[Event] = []
     for event in events:
-        attributed.append(_resolve(with_parties(event, named.get(event.sentence, ())), attributed))
+        told = with_sides(event, named.get(event.sentence, ()), attributed[-1] if attributed else None)
+        attributed.append(_resolve(told, attributed))
     return _drop_summaries(_set_background(_link(complete(attributed))))
 
 
@@ -80,6 +83,8 @@ def _merged(first: Event, again: Event) -> Event:
         text=shown.text,
         sentence=shown.sentence,
         words=shown.words,
+        quoted=shown.quoted,
+        attributed_to=shown.attributed_to,
         confidence=shown.confidence,
         places=tuple(sorted({*first.places, *again.places})),
         regions=tuple(sorted({*first.regions, *again.regions})),
@@ -114,7 +119,14 @@ def _sides(event: Event) -> tuple[tuple[str, str], ...]:
 def _set_background(events: Sequence[Event]) -> list[Event]:
     """What the news answers is background: the opposite signal between the same parties, told after it."""
     leads = [e for e in events if e.role is ArticleRole.LEAD and e.weight > 0]  # each is dated at publication
-    return [_as_background(e, leads[0].at) if _is_answered(e, leads) else e for e in events]
+    if not leads:
+        return list(events)
+    published_at = leads[0].at
+    told_before = when.told_before([e.text for e in events], published_at)
+    return [
+        _as_background(event, published_at, before) if _is_answered(event, leads) else event
+        for event, before in zip(events, told_before, strict=True)
+    ]
 
 
 def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
@@ -128,9 +140,9 @@ def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
     )
 
 
-def _as_background(event: Event, published_at: datetime) -> Event:
+def _as_background(event: Event, published_at: datetime, before: date | None) -> Event:
     role = ArticleRole.BACKGROUND
-    return replace(event, role=role, at=event_time(role, event.modality, event.text, published_at))
+    return replace(event, role=role, at=event_time(role, event.modality, event.text, published_at, before))
 
 
 def lead_event(events: Sequence[Event]) -> Event | None:

@@ -182,6 +182,21 @@ PLACES = """
 Places are countries in which the act happens or on which it bears: those named as its scene, or else those of its
 sides.
 """
+NAMES = """
+### Roles, name by name
+
+Each country that our names find in a text of portal dev with a direction, once a text: its role by the label's lists
+of actors, recipients and places, and by those told after the model's role head and the rules. *Both* is who does it and
+has it done, as the sides of an agreement; *place* is no side but the scene; *none* is on no list. Groups, people,
+regions and towns stand for their state; bodies such as the UN are left out. Brackets: Wilson's 95 % interval of the
+share of names with the role in both, of those with it in either, put as F1.
+"""
+NAMES_LEFT = """
+*None* holds third parties (brokers, hosts, backers, commenters) and mere mentions alike: the lists do not tell them
+apart, so neither does this table. The lists are of the text, not of a name: of a country named twice only the sum of
+its roles is known, and a place that is also a side is counted as the side. A state and its own people or rebels are
+*both* by the lists, and told as one of the two where the text has no name for them: most of what *both* misses.
+"""
 ARTICLES = """
 ## Whole articles
 

@@ -15,6 +15,8 @@ from service.domain.events.parties import RECIPROCAL_ROOTS, Named, with_parties
 from service.domain.events.place import Mention, MentionKind
 from service.domain.events.signal import MentionRole, Modality
 
+LONGEST = 2000
+"""Characters of a sentence in which speakers are looked for."""
 _WHEN = r"(?: (?:late |early )?(?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|today))?"
 _SAYS = (
     r"(?:says?|said|claim(?:s|ed)?|alleg(?:e|es|ed)|insist(?:s|ed)?|assert(?:s|ed)?|"
@@ -134,7 +136,7 @@ class Source:
 def sources(text: str, mentions: Sequence[Mention]) -> list[Source]:
     """Who says what the first sentence tells; none where no speaker has a name."""
     end = _SENTENCE_END.search(text)
-    first = text[: end.start()] if end else text
+    first = text[: end.start() if end else len(text)][:LONGEST]
     found = [
         Source(_subjects(who, first, mentions), said, own, confirms)
         for who, said, own, confirms in _sources(first)

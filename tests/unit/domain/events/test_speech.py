@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 
@@ -141,6 +142,13 @@ def test_what_is_quoted(texts: list[str], expected: list[bool]) -> None:
 
 def test_a_quotation_ends_with_its_paragraph() -> None:
     assert quoted(pieces('"They bombed us.', "They burned our fields.", paragraphs=(0, 1))) == [True, False]
+
+
+def test_a_long_sentence_is_read_in_no_time() -> None:
+    text = "Iran, the great country of the world and of more and more, told " * 800
+    started = perf_counter()
+    sources(text, mentions(text))
+    assert perf_counter() - started < 1
 
 
 def test_extraction_marks_what_is_quoted() -> None:

@@ -200,16 +200,19 @@ its roles is known, and a place that is also a side is counted as the side. A st
 ARTICLES = """
 ## Whole articles
 
-An event counts as found when one is told in the sentence of its quotation with its direction, and as told rightly the
-other way round. The same figures are printed, and floors under them held, by `tests/golden/test_shared_articles.py`.
+An event counts as found when one is told in the clause of its quotation with its direction, and as told rightly the
+other way round. Where a clause holds two, one event finds both; the third figure counts every event told once. The same
+figures are printed, and floors under them held, by `tests/golden/test_shared_articles.py`.
 """
 ARTICLES_BESIDE = """
-The simple ways read sentence by sentence; the first two take the direction from our model, the dictionary has its own.
+The simple ways read the same clauses one by one; the first two take the direction from our model, the dictionary has
+its own.
 """
 EVENTS_WRONG = """
 ## What goes wrong
 
-One event is told for each clause, so a clause with several acts loses all but one. What an article takes back, doubts
+One event is told for each clause, so a clause with several acts loses all but one; which sentences are cut into clauses
+is [told elsewhere](../concepts/pipeline.md#several-acts-in-one-sentence). What an article takes back, doubts
 or only recalls without a date is told as an act of today. Sides that nobody names in the text, which the labels know
 from the news, are not found: some 27 of 387 pairs of the short texts.
 """

@@ -13,6 +13,7 @@ from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import event
 from service.domain.events.casualties import Casualty
 from service.domain.events.casualty_words import Harm
+from service.domain.events.clause import Link
 from service.domain.events.coding import Passage
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
@@ -127,7 +128,8 @@ def test_a_coding_comes_back_as_it_was(units: SqlUnits, shipped_gazetteer: Compi
     text = "Iran attacked Balochistan in Pakistan."
     found = tuple(shipped_gazetteer.mentions(text))
     codings = tuple(FakeClassifier().code([Passage(text, found)]))
-    coded = CodedArticle((Sentence(0, 0, len(text), text, lead=True),), codings, (found,), "model 1", "names 1")
+    part = Sentence(0, 0, len(text), text, lead=True, link=Link.SAME_DOER, subject="Iran")
+    coded = CodedArticle((part,), codings, (found,), "model 1", "names 1")
     with units() as unit:
         unit.articles.add(article("a1"), "test", "h")
         unit.articles.save_coding("a1", replace(coded, model_version="old"), NOON)

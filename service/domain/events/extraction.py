@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from service.domain.events import casualty_reader, frame, modes, speech, when
 from service.domain.events.casualties import Casualty, deaths, with_deaths
+from service.domain.events.clause import Link
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
@@ -39,9 +40,8 @@ _EARLIER = re.compile(
 class Sentence:
     """A sentence or clause. `start` and `end` are offsets in the document.
 
-    `lead` marks title and first sentences, `paragraph` counts from 0. `outcome` marks a clause that says what the one
-    before led to, as "to answer with strikes": by itself it reads like an intention, but it was done. `language` is
-    the article's.
+    `lead` marks title and first sentences, `paragraph` counts from 0. `link` says how a clause hangs on the one before
+    it, `subject` who did what it tells where only that one says so. `language` is the article's.
     """
 
     index: int
@@ -50,8 +50,14 @@ class Sentence:
     text: str
     lead: bool
     paragraph: int = 0
-    outcome: bool = False
+    link: Link = Link.NONE
+    subject: str = ""
     language: str = ENGLISH
+
+    @property
+    def passage(self) -> str:
+        """What the model is given to read: the text with its subject before it."""
+        return f"{self.subject} {self.text}" if self.subject else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,7 @@ def _event(
         root = event_type.root
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
-    role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at, before)
+    role = _role(sentence, published_at, before)
     counts = view is None and modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
     harmed = casualty_reader.read(sentence.text, sentence.start)
     return Event(
@@ -221,7 +227,7 @@ def _intensity(event_type: EventType, modality: Modality, harmed: Sequence[Casua
 
 
 def _root(sentence: Sentence, coding: Coding, signal: Signal) -> str:
-    known = ROOTS_BY_SIGNAL[signal] - ({"THREATEN"} if sentence.outcome else set())
+    known = ROOTS_BY_SIGNAL[signal] - ({"THREATEN"} if sentence.link is Link.OUTCOME else set())
     return max(known, key=lambda name: (coding.event_type[name], name))
 
 
@@ -258,7 +264,7 @@ def event_time(
 def _modality(coding: Coding, sentence: Sentence, root: str) -> Modality:
     if (unreal := frame.unreal(sentence.text, root)) is not None:
         return unreal
-    ruled_out = {"none", Modality.THREATENED} if sentence.outcome else {"none"}
+    ruled_out = {"none", Modality.THREATENED} if sentence.link is Link.OUTCOME else {"none"}
     known = {label: p for label, p in coding.modality.items() if label not in ruled_out}
     return Modality(max(known, key=known.__getitem__))
 
@@ -266,6 +272,13 @@ def _modality(coding: Coding, sentence: Sentence, root: str) -> Modality:
 def _is_threat(root: str, modality: Modality, signal: Signal) -> bool:
     """A threatened hostile act is a THREATEN event, never the act itself."""
     return modality is Modality.THREATENED and signal is Signal.ESCALATION and root != "THREATEN"
+
+
+def _role(sentence: Sentence, published_at: datetime, before: date | None) -> ArticleRole:
+    """What the news came after is background even where it stands in the lead."""
+    if sentence.link in {Link.EARLIER, Link.BEFOREHAND}:
+        return ArticleRole.BACKGROUND
+    return ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at, before)
 
 
 def _role_in_body(text: str, published_at: datetime, before: date | None) -> ArticleRole:

@@ -70,6 +70,7 @@ train: .venv/.train ## Train the model again from DATA (default ../shared/data)
 evaluate: .venv/.dev ## Measure the shipped model on the development sets in DATA
 	$(BIN)/python -m training.evaluate --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.events --data $(or $(DATA),../shared/data)
+	$(BIN)/python -m training.modes --data $(or $(DATA),../shared/data)
 
 test-train: .venv/.train ## Test the training code (installs torch)
 	$(BIN)/python -m pytest -q tests/unit/training tests/unit/adapters/nlp/test_hub.py

@@ -8,14 +8,16 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from service.bootstrap import Detente
 from service.domain.events.event import states_of
 from service.domain.events.signal import Signal
+from service.domain.news.language import ENGLISH
 from service.operations.preview import Preview
-from training import articles, briefs, metrics, prose
+from training import articles, briefs, metrics, name_roles, prose
 from training.articles import dyads_of
 from training.data import DEV_FILES
 from training.page import cell, rate, table
@@ -23,6 +25,8 @@ from training.sides import Sides, Way, ways
 
 SEED = 7
 OURS = "Detente"
+
+NAMES_HEAD = ("label \\ told as", *name_roles.ROLES, "F1")
 
 Json = dict[str, Any]
 
@@ -59,6 +63,9 @@ def short_texts(detente: Detente, data: Path, simple: Mapping[str, Way]) -> str:
             table(["way", *SIDE_MEASURES, "pairs with both sides in one direction"], sides),
             prose.PLACES,
             table(["figure", "portal dev"], _places(gold, places)),
+            prose.NAMES,
+            table(NAMES_HEAD, name_roles.confusion(roles(detente, gold, found["portal dev"]))),
+            prose.NAMES_LEFT,
         ]
     )
 
@@ -137,6 +144,20 @@ def _places(gold: Sequence[Json], found: Sequence[Sequence[str]]) -> list[list[s
         ["country codes, F1", f"{_ratio(2 * right, told + sum(len(a) for a, _ in pairs)):.3f}"],
         ["texts with a place of which one is told", rate(sum(bool(a & b) for a, b in located), len(located))],
     ]
+
+
+def roles(detente: Detente, gold: Sequence[Json], found: Sequence[Json]) -> name_roles.Counts:
+    """Of each country that our names find in a text with a direction: its role in the labels, and as it is told."""
+    counts: name_roles.Counts = Counter()
+    for g, f in zip(gold, found, strict=True):
+        if g["signal"] != Signal.NEUTRAL:
+            mentions = detente.gazetteer.mentions(g["text"], ENGLISH, date.fromisoformat(g["date"]))
+            counts.update((_role(state, g), _role(state, f)) for state in name_roles.countries(mentions))
+    return counts
+
+
+def _role(state: str, record: Json) -> str:
+    return name_roles.role(state, record["actors"], record["recipients"], record["places"])
 
 
 def whole_articles(detente: Detente, data: Path, simple: Mapping[str, Way]) -> str:

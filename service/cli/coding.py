@@ -198,6 +198,7 @@ def _show(p: Preview) -> None:
             _parties(e.actors, e.recipients),
             " ".join((*e.where, *e.regions)),
             str(e.modality),
+            present.source(e),
             f"{e.intensity:+.1f}",
             " ".join(e.text.split()),
             _words(p.article.document, e.words),
@@ -205,7 +206,19 @@ def _show(p: Preview) -> None:
         ]
         for e in p.coded.events
     ]
-    columns = ["role", "signal", "type", "who → to whom", "where", "modality", "I", "text", "deciding words", "harmed"]
+    columns = [
+        "role",
+        "signal",
+        "type",
+        "who → to whom",
+        "where",
+        "modality",
+        "said by",
+        "I",
+        "text",
+        "deciding words",
+        "harmed",
+    ]
     table("Events", columns, rows)
     if p.coded.undecided:
         left = [[str(u.signal), f"{u.confidence:.2f}", " ".join(u.text.split())] for u in p.coded.undecided]

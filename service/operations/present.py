@@ -46,8 +46,15 @@ def event(e: Event) -> Json:
         "confidence": round(e.confidence, 4),
         "at": moment(e.at),
         "words": [list(word) for word in e.words],
+        "quoted": e.quoted,
+        "attributed_to": list(e.attributed_to),
         "casualties": [{**asdict(c), "harm": str(c.harm), "bound": str(c.bound)} for c in e.casualties],
     }
+
+
+def source(e: Event) -> str:
+    """Whose words state an event: "IRN, quoted", "IRN", "quoted", or nothing."""
+    return ", ".join(filter(None, ("+".join(e.attributed_to), "quoted" if e.quoted else "")))
 
 
 def casualties(e: Event) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
-from service.domain.events.attribution import attribute, lead_event
+from service.domain.events.attribution import lead_event
 from service.domain.events.event import Event
 from service.domain.events.extraction import Band, Sentence, Undecided, extract, undecided, uneventful
 from service.domain.events.geography import Geography
@@ -22,6 +22,7 @@ from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
 from service.domain.risk.score import score as score_of
 from service.pipeline.attribute import named
+from service.pipeline.attribute import told as with_sides
 from service.pipeline.classify import code_articles, language_of, names_in, unread
 from service.pipeline.score import Owners
 from service.ports import Classifier, CodedArticle, Gazetteer, Recogniser, Splitter, UnitOfWork, Units
@@ -113,7 +114,7 @@ class Desk:
         names = named(coded)
         plain = uneventful(coded.sentences[0], coded.codings[0], article.published_at)
         first = with_parties(plain, names[plain.sentence])
-        return Coded(tuple(attribute(found, names)), tuple(left), first, coded, language)
+        return Coded(tuple(with_sides(found, coded)), tuple(left), first, coded, language)
 
     def _unread(self, article: Article, language: str) -> Coded:
         document = article.document

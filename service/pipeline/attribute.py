@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from service.domain.events.attribution import attribute as attribute_events
+from service.domain.events.event import Event
 from service.domain.events.parties import Named, name_roles
 from service.flow import ArticleState, Task
 from service.ports import Claim, CodedArticle, Queue, Units
@@ -20,10 +21,15 @@ def attribute(claims: Sequence[Claim], units: Units, queue: Queue) -> list[Claim
         unit.works.finish([c for c in fresh if not events[c.id]], ArticleState.IGNORED, "no event")
         done = unit.works.finish([c for c in fresh if events[c.id]], ArticleState.ATTRIBUTED)
         for claim in done:
-            unit.articles.save_events(claim.id, attribute_events(events[claim.id], named(codings[claim.id])))
+            unit.articles.save_events(claim.id, told(events[claim.id], codings[claim.id]))
         if done:
             unit.after_commit(lambda: queue.nudge(Task.ASSESS, [c.id for c in done]))
     return done
+
+
+def told(events: Sequence[Event], coded: CodedArticle) -> list[Event]:
+    """The events of an article with their parties."""
+    return attribute_events(events, named(coded), {s.index: s.link for s in coded.sentences})
 
 
 def named(coded: CodedArticle) -> dict[int, list[Named]]:

@@ -1,8 +1,9 @@
 """Ask the model what each sentence says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from service.domain.events.clause import clauses, is_outcome
+from service.domain.events.clause import Clause, clauses
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
@@ -74,7 +75,7 @@ def code_articles(
         for sentences, (article, _) in zip(read, told, strict=True)
     ]
     passages = [
-        Passage(sentence.text, names, sentence.language)
+        Passage(sentence.passage, names, sentence.language)
         for sentences, found in zip(read, mentions, strict=True)
         for sentence, names in zip(sentences, found, strict=True)
     ]
@@ -87,7 +88,7 @@ def code_articles(
 
 def names_in(sentence: Sentence, gazetteer: Gazetteer, article: Article) -> tuple[Mention, ...]:
     """The names in a sentence, in its language, as they were understood on the article's day."""
-    return tuple(gazetteer.mentions(sentence.text, sentence.language, article.published_at.date()))
+    return tuple(gazetteer.mentions(sentence.passage, sentence.language, article.published_at.date()))
 
 
 def read_sentences(article: Article, splitter: Splitter, language: str = ENGLISH) -> list[Sentence]:
@@ -102,18 +103,21 @@ def read_sentences(article: Article, splitter: Splitter, language: str = ENGLISH
     spans += [(max(a, skipped) + start, b + start) for a, b in splitter.spans(article.text, language) if b > skipped]
     whole = mark_leads(spans[:MAX_SENTENCES], document, title, language)
     return [
-        Sentence(
-            index,
-            s.start + start,
-            s.start + end,
-            s.text[start:end],
-            s.lead,
-            s.paragraph,
-            is_outcome(s.text, start),
-            language,
-        )
-        for index, (s, start, end) in enumerate((s, *span) for s in whole for span in clauses(s.text))
+        _part(index, sentence, clause)
+        for index, (sentence, clause) in enumerate((s, clause) for s in whole for clause in clauses(s.text))
     ]
+
+
+def _part(index: int, sentence: Sentence, clause: Clause) -> Sentence:
+    return replace(
+        sentence,
+        index=index,
+        start=sentence.start + clause.start,
+        end=sentence.start + clause.end,
+        text=sentence.text[clause.start : clause.end],
+        link=clause.link,
+        subject=clause.subject,
+    )
 
 
 def is_brief(text: str, spans: Sequence[tuple[int, int]]) -> bool:
@@ -128,4 +132,12 @@ def _coded(
     classifier: Classifier,
     gazetteer: Gazetteer,
 ) -> CodedArticle:
-    return CodedArticle(tuple(sentences), tuple(codings), tuple(mentions), classifier.version, gazetteer.version)
+    """What was said of passages, with offsets in their sentences."""
+    shifts = [len(s.text) - len(s.passage) for s in sentences]
+    return CodedArticle(
+        tuple(sentences),
+        tuple(coding.moved(by) for coding, by in zip(codings, shifts, strict=True)),
+        tuple(tuple(m.moved(by) for m in found) for found, by in zip(mentions, shifts, strict=True)),
+        classifier.version,
+        gazetteer.version,
+    )

@@ -64,6 +64,7 @@ def explain_page(shown: Preview, versions: Mapping[str, str]) -> str:
         events=events,
         signs=SIGNS,
         who=_who,
+        source=present.source,
         harmed=present.casualties,
         deciding=lambda event: _deciding(article.document, event),
         title=_marked(shown, 0, len(article.title)),

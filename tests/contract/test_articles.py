@@ -13,6 +13,7 @@ from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import event
 from service.domain.events.casualties import Casualty
 from service.domain.events.casualty_words import Harm
+from service.domain.events.clause import Link
 from service.domain.events.coding import Passage
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
@@ -50,6 +51,8 @@ def an_event(article_id: str = "a1", **changes: object) -> Event:
         at=NOON,
         words=((0, 4, 0.5), (5, 13, -0.25)),
         casualties=(Casualty(Harm.KILLED, 9, Bound.AT_LEAST, "soldiers", cumulative=False, start=0, end=10),),
+        quoted=True,
+        attributed_to=("IRN", "UN"),
     )
     return replace(first, **changes)  # type: ignore[arg-type]
 
@@ -125,7 +128,8 @@ def test_a_coding_comes_back_as_it_was(units: SqlUnits, shipped_gazetteer: Compi
     text = "Iran attacked Balochistan in Pakistan."
     found = tuple(shipped_gazetteer.mentions(text))
     codings = tuple(FakeClassifier().code([Passage(text, found)]))
-    coded = CodedArticle((Sentence(0, 0, len(text), text, lead=True),), codings, (found,), "model 1", "names 1")
+    part = Sentence(0, 0, len(text), text, lead=True, link=Link.SAME_DOER, subject="Iran")
+    coded = CodedArticle((part,), codings, (found,), "model 1", "names 1")
     with units() as unit:
         unit.articles.add(article("a1"), "test", "h")
         unit.articles.save_coding("a1", replace(coded, model_version="old"), NOON)
@@ -164,13 +168,14 @@ def test_unread_articles_are_counted_by_language_the_most_frequent_first(units: 
         assert list(unit.articles.unread().items()) == [("es", 2), ("fr", 1)]
 
 
-def test_events_stored_before_casualties_were_read_still_load(units: SqlUnits, engine: Engine) -> None:
+def test_events_stored_before_casualties_and_speakers_were_read_still_load(units: SqlUnits, engine: Engine) -> None:
     with units() as unit:
         unit.articles.add(article("a1"), "test", "h")
         unit.articles.save_events("a1", [an_event()])
     with engine.begin() as connection:
         body = dict(connection.execute(select(event.c.body)).scalar_one())
-        del body["casualties"]
+        for later in ("casualties", "quoted", "attributed_to"):
+            del body[later]
         connection.execute(update(event).values(body=body))
     with units(read_only=True) as unit:
-        assert unit.articles.events(["a1"]) == {"a1": [an_event(casualties=())]}
+        assert unit.articles.events(["a1"]) == {"a1": [an_event(casualties=(), quoted=False, attributed_to=())]}

@@ -9,6 +9,7 @@ from service.domain.alerting.alert import Quote
 from service.domain.alerting.rule import Memory, State
 from service.domain.events.casualties import Casualty
 from service.domain.events.casualty_words import Harm
+from service.domain.events.clause import Link
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
@@ -40,6 +41,7 @@ def event_from_json(body: Mapping[str, Any]) -> Event:
             "at": datetime.fromisoformat(body["at"]),
             "words": tuple((start, end, weight) for start, end, weight in body["words"]),
             "casualties": tuple(_casualty(c) for c in body.get("casualties", ())),
+            "attributed_to": tuple(body.get("attributed_to", ())),
         }
     )
 
@@ -70,12 +72,16 @@ def sentences_to_json(coded: CodedArticle) -> list[Json]:
 def coded_from_json(sentences: list[Json], model_version: str, gazetteer_version: str) -> CodedArticle:
     """The coded article `sentences_to_json` wrote, without sentence vectors."""
     return CodedArticle(
-        sentences=tuple(Sentence(**s["sentence"]) for s in sentences),
+        sentences=tuple(_sentence(s["sentence"]) for s in sentences),
         codings=tuple(_coding(s["coding"]) for s in sentences),
         mentions=tuple(tuple(_mention(m) for m in s["mentions"]) for s in sentences),
         model_version=model_version,
         gazetteer_version=gazetteer_version,
     )
+
+
+def _sentence(s: Json) -> Sentence:
+    return Sentence(**{**s, "link": Link(s["link"])})
 
 
 def _coding(c: Json) -> Coding:

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from service.domain.events import when
+from service.domain.events.clause import Link
 from service.domain.events.discourse import complete
 from service.domain.events.dyad import dyads, helped_dyads
 from service.domain.events.event import Event, states_of
 from service.domain.events.extraction import event_time
-from service.domain.events.parties import Named, with_parties
+from service.domain.events.parties import Named
+from service.domain.events.parts import with_sides_of_main_part, with_sides_of_same_doer
 from service.domain.events.signal import ArticleRole, Signal
+from service.domain.events.speech import with_sides
 
 _BOTH_SIDES = re.compile(
     r"^(they|both)\b|\b(the two|both|each) "
@@ -19,16 +23,21 @@ _BOTH_SIDES = re.compile(
 )
 
 
-def attribute(events: Sequence[Event], named: Mapping[int, Sequence[Named]]) -> list[Event]:
+def attribute(
+    events: Sequence[Event], named: Mapping[int, Sequence[Named]], links: Mapping[int, Link] | None = None
+) -> list[Event]:
     """The events with actors, recipients and places, repeated tellings of one event joined.
 
-    `named` maps a sentence's index to the names in it. Naming two countries in one sentence never makes a dyad by
-    itself: only roles do.
+    `named` maps a sentence's index to the names in it, `links` to how it hangs on the part before it. Naming two
+    countries in one sentence never makes a dyad by itself: only roles do.
     """
-    attributed: list[Event] = []
+    links, attributed = links or {}, list[Event]()
     for event in events:
-        attributed.append(_resolve(with_parties(event, named.get(event.sentence, ())), attributed))
-    return _drop_summaries(_set_background(_link(complete(attributed))))
+        alone = with_sides(event, named.get(event.sentence, ()), attributed[-1] if attributed else None)
+        whole = with_sides_of_main_part(alone, links.get(event.sentence, Link.NONE), attributed)
+        attributed.append(_resolve(whole, attributed))
+    completed = with_sides_of_same_doer(complete(attributed), links)
+    return _drop_summaries(_set_background(_link(completed, links)))
 
 
 def _resolve(event: Event, before: Sequence[Event]) -> Event:
@@ -44,14 +53,15 @@ def _key(event: Event) -> tuple[object, ...]:
     return (event.signal, event.group, states_of(event.actors), states_of(event.recipients), where)
 
 
-def _link(events: Sequence[Event]) -> list[Event]:
+def _link(events: Sequence[Event], links: Mapping[int, Link]) -> list[Event]:
     """One event for its tellings, in one sentence and the next or as background: the first, with later places added.
 
-    Further apart the same words about the same sides are two acts more often than one; incidents join what is one.
+    Two parts of a sentence are two acts. Further apart the same words about the same sides are two acts more often than
+    one; incidents join what is one.
     """
     linked: list[Event] = []
     for event in events:
-        at = next((i for i, first in enumerate(linked) if _retells(event, first)), None)
+        at = next((i for i, first in enumerate(linked) if _retells(event, first, links)), None)
         if at is None:
             linked.append(event)
         else:
@@ -59,8 +69,11 @@ def _link(events: Sequence[Event]) -> list[Event]:
     return linked
 
 
-def _retells(event: Event, first: Event) -> bool:
-    near = event.sentence - first.sentence <= 1 or event.role is ArticleRole.BACKGROUND
+def _retells(event: Event, first: Event, links: Mapping[int, Link]) -> bool:
+    apart = event.sentence - first.sentence
+    if apart == 1 and links.get(event.sentence, Link.NONE) not in {Link.NONE, Link.BEFOREHAND}:
+        return False
+    near = apart <= 1 or event.role is ArticleRole.BACKGROUND
     return (near or _plain(event.text) == _plain(first.text)) and _key(event) == _key(first)
 
 
@@ -72,7 +85,7 @@ def _merged(first: Event, again: Event) -> Event:
     """The graver coding of the two, shown by the fuller telling: a title says less than the lead below it."""
     may_replace = again.role is first.role or first.weight == 0  # "X may strike" must not hide that X struck
     stronger = again if may_replace and again.mass > first.mass else first
-    shown = again if may_replace and len(again.text) > len(first.text) else stronger
+    shown = again if may_replace and (len(again.text) > len(first.text) or first.weight == 0) else first
     return replace(
         stronger,
         start=shown.start,
@@ -80,6 +93,8 @@ def _merged(first: Event, again: Event) -> Event:
         text=shown.text,
         sentence=shown.sentence,
         words=shown.words,
+        quoted=shown.quoted,
+        attributed_to=shown.attributed_to,
         confidence=shown.confidence,
         places=tuple(sorted({*first.places, *again.places})),
         regions=tuple(sorted({*first.regions, *again.regions})),
@@ -88,13 +103,16 @@ def _merged(first: Event, again: Event) -> Event:
 
 
 def _drop_summaries(events: Sequence[Event]) -> list[Event]:
-    """An attack "on each other" says nothing new beside those of one side on the other that count as much."""
+    """An attack "on each other" says nothing new beside those of one side on the other that count as much.
+
+    What it says of people who came to harm is new.
+    """
     directed: dict[tuple[object, ...], float] = {}
     for event in events:
         for pair in dyads(event) if not _has_same_sides(event) else ():
             key = (event.signal, event.group, pair)
             directed[key] = max(directed.get(key, 0.0), event.weight)
-    return [e for e in events if not (_has_same_sides(e) and _is_told(e, directed))]
+    return [e for e in events if e.casualties or not (_has_same_sides(e) and _is_told(e, directed))]
 
 
 def _is_told(event: Event, directed: Mapping[tuple[object, ...], float]) -> bool:
@@ -114,7 +132,14 @@ def _sides(event: Event) -> tuple[tuple[str, str], ...]:
 def _set_background(events: Sequence[Event]) -> list[Event]:
     """What the news answers is background: the opposite signal between the same parties, told after it."""
     leads = [e for e in events if e.role is ArticleRole.LEAD and e.weight > 0]  # each is dated at publication
-    return [_as_background(e, leads[0].at) if _is_answered(e, leads) else e for e in events]
+    if not leads:
+        return list(events)
+    published_at = leads[0].at
+    told_before = when.told_before([e.text for e in events], published_at)
+    return [
+        _as_background(event, published_at, before) if _is_answered(event, leads) else event
+        for event, before in zip(events, told_before, strict=True)
+    ]
 
 
 def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
@@ -128,9 +153,9 @@ def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
     )
 
 
-def _as_background(event: Event, published_at: datetime) -> Event:
+def _as_background(event: Event, published_at: datetime, before: date | None) -> Event:
     role = ArticleRole.BACKGROUND
-    return replace(event, role=role, at=event_time(role, event.modality, event.text, published_at))
+    return replace(event, role=role, at=event_time(role, event.modality, event.text, published_at, before))
 
 
 def lead_event(events: Sequence[Event]) -> Event | None:

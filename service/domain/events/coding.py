@@ -1,7 +1,7 @@
 """What the model says about one passage, before anything is concluded from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.domain.events.place import Mention
 from service.domain.news.language import ENGLISH
@@ -33,3 +33,7 @@ class Coding:
     roles: tuple[Mapping[str, float], ...] = ()
     embedding: tuple[float, ...] = ()
     words: tuple[tuple[int, int, float], ...] = ()
+
+    def moved(self, by: int) -> "Coding":
+        """The same with `words` moved by so many characters, without those that would begin before the text."""
+        return replace(self, words=tuple((a + by, b + by, weight) for a, b, weight in self.words if a + by >= 0))

@@ -27,6 +27,8 @@ class Event:
     sides as actors and no recipient. `places` are alpha-3 codes, `regions` named regions (slug).
     `intensity` −10 … +10, minus is conflict. `confidence` 0 … 1. `words` are (start, end, weight) in the document.
     `casualties` are the figures of its own words; where it is told as done or alleged, deaths count in `intensity`.
+    `quoted` says that its words stand for the greater part in quotation marks, `attributed_to` are the parties named as
+    saying them.
     """
 
     start: int
@@ -49,6 +51,8 @@ class Event:
     at: datetime
     words: tuple[tuple[int, int, float], ...] = ()
     casualties: tuple[Casualty, ...] = ()
+    quoted: bool = False
+    attributed_to: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:

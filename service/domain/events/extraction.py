@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 
-from service.domain.events import casualty_reader, frame, modes, when
+from service.domain.events import casualty_reader, frame, modes, speech, when
 from service.domain.events.casualties import Casualty, deaths, with_deaths
+from service.domain.events.clause import Link
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.ontology import ROOTS_BY_SIGNAL, TYPES, EventType
@@ -39,9 +40,8 @@ _EARLIER = re.compile(
 class Sentence:
     """A sentence or clause. `start` and `end` are offsets in the document.
 
-    `lead` marks title and first sentences, `paragraph` counts from 0. `outcome` marks a clause that says what the one
-    before led to, as "to answer with strikes": by itself it reads like an intention, but it was done. `language` is
-    the article's.
+    `lead` marks title and first sentences, `paragraph` counts from 0. `link` says how a clause hangs on the one before
+    it, `subject` who did what it tells where only that one says so. `language` is the article's.
     """
 
     index: int
@@ -50,8 +50,14 @@ class Sentence:
     text: str
     lead: bool
     paragraph: int = 0
-    outcome: bool = False
+    link: Link = Link.NONE
+    subject: str = ""
     language: str = ENGLISH
+
+    @property
+    def passage(self) -> str:
+        """What the model is given to read: the text with its subject before it."""
+        return f"{self.subject} {self.text}" if self.subject else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +129,12 @@ def extract(
     """
     possible = [coding.modality[Modality.HISTORICAL] >= LEAST_HISTORICAL for coding in codings]
     is_match, past = frame.is_match(sentences), frame.past(sentences, possible, published_at)
-    onlookers = frame.by_onlookers(sentences)
+    told_before = when.told_before([sentence.text for sentence in sentences], published_at)
+    onlookers, quoted = frame.by_onlookers(sentences), speech.quoted(sentences)
     found = []
-    for sentence, coding, is_past, is_onlookers in zip(sentences, codings, past, onlookers, strict=True):
+    for sentence, coding, is_past, is_onlookers, is_quoted, before in zip(
+        sentences, codings, past, onlookers, quoted, told_before, strict=True
+    ):
         view = None
         if is_past:
             view = Modality.HISTORICAL
@@ -133,8 +142,8 @@ def extract(
             view = Modality.FIGURATIVE
         elif is_onlookers and frame.is_opinion(sentence.text, _likeliest_type(coding)):
             view = Modality.HYPOTHETICAL
-        if (event := _event(sentence, coding, published_at, threshold, view)) is not None:
-            found.append(event)
+        if (event := _event(sentence, coding, published_at, threshold, view, before)) is not None:
+            found.append(replace(event, quoted=is_quoted))
     return found
 
 
@@ -166,7 +175,12 @@ def uneventful(sentence: Sentence, coding: Coding, published_at: datetime) -> Ev
 
 
 def _event(
-    sentence: Sentence, coding: Coding, published_at: datetime, threshold: float, view: Modality | None
+    sentence: Sentence,
+    coding: Coding,
+    published_at: datetime,
+    threshold: float,
+    view: Modality | None,
+    before: date | None,
 ) -> Event | None:
     signal, share = _first_choice(coding)
     if signal is Signal.NEUTRAL or share < threshold:
@@ -180,7 +194,7 @@ def _event(
         root = event_type.root
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
-    role = ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at)
+    role = _role(sentence, published_at, before)
     counts = view is None and modality not in {Modality.HISTORICAL, Modality.FIGURATIVE}
     harmed = casualty_reader.read(sentence.text, sentence.start)
     return Event(
@@ -201,7 +215,7 @@ def _event(
         level=level if counts else 0,
         intensity=_intensity(event_type, modality, harmed) if counts else 0.0,
         confidence=share,
-        at=event_time(role, modality, sentence.text, published_at),
+        at=event_time(role, modality, sentence.text, published_at, before),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
         casualties=harmed,
     )
@@ -213,7 +227,7 @@ def _intensity(event_type: EventType, modality: Modality, harmed: Sequence[Casua
 
 
 def _root(sentence: Sentence, coding: Coding, signal: Signal) -> str:
-    known = ROOTS_BY_SIGNAL[signal] - ({"THREATEN"} if sentence.outcome else set())
+    known = ROOTS_BY_SIGNAL[signal] - ({"THREATEN"} if sentence.link is Link.OUTCOME else set())
     return max(known, key=lambda name: (coding.event_type[name], name))
 
 
@@ -227,17 +241,19 @@ def _type(sentence: Sentence, coding: Coding, signal: Signal) -> EventType | Non
     return modes.decide(_root(sentence, coding, signal), signal, _level(coding), words)
 
 
-def event_time(role: ArticleRole, modality: Modality, text: str, published_at: datetime) -> datetime:
+def event_time(
+    role: ArticleRole, modality: Modality, text: str, published_at: datetime, before: date | None = None
+) -> datetime:
     """When the event happened, as far as scores can use it.
 
     News is dated at publication: so are the reports it is compared with, and so nothing it says can make it too old
     for an alert or move the beginning of an incident. Background is dated at the end of the day, week or month that
     `text` gives for it, which is at least a day before publication; a day before where it gives none. A date further
-    back than `frame.FRESH` is believed only of history.
+    back than `frame.FRESH` is believed only of history. `before` is the last day told before the text.
     """
     if role is not ArticleRole.BACKGROUND:
         return published_at
-    usual, said = published_at - RECAP_AGE, when.said(text, published_at)
+    usual, said = published_at - RECAP_AGE, when.said(text, published_at, before)
     if said is None:
         return usual
     end = datetime.combine(said.last, time(23, 59), UTC)
@@ -248,7 +264,7 @@ def event_time(role: ArticleRole, modality: Modality, text: str, published_at: d
 def _modality(coding: Coding, sentence: Sentence, root: str) -> Modality:
     if (unreal := frame.unreal(sentence.text, root)) is not None:
         return unreal
-    ruled_out = {"none", Modality.THREATENED} if sentence.outcome else {"none"}
+    ruled_out = {"none", Modality.THREATENED} if sentence.link is Link.OUTCOME else {"none"}
     known = {label: p for label, p in coding.modality.items() if label not in ruled_out}
     return Modality(max(known, key=known.__getitem__))
 
@@ -258,8 +274,15 @@ def _is_threat(root: str, modality: Modality, signal: Signal) -> bool:
     return modality is Modality.THREATENED and signal is Signal.ESCALATION and root != "THREATEN"
 
 
-def _role_in_body(text: str, published_at: datetime) -> ArticleRole:
+def _role(sentence: Sentence, published_at: datetime, before: date | None) -> ArticleRole:
+    """What the news came after is background even where it stands in the lead."""
+    if sentence.link in {Link.EARLIER, Link.BEFOREHAND}:
+        return ArticleRole.BACKGROUND
+    return ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at, before)
+
+
+def _role_in_body(text: str, published_at: datetime, before: date | None) -> ArticleRole:
     """What is dated before the news, or put in words that look back, is background."""
-    said = when.said(text, published_at)
+    said = when.said(text, published_at, before)
     is_old = said is not None and (published_at.date() - said.last).days > DAYS_OF_NEWS
     return ArticleRole.BACKGROUND if is_old or _EARLIER.search(text) else ArticleRole.BODY

@@ -75,11 +75,11 @@ _ESCALATION: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "REQUEST": ("REQUEST.demand",) * 4,
         "ACCUSE": ("ACCUSE.disapprove", "ACCUSE.allege", "ACCUSE.allege", "ACCUSE.allege"),
         "REJECT": ("REJECT.generic",) * 4,
-        "THREATEN": ("THREATEN.nonforce", "THREATEN.force", "THREATEN.force", "THREATEN.ultimatum"),
+        "THREATEN": ("THREATEN.force", "THREATEN.force", "THREATEN.force", "THREATEN.ultimatum"),
         "PROTEST": ("PROTEST.demo", "PROTEST.riot", "PROTEST.riot", "PROTEST.riot"),
         "SANCTION": ("SANCTION.halt_talks", "SANCTION.economic", "SANCTION.economic", "SANCTION.break_ties"),
         "MOBILIZE": ("MOBILIZE.exercise", "MOBILIZE.troops", "MOBILIZE.troops", "MOBILIZE.troops"),
-        "COERCE": ("COERCE.arrest", "COERCE.border_closure", "COERCE.seize", "COERCE.blockade"),
+        "COERCE": ("COERCE.arrest", "COERCE.arrest", "COERCE.seize", "COERCE.blockade"),
         "ASSAULT": ("ASSAULT.ceasefire_violation", "ASSAULT.terror", "ASSAULT.clash", "ASSAULT.artillery"),
         "AID": ("AID.military",) * 4,
     }

@@ -1,6 +1,6 @@
 """Names found in a text and the codes they stand for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -35,3 +35,7 @@ class Mention:
     kind: MentionKind
     countries: tuple[str, ...] = ()
     disguised: bool = False
+
+    def moved(self, by: int) -> "Mention":
+        """The same, moved by so many characters; at the beginning without a length where it would stand before it."""
+        return replace(self, start=max(self.start + by, 0), end=max(self.end + by, 0))

@@ -1,11 +1,14 @@
 """When a sentence says its act happened: dates and words for days, read against the day of publication.
 
+Words such as "two days later" are read against the last day told before them. Of the hour ("at dawn", "on Monday
+night") only the day is taken: the text gives local time and no zone.
+
 Only the date of the act itself is wanted. A date in a quotation, a relative clause or the name of something else ("the
 12 May agreement", "Friday's raid") is passed over, and where two days are left none is taken.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -39,7 +42,11 @@ _COUNT = rf"(?:{'|'.join(_SMALL)}|an|one|[1-9]\d?)"
 _NEXT_DAY_IN_THE_EAST = 16
 """Hour (UTC) from which it is tomorrow in Manila and Beijing."""
 
-_ANY = re.compile(rf"(?i:day|night|tomorrow|morning|afternoon|evening|ago|week|month)\b|{_MONTH}")
+_LIGHT = r"(?:dawn|daybreak|sunrise|first light|noon|midday|dusk|dark|sunset|nightfall|midnight)"
+_ANY = re.compile(
+    rf"(?i:days?|night|tomorrow|morning|afternoon|evening|ago|weeks?|months?|hours|"
+    rf"(?:minute|moment)s (?:later|earlier)|{_LIGHT})\b|{_MONTH}"
+)
 """One of these is in every date; most sentences have none and need no second look."""
 _TIME = rf"(?:(?:next|last) |today|tomorrow|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d|{_MONTH} \d)"
 _FEAST = re.compile(
@@ -64,20 +71,25 @@ _ASIDE = re.compile(
     r"\b(who|whom|whose|which|where|when|if|unless)\b[^,;]*|"
     r"\bthat (was|were|had|has|have|is|left|killed|began|took|started|broke|ended|came|went)\b[^,;]*|"
     rf"\b((by|from|beginning|starting|effective|beyond|through) (on )?(?={_TIME})|"
-    r"after|before|since|until|till|following|ahead of|"
+    r"after(?! tomorrow)|before(?! yesterday)|since|until|till|(?<!the )following|ahead of|"
     r"in (response|retaliation|answer|reply) (to|for)|despite|(?<!hand )(?<!handed )(?<!took )(?<!taken )over|"
     r"because of|in return for|unlike|accus\w+ [^,;]{1,80}? of|blam\w+ [^,;]{1,80}? for|"
     r"condemn\w*|denounc\w+|mourn\w*|investigat\w+|recall(s|ed|ing)? (?!its|their|his|her|the ambassador|the envoy))\b"
-    r"(?! (saying|telling)\b)[^,;]*",
+    rf"(?! (saying|telling|{_LIGHT})\b)(?!\s*([,.;]|$))[^,;]*",
     re.IGNORECASE,
 )
-"""What is not said of the act: quotations, clauses about something else, the other end of "after" and the like."""
+"""What is not said of the act: quotations, clauses about something else, the other end of "after" and the like.
+
+"Before dawn" and "the day before" have no other end.
+"""
+_PART_OF = re.compile(r"\b((?:hours|morning|afternoon|evening|night) )of(?= )")
 _DONE = re.compile(
     rf"(?<=\s)({_DONE_TO}|due|scheduled|planned)( (in|at|by|near|with|under) [^,;]{{1,40}}?)? "
-    rf"((early |late )?on |last |{_COUNT} |yesterday|(mon|tues|wednes|thurs|fri|satur|sun)day\b)[^,;]*",
+    rf"((early |late )?on |last |{_COUNT} |the (day|night|week|month|previous) |"
+    r"yesterday|(mon|tues|wednes|thurs|fri|satur|sun)day\b)[^,;]*",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(r"(day|night|morning|\d) (was|were|has|have|had|died|will|is|are)\b")
+_GOES_ON = re.compile(r"(day|night|morning|earlier|later|before|\d) (was|were|has|have|had|died|will|is|are)\b")
 _VERB = re.compile(
     r"\b(\w{3,}ed|struck|hit|shot|held|took|made|met|sent|gave|freed|began|came|fell|broke|fought|has|have|will|was|"
     r"were|is|are|said|says|withdrew|won|lost|left|paid|put|set)\b",
@@ -102,26 +114,54 @@ _TELLS = r"\b(said|says|told|tells|reported|reports|added|wrote|according to)\b"
 _TOLD = re.compile(
     rf"{_TELLS} ((reporters|journalists|parliament|state television) )?((early|late) )?(on )?$", re.IGNORECASE
 )
-_PART = re.compile(rf",|;|{_TELLS}", re.IGNORECASE)
+_CUT = re.compile(rf",|;|{_TELLS}", re.IGNORECASE)
 
 
-def said(text: str, published_at: datetime) -> Said | None:
+def told_before(texts: Sequence[str], published_at: datetime) -> list[date | None]:
+    """For each sentence of an article the last day told before it, not after publication; None where there is none."""
+    answers: list[date | None] = []
+    last, today = None, published_at.astimezone(UTC).date()
+    for text in texts:
+        answers.append(last)
+        dates, relative = _told(text, published_at, last)
+        last = max((one.last for one in (*dates, *relative) if one.last <= today), default=last)
+    return answers
+
+
+def said(text: str, published_at: datetime, before: date | None = None) -> Said | None:
     """The time of the act the sentence tells of, None where it says none, or more than one.
 
-    What lies ahead is dated after publication; anything else never is.
+    `before` is the last day told before it, which "two days later" is read against; without it that is publication.
+    Beside a date of its own such words tell of a second act. What lies ahead is dated after publication; anything else
+    never is.
+    """
+    dates, relative = _told(text, published_at, before)
+    days = set(dates or relative)
+    return days.pop() if len(days) == 1 else None
+
+
+def _told(text: str, published_at: datetime, before: date | None) -> tuple[list[Said], list[Said]]:
+    """The days that the text says itself, and those it tells by one told before: in it, or else before it.
+
+    A day of telling counts only where there is no other.
     """
     if not _ANY.search(text) or _FEAST.search(text):
-        return None
-    act = _without_asides(text)
-    found = list(_dates(act, published_at.astimezone(UTC)))
-    of_acts = [answer for at, answer in found if not _is_of_telling(act, at)] or [answer for _, answer in found]
-    days = set(of_acts)
-    return days.pop() if len(days) == 1 else None
+        return [], []
+    act, published_at = _without_asides(text), published_at.astimezone(UTC)
+    found = list(_dates(act, published_at))
+    dates = [answer for at, answer in found if not _is_of_telling(act, at)]
+    here = {answer.last for answer in dates or (answer for _, answer in found)}
+    relative = _relative(act, here.pop() if len(here) == 1 else before, published_at)
+    if not relative:
+        dates = dates or [answer for _, answer in found]
+    if not dates and not relative and _PART.search(act):
+        return [Said(published_at.date(), Precision.DAY)], []
+    return dates, relative
 
 
 def _without_asides(text: str) -> str:
     """The text with blanks for what is said of something else; positions stay."""
-    act = _ASIDE.sub(_blank, _NAMED.sub(_blank, text))
+    act = _ASIDE.sub(_blank, _NAMED.sub(_blank, _PART_OF.sub(r"\1on", text)))
     return _DONE.sub(lambda match: _blank(match) if _is_of_a_thing(match) else match[0], act)
 
 
@@ -143,7 +183,7 @@ def _is_of_telling(act: str, start: int) -> bool:
 
 def _is_ahead(act: str, start: int) -> bool:
     """Whether the words before the date, in its part of the sentence, speak of what is to come."""
-    begins = max((cut.end() for cut in _PART.finditer(act, 0, start)), default=0)
+    begins = max((cut.end() for cut in _CUT.finditer(act, 0, start)), default=0)
     return bool(_AHEAD.search(act, begins, start))
 
 
@@ -164,18 +204,55 @@ def _weekday(match: re.Match[str], ahead: bool, published_at: datetime) -> Said:
     return Said(today - timedelta(days=back), Precision.DAY)
 
 
+_NEAR_DAYS = {
+    "the day before yesterday": -2,
+    "yesterday": -1,
+    "last night": -1,
+    "tomorrow": 1,
+    "the day after tomorrow": 2,
+}
+
+
 def _near(match: re.Match[str], _ahead: bool, published_at: datetime) -> Said:
     word = match["word"].lower()
-    days = {"yesterday": -1, "last night": -1, "tomorrow": 1}.get(word, 0)
+    days = _NEAR_DAYS.get(word, 0)
     return Said(published_at.date() + timedelta(days=days), Precision.DAY)
+
+
+_LATER_ON = frozenset({"later", "afterwards", "next", "following", "after"})
+_HOURS = 24
+_UNITS = {"day": (1, Precision.DAY), "week": (7, Precision.WEEK), "month": (30, Precision.MONTH)}
 
 
 def _ago(match: re.Match[str], _ahead: bool, published_at: datetime) -> Said | None:
     count, unit = _number(match["count"]), match["unit"].lower()
     if unit == "hour":
         return Said((published_at - timedelta(hours=count)).date(), Precision.DAY)
-    days, precision = {"day": (1, Precision.DAY), "week": (7, Precision.WEEK), "month": (30, Precision.MONTH)}[unit]
+    days, precision = _UNITS[unit]
     return Said(published_at.date() - timedelta(days=days * count), precision)
+
+
+def _relative(act: str, before: date | None, published_at: datetime) -> list[Said]:
+    """What is dated by the day told before; what would come after publication is none, or ahead."""
+    found = []
+    for pattern in (_COUNTED, _NEIGHBOUR, _THAT):
+        for match in pattern.finditer(act):
+            days, precision = _distance(match)
+            day = (before or published_at.date()) + timedelta(days=days)
+            if day <= published_at.date() or _is_ahead(act, match.start()):
+                found.append(Said(day, precision))
+    return found
+
+
+def _distance(match: re.Match[str]) -> tuple[int, Precision]:
+    """Days from the day told before, minus for what came earlier, and how exactly they are meant."""
+    parts = {name.rstrip("_"): part.lower() for name, part in match.groupdict().items() if part}
+    if "which" not in parts or "short" in parts:
+        return 0, Precision.DAY
+    days, precision = _UNITS.get(parts["unit"], _UNITS["day"])
+    count = _number(parts.get("count", "one"))
+    sign = 1 if parts["which"] in _LATER_ON else -1
+    return sign * (count // _HOURS if parts["unit"] == "hour" else count * days), precision
 
 
 def _number(word: str) -> int:
@@ -248,11 +325,38 @@ _WEEKDAY = re.compile(
     rf"{_NOT_OF}\b(?:(?P<which>[Ll]ast|[Tt]his|[Nn]ext) )?(?P<day>{'|'.join(d.title() for d in _DAYS)})\b{_NO_THING}"
 )
 _NEAR = re.compile(
-    rf"{_NOT_OF}\b(?P<word>today|tonight|yesterday|tomorrow|overnight|last night|this (?:morning|afternoon|evening))\b"
+    rf"{_NOT_OF}\b(?P<word>today|tonight|(?:the day before )?yesterday|(?:the day after )?tomorrow|last night|"
+    rf"this (?:morning|afternoon|evening))\b"
     rf"{_NO_THING}",
     re.IGNORECASE,
 )
 _AGO = re.compile(rf"(?<!than )(?<!over )\b(?P<count>{_COUNT}) (?P<unit>hour|day|week|month)s? ago\b", re.IGNORECASE)
+_END = r"(?=\s*(?:[,.;]|$))"
+_NO_OTHER = rf"(?!, (?:on )?(?:{'|'.join(_DAYS)}|\d|{_MONTH} \d))"
+"""What follows is no date that says it better: "three days later, on 17 April"."""
+_LATER = rf"(?P<which>later|afterwards|earlier|(?:before|after){_END})\b(?! than){_NO_OTHER}"
+_COUNTED = re.compile(
+    rf"\b(?:(?P<count>{_COUNT}) (?P<unit>day|week|month|hour)s?|(?P<short>hour|minute|moment)s) {_LATER}", re.IGNORECASE
+)
+_NEIGHBOUR = re.compile(
+    rf"(?<!by )\bthe (?:(?P<which>next|following|previous|preceding) "
+    rf"(?P<unit>day|week|month|morning|afternoon|evening|night)|"
+    rf"(?P<unit_>day|week|month|morning|evening|night) (?P<which_>(?:before|after){_END}))\b{_NO_THING}"
+    rf"(?! of\b){_NO_OTHER}",
+    re.IGNORECASE,
+)
+_THAT = re.compile(
+    rf"(?<!from )\b(?:that|the same) (?:very )?(?:day|morning|afternoon|evening|night)\b{_NO_THING}"
+    r"(?! (?:that|as|when)\b)",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    rf"\b(?:(?:at|before|after|around|about|by) {_LIGHT}|(?<!the )overnight(?!-)|"
+    r"(?:in|during) the (?:night|(?:early|small) hours|"
+    rf"(?:early |late )?(?:morning|afternoon|evening)|(?:middle|dead) of the night)){_NO_THING}(?! (?:of|to)\b)",
+    re.IGNORECASE,
+)
+"""Parts of a day that say of themselves no other day than that of publication; beside a date they say nothing."""
 _SPAN = re.compile(rf"{_NOT_OF}\b(?P<which>last|this|next) (?P<unit>week|month)\b{_NO_THING}", re.IGNORECASE)
 _MAY_12 = re.compile(
     rf"(?<!\b[Ii]n ){_NOT_OF}(?<!\d )(?<!\d-)\b(?P<month>{_MONTH}) {_NUMBER}\b(?![-–.:]\d){_YEAR}{_NO_THING}"

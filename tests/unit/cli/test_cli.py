@@ -157,6 +157,13 @@ def test_explain_tells_who_was_harmed(tmp_path: Path) -> None:
     assert "(soldiers)" in table
 
 
+def test_explain_tells_who_says_it(tmp_path: Path) -> None:
+    given = "Pakistan's army said on Tuesday that Iranian missiles had hit a border village, killing two children."
+    (told,) = json.loads(detente("explain", "-", "--json", given=given, data=tmp_path / "none").stdout)["events"]
+    assert (told["attributed_to"], told["quoted"], told["actors"]) == (["PAK"], False, ["IRN"])
+    assert "said by" in detente("explain", "-", given=given, data=tmp_path / "none").stdout
+
+
 def test_explain_writes_a_page(tmp_path: Path) -> None:
     done = detente("explain", "-", "--html", given=STRIKE, data=tmp_path / "none")
     assert (done.returncode, done.stderr) == (0, "")

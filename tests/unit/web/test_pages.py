@@ -187,6 +187,13 @@ def test_it_suits_light_dark_and_narrow_screens() -> None:
     assert labels[:3] == ["no.", "signal", "type"]
 
 
+def test_it_tells_who_says_it() -> None:
+    case = a_case()
+    told = [replace(e, quoted=True, attributed_to=("PAK", "UN")) for e in case.coded.events]
+    page = explain_page(replace(case, coded=replace(case.coded, events=tuple(told))), VERSIONS)
+    assert page.count('<td data-label="said by">PAK+UN, quoted</td>') == len(told)
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

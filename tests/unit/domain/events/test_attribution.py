@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from service.domain.events.attribution import attribute, lead_event
+from service.domain.events.casualties import Casualty
+from service.domain.events.casualty_words import Harm
+from service.domain.events.clause import Link
 from service.domain.events.dyad import dyads, is_third_party
 from service.domain.events.event import Event
 from service.domain.events.parties import LEAST_SHARE, Named, most_likely_role, name_roles
 from service.domain.events.place import Mention, MentionKind
+from service.domain.events.quantities import Bound
 from service.domain.events.signal import ArticleRole, MentionRole, Modality, Signal
 from tests.unit.domain.build import DAY, NOW, event, roles
 
@@ -363,6 +367,8 @@ def test_of_two_tellings_in_one_role_the_fuller_is_shown_and_the_graver_counts()
     assert (found.text, found.sentence, found.mode, found.intensity) == (lead.text, 1, title.mode, title.intensity)
     (found,) = article((title, parts), (replace(lead, role=BODY), parts))
     assert (found.text, found.sentence) == (title.text, 0)
+    (found,) = article((lead, parts), (title, parts))
+    assert (found.text, found.sentence, found.mode) == (lead.text, 0, title.mode)
 
 
 def test_a_later_telling_further_down_does_not_displace_the_lead() -> None:
@@ -413,6 +419,15 @@ def test_strikes_on_each_other_add_nothing_to_the_strikes_one_by_one() -> None:
         (bare(STRIKE, role=BODY), names(Pakistan=ACTOR, Iran=RECIPIENT)),
     )
     assert [e.actors for e in found] == [("IRN",), ("PAK",)]
+
+
+def test_the_dead_of_strikes_on_each_other_are_told_nowhere_else() -> None:
+    dead = (Casualty(Harm.KILLED, 23, Bound.EXACT, "people", cumulative=False, start=0, end=9),)
+    found = article(
+        (replace(bare("ASSAULT.clash", role=BODY), casualties=dead), names(Iran=BOTH, Pakistan=BOTH)),
+        (bare(STRIKE, role=BODY), names(Iran=ACTOR, Pakistan=RECIPIENT)),
+    )
+    assert [e.actors for e in found] == [("IRN", "PAK"), ("IRN",)]
 
 
 @pytest.mark.parametrize(
@@ -504,3 +519,59 @@ def test_the_seed_article_in_short() -> None:
     ]
     assert {pair for e in found for pair in dyads(e) if not is_third_party(e)} == {("IRN", "PAK")}
     assert found[0].signal is Signal.DE_ESCALATION
+
+
+# Parts of one sentence.
+
+
+def parted(link: Link, first: tuple[Event, Sequence[Named]], second: tuple[Event, Sequence[Named]]) -> list[Event]:
+    """The events of a sentence of two parts."""
+    events = [replace(e, sentence=index) for index, (e, _) in enumerate((first, second))]
+    return attribute(events, {0: first[1], 1: second[1]}, {1: link})
+
+
+def sides(found: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return found.actors, found.recipients
+
+
+@pytest.mark.parametrize(("link", "count"), [(Link.SAME_DOER, 2), (Link.NEXT, 2), (Link.NONE, 1), (Link.BEFOREHAND, 1)])
+def test_two_parts_are_two_acts_and_no_retelling(link: Link, count: int) -> None:
+    first = (bare(STRIKE, "Iran bombed a camp"), names(Iran=ACTOR, Pakistan=RECIPIENT))
+    second = (bare("ASSAULT.artillery", "shelled a town"), names(Iran=ACTOR, Pakistan=RECIPIENT))
+    assert len(parted(link, first, second)) == count
+
+
+def test_what_an_act_led_to_is_the_other_sides_answer() -> None:
+    struck = (bare(STRIKE), names(Iran=ACTOR, India=RECIPIENT))
+    threat = bare("THREATEN.force", "a threat of war", modality=Modality.THREATENED)
+    _, answer = parted(Link.OUTCOME, struck, (threat, []))
+    assert sides(answer) == (("IND",), ("IRN",))
+    _, answer = parted(Link.OUTCOME, struck, (threat, names(China=ACTOR)))
+    assert sides(answer) == (("CHN",), ("IRN",))
+    told = attribute([replace(threat, sentence=4)], {}, {4: Link.OUTCOME})
+    assert [sides(e) for e in told] == [((), ())]
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "whose"),
+    [
+        (Link.EARLIER, "clashes that left 23 dead", (("IRN", "PAK"), ("IRN", "PAK"))),
+        (Link.EARLIER, "a bomb that left 23 dead", ((), ())),
+        (Link.NEXT, "clashes that left 23 dead", ((), ())),
+    ],
+)
+def test_clashes_before_an_accord_are_between_its_sides(
+    link: Link, text: str, whose: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    accord = (bare(ACCORD), names(Iran=ACTOR, Pakistan=ACTOR))
+    _, fought = parted(link, accord, (bare("ASSAULT.clash", text), []))
+    assert sides(fought) == whose
+
+
+@pytest.mark.parametrize(
+    ("kind", "recipients"), [("COERCE.border_closure", ("PAK",)), ("CONCEDE.declare", ())], ids=["as hostile", "kind"]
+)
+def test_of_two_acts_of_one_doer_one_names_the_sides(kind: str, recipients: tuple[str, ...]) -> None:
+    named_one, bare_one = (bare("MOBILIZE.troops"), names(Iran=ACTOR, Pakistan=RECIPIENT)), (bare(kind), [])
+    for first, second, at in ((named_one, bare_one, 1), (bare_one, named_one, 0)):
+        assert sides(parted(Link.SAME_DOER, first, second)[at]) == (("IRN",), recipients)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.domain.events.clause import clauses, is_outcome
+from service.domain.events.clause import Link
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
 from service.domain.events.extraction import (
@@ -382,45 +382,31 @@ def test_a_lead_sentence_is_a_value() -> None:
     assert sentence("Missiles hit.", 1, lead=True) == Sentence(1, 0, 13, "Missiles hit.", True)  # noqa: FBT003
 
 
-# Sentences of several acts.
+# Parts of a sentence.
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("Iran struck a camp in Pakistan.", ["Iran struck a camp in Pakistan."]),
-        (
-            "Iran struck a camp in Pakistan, prompting Islamabad to recall its envoy.",
-            ["Iran struck a camp in Pakistan", "Islamabad to recall its envoy."],
-        ),
-        (
-            "Iran struck a camp in Pakistan; two days later Pakistan struck back.",
-            ["Iran struck a camp in Pakistan", "two days later Pakistan struck back."],
-        ),
-        ("Iran struck, while Pakistan waited for days.", ["Iran struck, while Pakistan waited for days."]),
-        ("Iran struck a camp in Pakistan, but missed.", ["Iran struck a camp in Pakistan, but missed."]),
-    ],
-)
-def test_clauses(text: str, parts: list[str]) -> None:
-    assert [text[start:end] for start, end in clauses(text)] == parts
-
-
-@pytest.mark.parametrize(
-    ("text", "outcome"),
-    [
-        ("Iran struck a base in Iraq, prompting Iraq to answer with rockets.", True),
-        ("Iran struck a base in Iraq, while Iraq prepared to answer with rockets.", False),
-        ("Iran struck a base in Iraq; Iraq is to answer with rockets.", False),
-    ],
-)
-def test_what_an_act_led_to_was_done(text: str, outcome: bool) -> None:
-    start = clauses(text)[-1][0]
-    assert is_outcome(text, start) == outcome
+@pytest.mark.parametrize(("link", "done"), [(Link.OUTCOME, True), (Link.NEXT, False)])
+def test_what_an_act_led_to_was_done(link: Link, done: bool) -> None:
     said = coding(ESCALATION, "THREATEN", modality=Modality.THREATENED)
-    told = replace(sentence(text[start:]), outcome=outcome)
-    (found,) = extract([told], [said], NOW, 0.5)
-    assert (found.type == "THREATEN") != outcome
-    assert (found.modality is Modality.THREATENED) != outcome
+    (found,) = extract([replace(sentence("Iraq to answer with rockets."), link=link)], [said], NOW, 0.5)
+    assert (found.type == "THREATEN") != done
+    assert (found.modality is Modality.THREATENED) != done
+
+
+@pytest.mark.parametrize(
+    ("link", "role"),
+    [(Link.EARLIER, BACKGROUND), (Link.BEFOREHAND, BACKGROUND), (Link.SAME_DOER, LEAD), (Link.NEXT, LEAD)],
+)
+def test_what_the_lead_came_after_is_background(link: Link, role: ArticleRole) -> None:
+    told = replace(sentence("rebels killed nine soldiers", lead=True), link=link)
+    (found,) = extract([told], [coding()], NOW, 0.5)
+    assert found.role is role
+
+
+def test_the_model_reads_a_part_with_its_subject() -> None:
+    part = sentence("barred the return of the envoy")
+    assert part.passage == part.text
+    assert replace(part, subject="Iran").passage == "Iran barred the return of the envoy"
 
 
 @pytest.mark.parametrize(

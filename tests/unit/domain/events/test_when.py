@@ -93,7 +93,6 @@ TRAPS = [
     ("Troops patrol the quarter on Fridays.", None),
     ("Rebels from the April 6 Movement stormed the ministry.", None),
     ("Iran has enriched uranium since April.", None),
-    ("Two days earlier, a bomb had gone off in the market.", None),
     ("Days ago the two armies had clashed.", None),
     ("The ceasefire that was signed on 3 May has collapsed.", None),
     ("China rejected a ruling by the court (issued on 9 May).", None),

@@ -192,8 +192,10 @@ def article(
 
 
 def owner_of(publisher: str, _url: str) -> Owner:
-    """Everyone owns himself and is of grade A; "unknown …" is in quarantine."""
-    return QUARANTINED if publisher.startswith("unknown") else Owner(publisher, "A")
+    """Everyone owns himself and is of grade A, "Weak" of grade B; "unknown …" is in quarantine."""
+    if publisher.startswith("unknown"):
+        return QUARANTINED
+    return Owner(publisher, "B" if publisher == "Weak" else "A")
 
 
 IGNORED_COLUMNS = frozenset({"updated_at"})

@@ -60,7 +60,13 @@ def sources(*publishers: dict[str, object]) -> SourcesFile:
 
 
 WIRE = {"name": "Harbour Wire", "aliases": ["HW"], "domain": "www.Harbour.example", "owner": "Harbour", "grade": "B"}
-MAIL = {"name": "Mail", "aliases": ["Evening Mail"], "domain": ["mail.example", "hm.example"], "owner": "H", "grade": "C"}
+MAIL = {
+    "name": "Mail",
+    "aliases": ["Evening Mail"],
+    "domain": ["mail.example", "hm.example"],
+    "owner": "H",
+    "grade": "C",
+}
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_host_lies_in_its_domain(url: str) -> None:
         ("", "https://bbc.com@evil.example/1"),
         ("", "https://evil.example\\@bbc.com/1"),
         ("", "https://evil.example/bbc.com"),
-        ("", "https://bbс.com/1"),  # noqa: RUF001  the third letter is Cyrillic
+        ("", "https://bbс.com/1"),  # the third letter is Cyrillic
         ("", "https://co.uk/1"),
         ("", "https://[bbc.com"),
         ("", "bbc.com"),
@@ -125,7 +125,7 @@ def test_without_quarantine_each_is_its_own_owner(publisher: str, url: str, grou
         ("İRNA", "irna"),
         ("Straße", "STRASSE"),
         ("The Hill", "hill"),
-        ("Ｒeuters", "Reuters"),  # noqa: RUF001  a wide letter
+        ("Ｒeuters", "Reuters"),  # a wide letter
     ],
 )
 def test_spellings_of_one_name_share_a_key(one: str, other: str) -> None:

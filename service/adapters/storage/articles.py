@@ -113,7 +113,7 @@ class SqlArticles:
         """Read as they are asked for: there may be millions."""
         columns = (article.c.publisher, article.c.url, article.c.fetched_at)
         found = select(*columns).order_by(article.c.fetched_at.desc(), article.c.id)
-        yield from (tuple(row) for row in self.connection.execution_options(yield_per=1000).execute(found))
+        yield from (tuple(row) for row in self.connection.execute(found.execution_options(yield_per=1000)))
 
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
         """Replaces what was said before."""

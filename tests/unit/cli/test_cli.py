@@ -393,7 +393,7 @@ def test_sources_are_listed_and_strangers_counted(tmp_path: Path) -> None:
         ("BBC", STRIKE),
         ("Daily Planet", AGREE),
         ("the daily planet", AGREE + " Again."),
-        ("Harbour Wire", "Rain."),
+        ("Harbour Wire", "Rain fell all day on the harbour."),
     ]
     lines = "\n".join(json.dumps({"publisher": p, "text": t}) for p, t in sent)
     assert detente("ingest", "-", "--config", config, given=lines, data=data).returncode == 0

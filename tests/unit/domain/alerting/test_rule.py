@@ -277,7 +277,7 @@ def test_peace_of_quarantined_publishers_is_info_until_others_tell_it() -> None:
 
 def test_news_that_only_quarantined_publishers_tell_is_unconfirmed() -> None:
     rumour = Evidence(has_lead=True)
-    fired = decide(LEVEL, firing(LEVEL, 1), replace(facts(95), evidence=rumour))
+    fired = decide(replace(LEVEL, hold=timedelta(0)), Memory(), replace(facts(95), evidence=rumour))
     assert fired.severity is Severity.INFO
     assert fired.reason.endswith("; unconfirmed: quarantined publishers so far")
 

@@ -67,3 +67,13 @@ def test_the_article_keeps_the_name_of_its_publisher(world: World) -> None:
     with world.units(read_only=True) as unit:
         (alert,) = [a for a in unit.alerts.for_subjects(["dyad:IRN-PAK"]) if a.rule == "level"]
     assert [quote.publisher for quote in alert.evidence] == ["unknown one"]
+
+
+def test_what_others_mention_in_passing_is_not_confirmed_by_a_stranger_who_leads_with_it(world: World) -> None:
+    passing = "India attacked Nepal.\n" + "Nothing of note happened here today.\n" * 6 + "Iran attacked Pakistan."
+    for n, publisher in enumerate(("Reuters", "BBC")):
+        own = " ".join(f"p{n}w{word}" for word in range(40))
+        world.ingest(article(f"p{n}", f"{passing}\n{own}", publisher=publisher))
+    severity, reason, groups = alert_after(world, "unknown one")
+    assert (severity, groups) == (Severity.INFO, 2), "they are quoted, but none of them leads with it"
+    assert reason.endswith("unconfirmed: quarantined publishers so far")

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from celery import Celery
 
@@ -25,14 +24,23 @@ from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
-from service.config.codes import unknown_in_rules, unknown_in_sources
+from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
-from service.config.schema import ChannelEntry, RoutesFile, RulesFile, SourcesFile, WatchlistsFile
+from service.config.schema import (
+    ChannelEntry,
+    Publisher,
+    PublishersFile,
+    RoutesFile,
+    RulesFile,
+    SourcesFile,
+    WatchlistsFile,
+)
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
+from service.domain.news.owner import Owners
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
@@ -57,7 +65,6 @@ from service.pipeline.score import score
 from service.ports import Classifier, Clock, Feed, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
-UNKNOWN_GRADE = "F"
 PATIENCE: Mapping[Task, Patience] = {
     **dict.fromkeys(Task, Patience()),
     Task.FETCH: Patience(max_attempts=None),  # a failing feed is asked again, later and later, never dropped
@@ -151,10 +158,26 @@ class Detente:
     def _sources(self) -> tuple[SourcesFile, Places]:
         return load_placed(self.config_dir / "sources.yaml", SourcesFile)
 
+    @cached_property
+    def _decisions(self) -> tuple[PublishersFile, Places]:
+        if not self.decisions_file.exists():
+            return PublishersFile(), Places(str(self.decisions_file), {})
+        return load_placed(self.decisions_file, PublishersFile)
+
     @property
+    def decisions_file(self) -> Path:
+        """Where the operator's decisions on publishers stand; the file need not exist."""
+        return self.config_dir / "publishers.yaml"
+
+    @property
+    def decisions(self) -> Sequence[Publisher]:
+        """What the operator has decided on publishers. Raises ConfigError."""
+        return self._decisions[0].publishers
+
+    @cached_property
     def sources(self) -> SourcesFile:
-        """Publishers and feeds. Raises ConfigError."""
-        return self._sources[0]
+        """Publishers, with the operator's decisions on top, and feeds. Raises ConfigError."""
+        return self._sources[0].with_decisions(self.decisions)
 
     @cached_property
     def _rules(self) -> tuple[RulesFile, Places]:
@@ -180,7 +203,11 @@ class Detente:
 
     def check_sources(self) -> None:
         """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
-        _raise_all(unknown_in_sources(*self._sources, self.gazetteer.country_codes))
+        _raise_all(unknown_in_publishers(*self._sources, self.gazetteer.country_codes))
+
+    def check_decisions(self) -> None:
+        """The same for the publishers the operator has decided on. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_in_publishers(*self._decisions, self.gazetteer.country_codes))
 
     @cached_property
     def route(self) -> Route:
@@ -289,17 +316,11 @@ class Detente:
         return f"{self.hub_model.name} over {shipped_model}" if self.hub_model else shipped_model
 
     @cached_property
-    def _owners(self) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
-        by_name = {p.name.casefold(): (p.owner, str(p.grade)) for p in self.sources.publishers}
-        by_domain = {p.domain.lower(): (p.owner, str(p.grade)) for p in self.sources.publishers if p.domain}
-        return by_name, by_domain
-
-    def owner_of(self, publisher: str, url: str) -> tuple[str, str]:
-        """(owner group, grade) of a publisher; one we don't know is its own owner, of grade F."""
-        by_name, by_domain = self._owners
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-        known = by_name.get(publisher.casefold()) or by_domain.get(host)
-        return known or (publisher or host or "unknown", UNKNOWN_GRADE)
+    def owner_of(self) -> Owners:
+        """Who stands behind a text, by its publisher and address. Raises ConfigError."""
+        feeds = [feed.publisher for feed in self.sources.feeds]
+        listed = [publisher.listed for publisher in self.sources.publishers]
+        return Owners(listed, feeds, quarantine=self.settings.intake.quarantine)
 
     def name_of(self, subject: Subject) -> str:
         """How a subject is called in a message."""

@@ -1,6 +1,6 @@
 """What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -292,6 +292,10 @@ class Articles(Protocol):
 
     def unread(self) -> Mapping[str, int]:
         """Language → articles set aside because no model reads it."""
+        ...
+
+    def origins(self) -> Iterator[tuple[str, str, datetime]]:
+        """(publisher, url, time of arrival) of every article, the latest arrival first."""
         ...
 
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:

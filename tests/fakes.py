@@ -18,6 +18,7 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.ontology import ROOTS_BY_SIGNAL
 from service.domain.events.signal import MentionRole, Modality, Signal
 from service.domain.news.article import Article
+from service.domain.news.owner import QUARANTINED, Owner
 from service.domain.risk.subject import Subject
 from service.errors import DetenteError
 from service.flow import Kind, Task
@@ -190,9 +191,11 @@ def article(
     return Article(article_id, title, text or f"Iran attacked Pakistan on Sunday.\n{own}", publisher, "", at, at)
 
 
-def owners(publisher: str, _url: str) -> tuple[str, str]:
-    """Everyone owns himself and is of grade A."""
-    return publisher, "A"
+def owner_of(publisher: str, _url: str) -> Owner:
+    """Everyone owns himself and is of grade A, "Weak" of grade B; "unknown …" is in quarantine."""
+    if publisher.startswith("unknown"):
+        return QUARANTINED
+    return Owner(publisher, "B" if publisher == "Weak" else "A")
 
 
 IGNORED_COLUMNS = frozenset({"updated_at"})
@@ -275,7 +278,7 @@ class World:
         return attribute(claims, self.units, self.queue)
 
     def score(self, claims: Sequence[Claim]) -> list[Claim]:
-        return score(claims, self.units, owners, self.gazetteer.geography, self.clock)
+        return score(claims, self.units, owner_of, self.gazetteer.geography, self.clock)
 
     def evaluate(self) -> list[str]:
         return evaluate(self.units, self.rules, Gauge(), self.clock, self.queue)

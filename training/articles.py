@@ -45,8 +45,8 @@ def readings(detente: Detente, data: Path) -> Iterator[tuple[Json, Preview]]:
 def read(detente: Detente, gold: Json) -> Preview:
     """The article as the service reads it, in an empty system."""
     article = from_mapping(gold, datetime.fromisoformat(gold["published_at"]))
-    geography, owners = detente.gazetteer.geography, detente.owner_of
-    return preview(article, detente.desk, owners, geography, [], detente.scale, None, article.published_at)
+    geography = detente.gazetteer.geography
+    return preview(article, detente.desk, detente.owner_of, geography, [], detente.scale, None, article.published_at)
 
 
 def compare(gold: Json, seen: Preview) -> Counter[str]:

@@ -45,6 +45,7 @@ def check_all(detente: Detente) -> None:
 def _checks(detente: Detente) -> list[Callable[[], object]]:
     return [
         detente.check_sources,
+        detente.check_decisions,
         lambda: detente.settings.database_url and detente.units,
         detente.check_rules,
         lambda: detente.addresses,

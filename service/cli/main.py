@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+sources_app = typer.Typer(help="Publishers and what is decided on them.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
 
 ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
 DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
@@ -197,6 +199,40 @@ def config_check(config: ConfigDir = None, as_json: AsJson = False) -> None:
     from service.cli.checking import config_check as run  # noqa: PLC0415
 
     sys.exit(run(config, as_json=as_json))
+
+
+@sources_app.command("list")
+def sources_list(
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="Also list those seen in the database that nobody has decided on.")
+    ] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publishers with their owners, grades and reasons."""
+    from service.cli.sources import sources_list as run  # noqa: PLC0415
+
+    run(_detente(config, data), quarantined=quarantined, as_json=as_json)
+
+
+@sources_app.command("accept")
+def sources_accept(
+    publisher: Annotated[str, typer.Argument(metavar="NAME_OR_DOMAIN", help="As it stands in the list, or its host.")],
+    grade: Annotated[str, typer.Option(metavar="A…F", help="How far it is believed.")],
+    reason: Annotated[str, typer.Option(help="Why this grade.")],
+    owner: Annotated[
+        str | None, typer.Option(help="Owner, or who funds and oversees it; as listed, or itself.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(metavar="CODE", help="Seat of its newsroom, as DEU.")] = None,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide on a publisher: write owner and grade to publishers.yaml."""
+    from service.cli.sources import sources_accept as run  # noqa: PLC0415
+
+    given = {"grade": grade, "reason": reason, "owner": owner, "country": country}
+    run(_detente(config), publisher, given, as_json=as_json)
 
 
 if __name__ == "__main__":

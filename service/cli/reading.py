@@ -15,7 +15,8 @@ LEAST = 1.0
 """Level below which a subject is not listed."""
 
 
-def _need_database(detente: Detente) -> None:
+def need_database(detente: Detente) -> None:
+    """Raises DetenteError where nothing was ever stored."""
     if not detente.is_prepared():
         where = "DETENTE_DATABASE_URL" if detente.settings.database_url else detente.data_dir
         raise DetenteError(f"no Detente database in {where}: start `detente up` or use `detente ingest` first")
@@ -35,7 +36,7 @@ def _subject(written: str, detente: Detente) -> Subject:
 def scores(detente: Detente, subject: str | None, at: str | None, *, as_json: bool) -> None:
     """Print levels."""
     moment, chosen = parse_at(at, detente.clock.now()), _subject(subject, detente) if subject else None
-    _need_database(detente)
+    need_database(detente)
     if chosen:
         found = [operations.reading(detente.units, chosen, moment, detente.gauge, detente.versions)]
     else:
@@ -68,7 +69,7 @@ def show_scores(detente: Detente, found: list[operations.Reading], title: str) -
 def explain_score(detente: Detente, subject: str, at: str | None, *, as_json: bool) -> None:
     """Print what a score is made of."""
     moment, chosen = parse_at(at, detente.clock.now()), _subject(subject, detente)
-    _need_database(detente)
+    need_database(detente)
     found = operations.explained(detente.units, chosen, moment, detente.gauge, detente.versions)
     if as_json:
         out_json(present.explained(found))
@@ -91,7 +92,7 @@ def explain_score(detente: Detente, subject: str, at: str | None, *, as_json: bo
 
 def alerts(detente: Detente, *, as_json: bool) -> None:
     """Print alerts and deliveries."""
-    _need_database(detente)
+    need_database(detente)
     with detente.units(read_only=True) as unit:
         found = [present.alert(*entry) for entry in unit.alerts.history()]
     if as_json:
@@ -116,7 +117,7 @@ def show_alerts(found: list[dict[str, Any]]) -> None:
 
 def status(detente: Detente, *, as_json: bool) -> int:
     """Print how the service is doing; 1 when it is not ready."""
-    _need_database(detente)
+    need_database(detente)
     found = status_operation.status(detente.units, detente.queue, detente.is_prepared)
     shown = present.status(found, detente.versions)
     if as_json:

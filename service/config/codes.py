@@ -5,7 +5,7 @@ from fnmatch import filter as matching
 from itertools import combinations
 
 from service.config.load import Places
-from service.config.schema import RulesFile, SourcesFile
+from service.config.schema import PublishersFile, RulesFile
 from service.domain.risk.subject import Subject, SubjectKind
 
 STANDARD = "ISO 3166-1 alpha-3, XKX for Kosovo"
@@ -21,11 +21,11 @@ def unknown_in_rules(rules: RulesFile, places: Places, known: Collection[str]) -
     ]
 
 
-def unknown_in_sources(sources: SourcesFile, places: Places, known: Collection[str]) -> list[str]:
+def unknown_in_publishers(file: PublishersFile, places: Places, known: Collection[str]) -> list[str]:
     """Mistakes in the countries of publishers."""
     return [
         places.name(("publishers", n, "country"), f"{publisher.country!r} is no country code ({STANDARD})")
-        for n, publisher in enumerate(sources.publishers)
+        for n, publisher in enumerate(file.publishers)
         if publisher.country and publisher.country not in known
     ]
 

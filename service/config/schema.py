@@ -1,6 +1,9 @@
 """The shape of the configuration files. Unknown keys are mistakes."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -8,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
+from service.domain.news.owner import QUARANTINE, Listed, is_host, name_key
 from service.domain.risk.subject import Subject, SubjectKind
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
@@ -38,11 +42,42 @@ def _member(written: str) -> str:
     return str(subject)
 
 
+def _domains(value: object) -> object:
+    """One domain, or a list of them; a leading `www.` says nothing."""
+    written = [value] if isinstance(value, str) else value
+    if not isinstance(written, list | tuple):
+        raise ValueError("must be a domain such as bbc.co.uk, or a list of them")  # noqa: TRY004  pydantic's way
+    hosts = tuple(str(one).strip().lower().removeprefix("www.") for one in written if str(one).strip())
+    if wrong := [host for host in hosts if not is_host(host)]:
+        raise ValueError(f"{', '.join(map(repr, wrong))}: write the bare host, such as bbc.co.uk")
+    return hosts
+
+
+def _nameable(name: str) -> str:
+    if not name_key(name):
+        raise ValueError("must have a letter or a digit")
+    return name
+
+
+def _not_reserved(owner: str) -> str:
+    if name_key(owner) == name_key(QUARANTINE):
+        raise ValueError(f"{QUARANTINE!r} stands for all who are not listed")
+    return owner
+
+
 SubjectName = Annotated[str, AfterValidator(_member)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 SubjectPattern = Annotated[str, AfterValidator(_pattern)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
+Nameable = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_nameable)]
+OwnerName = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(_nameable), AfterValidator(_not_reserved)
+]
+FeedPublisher = Annotated[
+    str, Field(max_length=200), AfterValidator(lambda name: name and _not_reserved(_nameable(name)))
+]
+Domains = Annotated[tuple[str, ...], BeforeValidator(_domains)]
 
 
 class Strict(BaseModel):
@@ -54,12 +89,18 @@ class Strict(BaseModel):
 class Publisher(Strict):
     """Who printed it, who owns it, and how far to trust it."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    domain: str = ""
-    owner: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Nameable
+    aliases: tuple[Nameable, ...] = ()
+    domain: Domains = ()
+    owner: OwnerName
     grade: Literal["A", "B", "C", "D", "E", "F"]
     country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     reason: str = ""
+
+    @property
+    def listed(self) -> Listed:
+        """The publisher as the domain knows it."""
+        return Listed(self.name, self.owner, str(self.grade), self.aliases, self.domain)
 
 
 class FeedEntry(Strict):
@@ -67,21 +108,68 @@ class FeedEntry(Strict):
 
     name: Name
     url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
-    publisher: str = ""
+    publisher: FeedPublisher = ""
 
 
-class SourcesFile(Strict):
-    """`sources.yaml`: publishers and feeds."""
+class PublishersFile(Strict):
+    """`publishers.yaml`: what the operator has decided on publishers."""
 
     publishers: tuple[Publisher, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        """A name or a domain leads to one publisher only."""
+        names = [(name_key(name), name) for p in self.publishers for name in (p.name, *p.aliases)]
+        found = Counter(key for key, _ in names)
+        if twins := sorted(name for key, name in names if found[key] > 1):
+            raise ValueError(f"publishers name {', '.join(map(repr, twins))} more than once")
+        _no_twins("publishers", [host for p in self.publishers for host in p.domain])
+        return self
+
+
+class SourcesFile(PublishersFile):
+    """`sources.yaml`: publishers and feeds."""
+
     feeds: tuple[FeedEntry, ...] = ()
 
     @model_validator(mode="after")
-    def _unique(self) -> Self:
+    def _unique_feeds(self) -> Self:
         _no_twins("feeds", [feed.name for feed in self.feeds])
         _no_twins("feeds", [feed.url for feed in self.feeds])
-        _no_twins("publishers", [publisher.name.casefold() for publisher in self.publishers])
         return self
+
+    def with_decisions(self, decisions: Iterable[Publisher]) -> Self:
+        """The same with the operator's decisions on top.
+
+        A decision on a publisher that is listed, under any of its names, takes its place and keeps its names and
+        domains. What a decision claims for another publisher is that one's no longer.
+        """
+        publishers = list(self.publishers)
+        for decision in decisions:
+            keys = set(decision.listed.keys)
+            old = next((p for p in publishers if name_key(decision.name) in p.listed.keys), None)
+            merged = _merged(decision, old) if old else decision
+            rest = [_without(p, keys, set(decision.domain)) for p in publishers if p is not old]
+            publishers = [*(p for p in rest if p), merged]
+        return self.model_copy(update={"publishers": tuple(publishers)})
+
+
+def _merged(decision: Publisher, old: Publisher) -> Publisher:
+    own = set(decision.listed.keys)
+    aliases = (*decision.aliases, *(name for name in (old.name, *old.aliases) if name_key(name) not in own))
+    domains = tuple(dict.fromkeys((*decision.domain, *old.domain)))
+    known = {"aliases": aliases, "domain": domains, "country": decision.country or old.country}
+    return decision.model_copy(update=known)
+
+
+def _without(publisher: Publisher, keys: AbstractSet[str], domains: AbstractSet[str]) -> Publisher | None:
+    """The publisher less these names and domains; None when its own name is among them."""
+    if name_key(publisher.name) in keys:
+        return None
+    aliases = tuple(name for name in publisher.aliases if name_key(name) not in keys)
+    return publisher.model_copy(
+        update={"aliases": aliases, "domain": tuple(d for d in publisher.domain if d not in domains)}
+    )
 
 
 class WatchlistEntry(Strict):

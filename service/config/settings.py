@@ -107,10 +107,11 @@ class ModelSettings(Strict):
 
 
 class IntakeSettings(Strict):
-    """Polling of feeds."""
+    """What is taken in. `quarantine`: publishers nobody has decided on share one owner group and confirm nothing."""
 
     interval: Duration = timedelta(minutes=15)
     allow_private: bool = False
+    quarantine: bool = True
 
 
 class NotifySettings(Strict):

@@ -15,6 +15,7 @@ from service.domain.events.parties import with_parties
 from service.domain.events.place import Mention
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
+from service.domain.news.owner import QUARANTINE
 from service.domain.risk.caps import Flood
 from service.domain.risk.grouping import REACH, settled
 from service.domain.risk.incident import GRADES, Incident, Report, group
@@ -24,7 +25,7 @@ from service.domain.risk.score import score as score_of
 from service.pipeline.attribute import named
 from service.pipeline.attribute import told as with_sides
 from service.pipeline.classify import code_articles, language_of, names_in, unread
-from service.pipeline.score import Owners
+from service.pipeline.score import OwnerOf
 from service.ports import Classifier, CodedArticle, Gazetteer, Recogniser, Splitter, UnitOfWork, Units
 
 AFTER = timedelta(hours=1)
@@ -126,7 +127,7 @@ class Desk:
 def preview(
     article: Article,
     desk: Desk,
-    owners: Owners,
+    owner_of: OwnerOf,
     geography: Geography,
     rules: Sequence[Rule],
     scale: Scale,
@@ -138,9 +139,11 @@ def preview(
     Nothing is stored, and the answer is the same when the article is stored already.
     """
     coded = desk.read([article])[0]
-    owner, grade = owners(article.publisher, article.url)
+    owner = owner_of(article.publisher, article.url)
     reports = [
-        Report(f"{article.id}#{n}", article.id, owner, grade, e) for n, e in enumerate(coded.events) if e.is_somebodys
+        Report(f"{article.id}#{n}", article.id, owner.group, owner.grade, e)
+        for n, e in enumerate(coded.events)
+        if e.is_somebodys
     ]
     at = min(now, article.published_at + AFTER)
     news = _pushes([r for r in reports if r.event.role is not ArticleRole.BACKGROUND], geography)
@@ -260,8 +263,7 @@ def _prospects(
     scale: Scale,
 ) -> list[Prospect]:
     leads = [r for r in reports if r.event.role == "lead" and r.event.signal is Signal.ESCALATION and r.credibility > 0]
-    best = max(leads, key=lambda r: GRADES[r.grade], default=None)
-    evidence = Evidence(1, best.credibility, best.grade, has_lead=True) if best else Evidence()
+    evidence = _evidence(max(leads, key=lambda r: GRADES[r.grade], default=None))
     found = []
     for movement in moved:
         score = score_of(changes[movement.subject].after, at, scale)
@@ -275,3 +277,12 @@ def _prospects(
                         )
                     )
     return found
+
+
+def _evidence(best: Report | None) -> Evidence:
+    """How well one article attests its news; from quarantine nothing is attested."""
+    if best is None:
+        return Evidence()
+    if best.owner == QUARANTINE:
+        return Evidence(has_lead=True)
+    return Evidence(1, best.credibility, best.grade, has_lead=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
 from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
 from service.domain.events.signal import ArticleRole, Signal
+from service.domain.news.owner import QUARANTINE
 from service.domain.risk.caps import Flood
 from service.domain.risk.incident import GRADES, Incident
 from service.domain.risk.score import HORIZON, Score
@@ -92,16 +93,30 @@ def _evidence(incidents: Sequence[Incident]) -> Evidence:
 
 
 def _attested(incident: Incident) -> Evidence:
-    grades = [r.grade for r in incident.best_by_owner]
-    return Evidence(incident.owners, incident.certainty, max(grades, key=GRADES.__getitem__), has_lead=True)
+    """What quarantined publishers tell is news of danger, but attests nothing."""
+    vouched = _vouched(incident)
+    if vouched is None:
+        return Evidence(has_lead=True)
+    grades = [r.grade for r in vouched.best_by_owner]
+    return Evidence(vouched.owners, vouched.certainty, max(grades, key=GRADES.__getitem__), has_lead=True)
+
+
+def _vouched(incident: Incident) -> Incident | None:
+    """The incident as publishers out of quarantine tell it; None where for none of those it is the news."""
+    reports = tuple(r for r in incident.reports if r.owner != QUARANTINE)
+    told = Incident(reports) if reports else None
+    return told if told and told.is_lead else None
 
 
 def _accord(incidents: Sequence[Incident]) -> Accord | None:
-    leads = [i for i in incidents if i.is_lead]
-    if not leads:
-        return None
-    best = max(leads, key=lambda i: (i.intensity, i.owners, i.id))
-    return Accord(best.id, best.started_at, best.intensity, best.owners)
+    """The strongest peace news; what only quarantined publishers tell has no owner group."""
+    accords = []
+    for incident in incidents:
+        if incident.is_lead:
+            vouched = _vouched(incident)
+            told, owners = (vouched, vouched.owners) if vouched else (incident, 0)
+            accords.append(Accord(incident.id, incident.started_at, told.intensity, owners))
+    return max(accords, key=lambda a: (a.intensity, a.owners, a.incident_id), default=None)
 
 
 def _keep(
@@ -153,12 +168,19 @@ def _keep(
 
 
 def _quotes(incidents: Sequence[Incident], unit: UnitOfWork) -> tuple[tuple[Quote, ...], int]:
-    """The sentences that say so, of different owners first, and how many owners there are."""
+    """The sentences that say so, of different owners, quarantine last, and how many owner groups vouch for them."""
     reports = [r for i in incidents for r in i.best_by_owner if r.credibility > 0]
-    reports.sort(key=lambda r: (r.event.role is not ArticleRole.LEAD, -r.event.mass * r.credibility, r.id))
+    reports.sort(
+        key=lambda r: (
+            r.owner == QUARANTINE,
+            r.event.role is not ArticleRole.LEAD,
+            -r.event.mass * r.credibility,
+            r.id,
+        )
+    )
     chosen = list({r.owner: r for r in reversed(reports)}.values())[::-1][:QUOTES]
     articles = unit.articles.get([r.article_id for r in chosen])
     quotes = tuple(
         Quote(articles[r.article_id].publisher, articles[r.article_id].url, r.event.text, r.article_id) for r in chosen
     )
-    return quotes, len({r.owner for r in reports})
+    return quotes, len({r.owner for r in reports} - {QUARANTINE})

@@ -5,23 +5,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from service.domain.events.geography import Geography
+from service.domain.news.owner import Owner
 from service.domain.risk.booking import Change, book, change_of
 from service.domain.risk.incident import Report
 from service.flow import ArticleState
 from service.ports import Claim, Clock, UnitOfWork, Units, Withdrawn
 
-Owners = Callable[[str, str], tuple[str, str]]
-"""(publisher, url) → (owner group, grade A … F)."""
+OwnerOf = Callable[[str, str], Owner]
+"""(publisher, url) → whose voice it is."""
 
 
-def score(claims: Sequence[Claim], units: Units, owners: Owners, geography: Geography, clock: Clock) -> list[Claim]:
+def score(claims: Sequence[Claim], units: Units, owner_of: OwnerOf, geography: Geography, clock: Clock) -> list[Claim]:
     """Group the articles' events into incidents, book them, and mark the subjects whose sums changed.
 
     Runs alone across all processes: two writers would each miss the other's reports.
     """
     with units(serial=True) as unit:
         held = unit.works.finish([c for c in claims if c.state == ArticleState.ATTRIBUTED], ArticleState.SCORED)
-        enter(reports_of([c.id for c in held], unit, owners), unit, geography, clock.now())
+        enter(reports_of([c.id for c in held], unit, owner_of), unit, geography, clock.now())
     return held
 
 
@@ -54,13 +55,12 @@ def withdraw(article_ids: Sequence[str], unit: UnitOfWork, geography: Geography,
     unit.ledger.mark_changed(_rebook(changes, unit, geography), at)
 
 
-def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owners: Owners) -> list[Report]:
+def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owner_of: OwnerOf) -> list[Report]:
     """The articles' events as reports of their publishers; events that say nothing about who or where are left out."""
     articles, events = unit.articles.get(article_ids), unit.articles.events(article_ids)
+    owners = {article_id: owner_of(a.publisher, a.url) for article_id, a in articles.items()}
     return [
-        Report(
-            f"{article_id}#{ordinal}", article_id, *owners(articles[article_id].publisher, articles[article_id].url), e
-        )
+        Report(f"{article_id}#{ordinal}", article_id, owners[article_id].group, owners[article_id].grade, e)
         for article_id in article_ids
         for ordinal, e in enumerate(events[article_id])
         if e.is_somebodys

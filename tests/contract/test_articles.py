@@ -57,6 +57,18 @@ def an_event(article_id: str = "a1", **changes: object) -> Event:
     return replace(first, **changes)  # type: ignore[arg-type]
 
 
+def test_where_articles_come_from_the_latest_first(units: SqlUnits) -> None:
+    with units() as unit:
+        assert list(unit.articles.origins()) == []
+        for n in range(3):
+            moment = NOON + timedelta(hours=n)
+            sent = replace(article(f"a{n}", publisher=f"P{n}"), url=f"https://p{n}.example", fetched_at=moment)
+            unit.articles.add(sent, "test", f"h{n}")
+    with units(read_only=True) as unit:
+        found = list(unit.articles.origins())
+    assert found == [(f"P{n}", f"https://p{n}.example", NOON + timedelta(hours=n)) for n in (2, 1, 0)]
+
+
 def test_an_article_is_stored_once(units: SqlUnits, engine: Engine) -> None:
     with units() as unit:
         assert unit.articles.add(article("a1"), "test", "h1") == "new"

@@ -24,6 +24,10 @@ from service.demo.sinks import Sinks
 ROOT = Path(__file__).parents[2]
 
 
+PAPERS = 9
+"""Publishers of the many articles, each decided on, so that they confirm one another."""
+
+
 class Service:
     """`detente up` in a folder, and ways to hurt it."""
 
@@ -32,6 +36,8 @@ class Service:
         write_configuration(home / "config", sinks)
         rules = home / "config" / "rules.yaml"
         rules.write_text(rules.read_text().replace("for: 15m", "for: 0s"))  # nobody waits a quarter of an hour here
+        papers = "".join(f"  - {{name: Paper {n}, owner: Owner {n}, grade: F}}\n" for n in range(PAPERS))
+        (home / "config" / "publishers.yaml").write_text(f"publishers:\n{papers}")
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
         overrides: dict[str, Any] = {"data_dir": home / "data"}
         if environment and "DETENTE_DATABASE_URL" in environment:
@@ -171,7 +177,7 @@ def many_articles(number: int, path: Path, seed: int = 7) -> list[str]:
                 "id": ids[-1],
                 "title": f"{one} bombs {other} army posts",
                 "text": text,
-                "publisher": f"Paper {n % 9}",
+                "publisher": f"Paper {n % PAPERS}",
             }
             lines.write(json.dumps(item) + "\n")
     return ids

@@ -12,7 +12,7 @@ from service.operations.correction import correct, retract
 from service.operations.scores import reading
 from service.pipeline.books import Gauge
 from service.pipeline.score import score
-from tests.fakes import NOON, World, article, dump, owners
+from tests.fakes import NOON, World, article, dump, owner_of
 
 BOOKS = ("bucket", "posting", "report", "owner_day", "event")
 
@@ -118,7 +118,7 @@ def test_an_article_retracted_before_it_is_booked_is_never_booked(world: World) 
     world.drain(Task.ANALYSE)
     claims = world.claim(Task.ASSESS, "a1")
     take_back(world, "a1")
-    assert score(claims, world.units, owners, world.gazetteer.geography, world.clock) == []
+    assert score(claims, world.units, owner_of, world.gazetteer.geography, world.clock) == []
     assert level(world) == 0.0
     assert world.claim(Task.ANALYSE, "a1") == []
     assert world.claim(Task.ASSESS, "a1") == []

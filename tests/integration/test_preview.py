@@ -9,13 +9,13 @@ from service.domain.news.article import Article
 from service.domain.risk.score import Scale
 from service.flow import Task
 from service.operations.preview import Desk, Preview, preview
-from tests.fakes import LEVEL, NOON, FakeSplitter, World, article, owners
+from tests.fakes import LEVEL, NOON, FakeSplitter, World, article, owner_of
 
 
 def shown(world: World, of: Article) -> Preview:
     desk = Desk(world.classifier, world.gazetteer, FakeSplitter(), world.recogniser, Band(0.5, 0.5))
     now = world.clock.now() + timedelta(days=1)
-    return preview(of, desk, owners, world.gazetteer.geography, [LEVEL], Scale(), world.units, now)
+    return preview(of, desk, owner_of, world.gazetteer.geography, [LEVEL], Scale(), world.units, now)
 
 
 def take_in(world: World, *articles: Article) -> None:

@@ -1,6 +1,6 @@
 """Articles, what the model said of them, and their events."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -150,6 +150,12 @@ class SqlArticles:
             .order_by(func.count().desc(), article.c.unread_language)
         )
         return {row.unread_language: row.n for row in rows}
+
+    def origins(self) -> Iterator[tuple[str, str, datetime]]:
+        """Read as they are asked for: there may be millions."""
+        columns = (article.c.publisher, article.c.url, article.c.fetched_at)
+        found = select(*columns).order_by(article.c.fetched_at.desc(), article.c.id)
+        yield from (tuple(row) for row in self.connection.execute(found.execution_options(yield_per=1000)))
 
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
         """Replaces what was said before."""

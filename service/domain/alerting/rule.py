@@ -73,7 +73,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Accord:
-    """A de-escalation incident in the news: when, how strong (0 … 10), who told of it, and whether it may page."""
+    """A de-escalation incident in the news: when, how strong (0 … 10), and how many owner groups told of it.
+
+    None did where only quarantined publishers do.
+    """
 
     incident_id: str
     at: datetime
@@ -83,7 +86,10 @@ class Accord:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How well the danger of the last 24 hours is attested: the best incident's owner groups, certainty, best grade."""
+    """How well the danger of the last 24 hours is attested: the best incident's owner groups, certainty, best grade.
+
+    News that only quarantined publishers tell has a lead and no owner group.
+    """
 
     owners: int = 0
     certainty: float = 0.0
@@ -188,7 +194,8 @@ def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason:
     told = str(severity) if first or louder else memory.told
     fired_at = now if first else memory.fired_at
     fired = Memory(State.FIRING, rung, since, now, fired_at, told, confirmed)
-    return Decision(fired, _with_evidence(reason, confirmed=confirmed), severity, notify=first or louder)
+    told_by = _with_evidence(reason, facts.evidence, confirmed=confirmed)
+    return Decision(fired, told_by, severity, notify=first or louder)
 
 
 def _severity(rule: Rule, rung: int, *, confirmed: bool) -> Severity:
@@ -199,8 +206,11 @@ def _order(severity: str) -> int:
     return list(Severity).index(Severity(severity)) if severity else -1
 
 
-def _with_evidence(reason: str, *, confirmed: bool) -> str:
-    return reason if confirmed else f"{reason}; unconfirmed: one owner group so far"
+def _with_evidence(reason: str, evidence: Evidence, *, confirmed: bool) -> str:
+    if confirmed:
+        return reason
+    only = "quarantined publishers" if evidence.has_lead and not evidence.owners else "one owner group"
+    return f"{reason}; unconfirmed: {only} so far"
 
 
 def _condition_false(rule: Rule, memory: Memory, facts: Facts, reason: str) -> Decision:
@@ -226,13 +236,20 @@ def _decide_accord(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     if accord is None or not fresh or not hot:
         why = "no strong peace news" if not fresh else f"not hot: {facts.score.e_30d:.3f} is below {rule.hot_rate:g}"
         return _condition_false_quietly(rule, memory, facts, why)
-    owners = f"{accord.owners} owner group{'s' if accord.owners > 1 else ''}"
-    unsure = "" if accord.owners > 1 else ", unconfirmed"
-    reason = f"de-escalation reported (intensity +{accord.intensity:.1f}), {owners}{unsure}"
+    reason = f"de-escalation reported (intensity +{accord.intensity:.1f}), {_told_by(accord.owners)}"
+    severity = rule.severity if accord.owners else Severity.INFO
     first = memory.state is not State.FIRING
+    louder = not first and _order(severity) > _order(memory.told)
+    told = str(severity) if first or louder else memory.told
     since = facts.now if first else memory.since
-    fired = Memory(State.FIRING, 1, since, facts.now, facts.now if first else memory.fired_at, str(rule.severity))
-    return Decision(fired, reason, rule.severity, notify=first)
+    fired = Memory(State.FIRING, 1, since, facts.now, facts.now if first else memory.fired_at, told)
+    return Decision(fired, reason, severity, notify=first or louder)
+
+
+def _told_by(owners: int) -> str:
+    if not owners:
+        return "quarantined publishers only, unconfirmed"
+    return f"{owners} owner groups" if owners > 1 else "1 owner group, unconfirmed"
 
 
 def _condition_false_quietly(rule: Rule, memory: Memory, facts: Facts, reason: str) -> Decision:

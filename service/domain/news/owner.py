@@ -4,12 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 QUARANTINE = "quarantined publishers"
 """The one owner group of all publishers nobody has decided on: any number of them is one voice."""
-NOT_ASSESSED = "F"
+NOT_ASSESSED: Final = "F"
 NAMELESS = "unknown"
 """How a text is called that has neither publisher nor address."""
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})")

@@ -11,6 +11,7 @@ from service.domain.events.event import Event, states_of
 from service.domain.events.geography import Geography
 from service.domain.events.ontology import mass
 from service.domain.events.signal import ArticleRole, Signal
+from service.domain.news.owner import QUARANTINE
 from service.domain.risk import grouping
 from service.domain.risk.grouping import Telling
 
@@ -84,9 +85,11 @@ class Incident:
 
     @property
     def sole_owner(self) -> str:
-        """The owner group that alone tells of it, empty where several do."""
-        owners = [r.owner for r in self.best_by_owner]
-        return owners[0] if len(owners) == 1 else ""
+        """The owner group that alone tells of it, empty where several do; quarantined publishers confirm nothing."""
+        known = [r.owner for r in self.best_by_owner if r.owner != QUARANTINE]
+        if not known:
+            return QUARANTINE
+        return known[0] if len(known) == 1 else ""
 
     @property
     def certainty(self) -> float:

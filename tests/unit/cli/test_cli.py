@@ -374,3 +374,74 @@ def test_a_changed_model_is_refused_before_anything_starts(tmp_path: Path, comma
     assert done.returncode == {"up": 1, "config": 2}[command]
     assert "model.onnx" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def own_config(tmp_path: Path) -> str:
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    wire = "feeds: [{name: wire, url: 'https://wire.example/rss', publisher: The Harbour Wire}]"
+    sources = "publishers: [{name: BBC News, aliases: [BBC], domain: bbc.com, owner: BBC, grade: A}]\n" + wire
+    (folder / "sources.yaml").write_text(sources)
+    return str(folder)
+
+
+def test_sources_are_listed_and_strangers_counted(tmp_path: Path) -> None:
+    config, data = own_config(tmp_path), tmp_path / "data"
+    nothing = detente("sources", "list", "--quarantined", "--config", config, data=data)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    sent = [
+        ("BBC", STRIKE),
+        ("Daily Planet", AGREE),
+        ("the daily planet", AGREE + " Again."),
+        ("Harbour Wire", "Rain fell all day on the harbour."),
+    ]
+    lines = "\n".join(json.dumps({"publisher": p, "text": t}) for p, t in sent)
+    assert detente("ingest", "-", "--config", config, given=lines, data=data).returncode == 0
+    shown = json.loads(detente("sources", "list", "--quarantined", "--json", "--config", config, data=data).stdout)
+    decided = [(p["name"], p["owner"], p["grade"], p["decided_in"]) for p in shown["publishers"]]
+    assert decided == [("BBC News", "BBC", "A", "sources.yaml"), ("The Harbour Wire", "The Harbour Wire", "F", "feeds")]
+    assert [(s["name"].casefold().removeprefix("the "), s["articles"]) for s in shown["quarantined"]] == [
+        ("daily planet", 2)
+    ]
+    text = detente("sources", "list", "--quarantined", "--config", config, data=data).stdout
+    assert "BBC News" in text
+    assert "Not decided on" in text
+    assert json.loads(detente("sources", "list", "--json", "--config", config).stdout)["quarantined"] is None
+
+
+def test_a_decision_holds_for_what_is_read_next(tmp_path: Path) -> None:
+    config = own_config(tmp_path)
+    given = ("--grade", "C", "--owner", "Planet Group", "--reason", "own staff", "--config", config)
+    done = detente("sources", "accept", "planet.example", *given, "--country", "DEU", "--json")
+    assert json.loads(done.stdout)["domain"] == ["planet.example"]
+    done = detente("sources", "accept", "www.bbc.com", "--grade", "B", "--reason", "ours", "--config", config)
+    assert (done.returncode, done.stdout.splitlines()[0].partition(";")[0]) == (0, "BBC News: grade B, owner BBC")
+    listed = json.loads(detente("sources", "list", "--json", "--config", config).stdout)["publishers"]
+    found = {p["name"]: (p["owner"], p["grade"], p["decided_in"]) for p in listed}
+    assert found["planet.example"] == ("Planet Group", "C", "publishers.yaml")
+    assert found["BBC News"] == ("BBC", "B", "publishers.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("Wire", ("--grade", "Z"), "--grade: "),
+        ("...", ("--grade", "A"), "NAME_OR_DOMAIN: "),
+        ("Wire", ("--grade", "A", "--owner", "quarantined publishers"), "--owner: "),
+        ("Wire", ("--grade", "A", "--country", "QQQ"), "--country: 'QQQ' is no country code"),
+    ],
+)
+def test_a_decision_that_is_wrong_is_refused(tmp_path: Path, name: str, options: tuple[str, ...], says: str) -> None:
+    config = own_config(tmp_path)
+    done = detente("sources", "accept", name, "--reason", "x", "--config", config, *options)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"detente: {says}")
+    assert not (Path(config) / "publishers.yaml").exists()
+
+
+def test_mistakes_in_decisions_are_named(tmp_path: Path) -> None:
+    config = own_config(tmp_path)
+    (Path(config) / "publishers.yaml").write_text("publishers:\n  - {name: A, owner: A, grade: A, country: QQQ}\n")
+    done = detente("config", "check", "--config", config)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{config}/publishers.yaml:2: publishers.0.country: 'QQQ' is no country code")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -248,12 +249,37 @@ def test_peace_is_told_on_a_hot_dyad_when_it_is_strong(
 
 
 @pytest.mark.parametrize(
-    ("owners", "said"), [(1, "1 owner group, unconfirmed"), (2, "2 owner groups"), (5, "5 owner groups")]
+    ("owners", "said"),
+    [
+        (0, "quarantined publishers only, unconfirmed"),
+        (1, "1 owner group, unconfirmed"),
+        (2, "2 owner groups"),
+        (5, "5 owner groups"),
+    ],
 )
 def test_peace_says_who_reported_it(owners: int, said: str) -> None:
     decision = decide(DEESC, Memory(), facts(50, accord=Accord("i", NOW, 5.0, owners)))
     assert decision.reason == f"de-escalation reported (intensity +5.0), {said}"
     assert decision.severity is Severity.INFO
+
+
+def test_peace_of_quarantined_publishers_is_info_until_others_tell_it() -> None:
+    loud = replace(DEESC, severity=Severity.WARNING)
+    rumour = decide(loud, Memory(), facts(50, accord=Accord("i", NOW, 5.0, 0)))
+    again = decide(loud, rumour.memory, facts(50, NOW + HOUR, accord=Accord("i", NOW, 5.0, 0)))
+    vouched = decide(loud, again.memory, facts(50, NOW + 2 * HOUR, accord=PEACE))
+    weaker = decide(loud, vouched.memory, facts(50, NOW + 3 * HOUR, accord=Accord("j", NOW, 5.0, 0)))
+    made = (rumour, again, vouched, weaker)
+    assert [d.severity for d in made] == [Severity.INFO, Severity.INFO, Severity.WARNING, Severity.INFO]
+    assert [d.notify for d in made] == [True, False, True, False]
+    assert weaker.memory.told == Severity.WARNING
+
+
+def test_news_that_only_quarantined_publishers_tell_is_unconfirmed() -> None:
+    rumour = Evidence(has_lead=True)
+    fired = decide(replace(LEVEL, hold=timedelta(0)), Memory(), replace(facts(95), evidence=rumour))
+    assert fired.severity is Severity.INFO
+    assert fired.reason.endswith("; unconfirmed: quarantined publishers so far")
 
 
 def test_peace_is_told_once_and_ends_quietly() -> None:

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from service.domain.events.event import Event
 from service.domain.events.ontology import mass
 from service.domain.events.signal import ArticleRole, Modality, Signal
-from service.domain.risk.incident import GRADES, Incident, Report, country_shares, dyad_shares, group, region_shares
+from service.domain.news.owner import QUARANTINE
+from service.domain.risk.incident import (
+    GRADES,
+    Incident,
+    Report,
+    country_shares,
+    dyad_shares,
+    dyad_stirs,
+    group,
+    region_shares,
+)
 from service.domain.risk.ledger import Channel, Posting, postings, shares, start_of
 from service.domain.risk.subject import Subject, SubjectKind
 from tests.unit.domain.build import DAY, GEOGRAPHY, HOUR, NOW, event, report
@@ -319,3 +329,53 @@ def test_a_parent_outside_every_subregion_is_left_out() -> None:
     found = shares(one(event(actors=("ATA",), recipients=("PAK",))), GEOGRAPHY)
     assert Subject.country("ATA") in found
     assert {str(s) for s in found if s.kind is SubjectKind.M49} == {"m49:034"}
+
+
+@pytest.mark.parametrize(
+    ("owners", "alone"),
+    [
+        (["daily"], "daily"),
+        (["daily", "daily"], "daily"),
+        (["daily", "weekly"], ""),
+        ([QUARANTINE, QUARANTINE], QUARANTINE),
+        (["daily", QUARANTINE], "daily"),
+        (["daily", "weekly", QUARANTINE], ""),
+    ],
+)
+def test_who_alone_tells_of_an_incident(owners: list[str], alone: str) -> None:
+    (incident,) = group([report(f"a{n}", event(), owner) for n, owner in enumerate(owners)])
+    assert incident.sole_owner == alone
+
+
+# How much it stirs.
+
+
+@pytest.mark.parametrize(
+    ("told", "stir"),
+    [
+        pytest.param(event("ASSAULT.aerial", intensity=-10.0), 0.8, id="danger"),
+        pytest.param(event("THREATEN.force", intensity=-5.0), 0.8 * 0.5**0.6, id="a threat differs less than in mass"),
+        pytest.param(event("AGREE.deescalate", ("IRN", "PAK"), (), intensity=5.0), 0.4, id="peace"),
+        pytest.param(event("RETREAT.release", intensity=6.0), 0.15 * 0.8, id="persons let go"),
+        pytest.param(event(role=BACKGROUND), 0.0, id="what is recalled"),
+    ],
+)
+def test_stir(told: Event, stir: float) -> None:
+    assert one(told).stir == pytest.approx(stir)
+
+
+@pytest.mark.parametrize(
+    ("told", "stirs"),
+    [
+        pytest.param(event(), {("IRN", "PAK"): 1.0}, id="two states"),
+        pytest.param(event(recipients=("PAK", "PAK:BLA")), {("IRN", "PAK"): 0.5}, id="an armed group"),
+        pytest.param(event(recipients=("PAK:CIV",)), {("IRN", "PAK"): 1.0}, id="civilians are no group"),
+        pytest.param(event(recipients=("PAK", "AFG")), {("IRN", "PAK"): 0.5, ("AFG", "IRN"): 0.5}, id="several dyads"),
+        pytest.param(event(recipients=(), places=("PAK",)), {("IRN", "PAK"): 1.0}, id="an act in another country"),
+        pytest.param(event(recipients=(), places=("IRN",)), {}, id="an act at home"),
+        pytest.param(OFFER, {}, id="a third party's help"),
+        pytest.param(event(role=BACKGROUND), {}, id="what is recalled"),
+    ],
+)
+def test_which_dyads_are_stirred(told: Event, stirs: dict[tuple[str, str], float]) -> None:
+    assert dyad_stirs(one(told)) == stirs

@@ -14,7 +14,7 @@ LEAST_SHARE = 0.15
 """Between .05 and .2 all are alike on the portal development set (F1 of dyads .788 to .789, without it .767)."""
 ROVING = frozenset({"IRQ:ISIL", "AFG:ALQAEDA"})
 """Groups that fight in many states: their home is where the event happens (annotation guide)."""
-_PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
+PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
 _ASIDE = frozenset({MentionRole.THIRD, MentionRole.MENTION})
 _ACTS, _GETS = {MentionRole.ACTOR, MentionRole.BOTH}, {MentionRole.RECIPIENT, MentionRole.BOTH}
 _HELD_GROUND = frozenset({"ASSAULT", "COERCE", "RETREAT"})
@@ -77,7 +77,7 @@ def _missing_side(
     named: Sequence[Named], shares: Sequence[Mapping[str, float]], side: MentionRole, opposite: MentionRole
 ) -> int | None:
     """The index of the name that is taken for `side`; None where that side is named or nobody is likely."""
-    parties = [i for i, n in enumerate(named) if n.mention.kind not in _PLACES]
+    parties = [i for i, n in enumerate(named) if n.mention.kind not in PLACES]
     known = {state_of(named[i].mention.code) for i in parties if named[i].role is opposite}
     if not known or any(named[i].role in {side, MentionRole.BOTH} for i in parties):
         return None
@@ -148,7 +148,7 @@ def _codes(named: Iterable[Named], roles: set[MentionRole], places: Sequence[str
 
 def _code(mention: Mention, places: Sequence[str]) -> str:
     """The party a name stands for: a region or city for its one country, a roving group for where it strikes."""
-    if mention.kind in _PLACES:
+    if mention.kind in PLACES:
         return mention.countries[0] if len(mention.countries) == 1 else ""
     if mention.code in ROVING and len(places) == 1:
         return f"{places[0]}:{mention.code.partition(':')[2]}"
@@ -175,7 +175,7 @@ def _by_nobody_named(event: Event) -> Event:
 
 
 def _is_place(named: Named) -> bool:
-    if named.mention.kind in _PLACES:
+    if named.mention.kind in PLACES:
         return named.role not in _ASIDE
     return named.role is MentionRole.PLACE
 

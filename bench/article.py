@@ -15,11 +15,10 @@ from datetime import datetime
 from bench.run import loops_per_second
 from service.bootstrap import Detente
 from service.demo.simulation import as_articles, demo_articles
-from service.domain.events.attribution import attribute
 from service.domain.events.coding import Passage
 from service.domain.events.extraction import extract
 from service.domain.news.article import Article
-from service.pipeline.attribute import named
+from service.pipeline.attribute import told
 from service.pipeline.classify import code_articles, is_worth_reading, language_of, names_in, read_sentences
 
 WORDS, REPEAT = 600, 21
@@ -44,7 +43,7 @@ def main() -> None:
         "names": lambda: [names_in(s, desk.gazetteer, article) for s in sentences],
         "model": lambda: desk.classifier.code(passages),
         "events": lambda: extract(coded.sentences, coded.codings, article.published_at, desk.band.high),
-        "parties": lambda: attribute(events, named(coded)),
+        "parties": lambda: told(events, coded, desk.pairs),
     }
     figures = {name: round(statistics.median(_milliseconds(part)), 2) for name, part in parts.items()}
     print(

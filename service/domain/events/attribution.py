@@ -12,6 +12,7 @@ from service.domain.events.discourse import are_state_and_group, complete
 from service.domain.events.dyad import dyads, helped_dyads
 from service.domain.events.event import Event, states_of
 from service.domain.events.extraction import event_time
+from service.domain.events.pairs import PairReader, revised
 from service.domain.events.parties import PLACES, Named
 from service.domain.events.parts import with_sides_of_main_part, with_sides_of_same_doer
 from service.domain.events.signal import ArticleRole, Modality, Signal
@@ -31,17 +32,21 @@ _SPOKEN_TOGETHER = frozenset({"ACCUSE", "REQUEST", "SUPPORT"})
 
 
 def attribute(
-    events: Sequence[Event], named: Mapping[int, Sequence[Named]], links: Mapping[int, Link] | None = None
+    events: Sequence[Event],
+    named: Mapping[int, Sequence[Named]],
+    links: Mapping[int, Link] | None = None,
+    reader: PairReader | None = None,
 ) -> list[Event]:
     """The events with actors, recipients and places, repeated tellings of one event joined.
 
     `named` maps a sentence's index to the names in it, `links` to how it hangs on the part before it. Naming two
-    countries in one sentence never makes a dyad by itself: only roles do.
+    countries in one sentence never makes a dyad by itself: only roles do, and `reader`, which weighs what is seen of
+    the two.
     """
     links, attributed = links or {}, list[Event]()
     for event in events:
         names = standing(event, named.get(event.sentence, ()))
-        alone = with_sides(event, names, attributed[-1] if attributed else None)
+        alone = revised(with_sides(event, names, attributed[-1] if attributed else None), names, reader)
         told = _subject_before(alone, named.get(event.sentence - 1, ()))
         whole = with_sides_of_main_part(told, links.get(event.sentence, Link.NONE), attributed)
         attributed.append(_resolve(whole, attributed))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.domain.events.event import Event, state_of, states_of
 from service.domain.events.place import Mention, MentionKind
@@ -48,10 +48,11 @@ _ARMED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A mention and its role in its sentence."""
+    """A mention and its role in its sentence. `shares` is the probability (0 … 1) of every role, by the model."""
 
     mention: Mention
     role: MentionRole
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def most_likely_role(roles: Mapping[str, float]) -> MentionRole:
@@ -65,7 +66,7 @@ def name_roles(mentions: Sequence[Mention], shares: Sequence[Mapping[str, float]
     Where one side of an act is named and nobody is the other, it is the name that most likely is, if that has a
     probability of `LEAST_SHARE`.
     """
-    named = [Named(mention, most_likely_role(roles)) for mention, roles in zip(mentions, shares, strict=True)]
+    named = [Named(mention, most_likely_role(roles), roles) for mention, roles in zip(mentions, shares, strict=True)]
     for side, opposite in ((MentionRole.ACTOR, MentionRole.RECIPIENT), (MentionRole.RECIPIENT, MentionRole.ACTOR)):
         at = _missing_side(named, shares, side, opposite)
         if at is not None:
@@ -142,11 +143,11 @@ def _is_bystander(event: Event, named: Named, hosts: set[str]) -> bool:
 
 
 def _codes(named: Iterable[Named], roles: set[MentionRole], places: Sequence[str]) -> tuple[str, ...]:
-    found = {code for n in named if n.role in roles and (code := _code(n.mention, places))}
+    found = {code for n in named if n.role in roles and (code := code_of(n.mention, places))}
     return tuple(sorted(found))
 
 
-def _code(mention: Mention, places: Sequence[str]) -> str:
+def code_of(mention: Mention, places: Sequence[str]) -> str:
     """The party a name stands for: a region or city for its one country, a roving group for where it strikes."""
     if mention.kind in PLACES:
         return mention.countries[0] if len(mention.countries) == 1 else ""

@@ -113,7 +113,9 @@ class Desk:
         left = undecided(coded.sentences, coded.codings, self.band)
         names = named(coded)
         plain = uneventful(coded.sentences[0], coded.codings[0], article.published_at)
-        first = revised(with_parties(plain, names[plain.sentence]), names[plain.sentence], self.pairs)
+        first = revised(
+            with_parties(plain, names[plain.sentence]), names[plain.sentence], self.pairs if len(names) == 1 else None
+        )
         return Coded(tuple(with_sides(found, coded, self.pairs)), tuple(left), first, coded, language)
 
     def _unread(self, article: Article, language: str) -> Coded:

@@ -41,12 +41,13 @@ def attribute(
 
     `named` maps a sentence's index to the names in it, `links` to how it hangs on the part before it. Naming two
     countries in one sentence never makes a dyad by itself: only roles do, and `reader`, which weighs what is seen of
-    the two.
+    the two where the text is one piece, as those it was learnt on.
     """
     links, attributed = links or {}, list[Event]()
     for event in events:
         names = standing(event, named.get(event.sentence, ()))
-        alone = revised(with_sides(event, names, attributed[-1] if attributed else None), names, reader)
+        alone = with_sides(event, names, attributed[-1] if attributed else None)
+        alone = revised(alone, names, reader) if len(named) == 1 else alone
         told = _subject_before(alone, named.get(event.sentence - 1, ()))
         whole = with_sides_of_main_part(told, links.get(event.sentence, Link.NONE), attributed)
         attributed.append(_resolve(whole, attributed))

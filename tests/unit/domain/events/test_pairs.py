@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from service.domain.events.attribution import attribute
 from service.domain.events.dyad import dyads
 from service.domain.events.event import Event
 from service.domain.events.pairs import FEATURES, PairReader, revised, seen_pairs
@@ -158,3 +159,13 @@ def test_the_threshold_is_where_a_pair_is_accepted() -> None:
     even = PairReader(((*(0.0 for _ in FEATURES), 0.0),), (0.0, 0.0), 0.5)
     assert dyads(read("ASSAULT.aerial", text, even, **names)) == (("IRN", "PAK"),)
     assert dyads(read("ASSAULT.aerial", text, replace(even, threshold=0.51), **names)) == ()
+
+
+@pytest.mark.parametrize(("others", "pairs"), [({}, (("IRN", "PAK"),)), ({1: []}, ())])
+def test_only_a_text_in_one_piece_is_read_again(
+    others: Mapping[int, list[Named]], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    text = "Iran fires rockets, Pakistan says"
+    names = [name(text, "Iran", actor=0.9), name(text, "Pakistan", third=0.9)]
+    (found,) = attribute([event("ASSAULT.aerial", (), (), text=text)], {0: names, **others}, reader=ACCEPTS_ALL)
+    assert dyads(found) == pairs

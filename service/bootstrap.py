@@ -19,6 +19,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
 from service.adapters.nlp.hub import verify as verify_hub
 from service.adapters.nlp.languages import LangidRecogniser
+from service.adapters.nlp.pair_file import load_pairs
 from service.adapters.nlp.sentences import PysbdSplitter
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
@@ -280,7 +281,9 @@ class Detente:
     def desk(self) -> Desk:
         """All that is needed to read an article."""
         band = Band(*self.settings.model.band)
-        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), LangidRecogniser(), band)
+        return Desk(
+            self.classifier, self.gazetteer, PysbdSplitter(), LangidRecogniser(), band, load_pairs(self.model_folder)
+        )
 
     @property
     def scale(self) -> Scale:
@@ -341,7 +344,7 @@ class Detente:
                     self._step(deduplicate, RensaFingerprints()),
                     self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, desk.recogniser, self.clock),
                     self._step(extract, desk.band.high),
-                    self._step(attribute, self.queue),
+                    self._step(attribute, self.queue, desk.pairs),
                 ]
             case Task.ASSESS:
                 return [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]

@@ -1,7 +1,7 @@
 """The composition root: the one place where ports and adapters meet."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
+from service.adapters.storage.memory import MemoryUnits
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
 from service.config.schema import (
@@ -38,6 +39,7 @@ from service.config.schema import (
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
+from service.domain.events.event import Event
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
 from service.domain.news.owner import Owners
@@ -49,6 +51,7 @@ from service.flow import Task
 from service.operations.correction import correct, retract
 from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
+from service.operations.replay import Replay, VirtualClock
 from service.operations.sweep import sweep
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
@@ -65,6 +68,8 @@ from service.pipeline.score import score
 from service.ports import Classifier, Clock, Feed, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
+READ_AT_ONCE = 64
+"""Articles read between two lines of progress."""
 PATIENCE: Mapping[Task, Patience] = {
     **dict.fromkeys(Task, Patience()),
     Task.FETCH: Patience(max_attempts=None),  # a failing feed is asked again, later and later, never dropped
@@ -188,6 +193,12 @@ class Detente:
         """The rules. Raises ConfigError."""
         return [entry.rule() for entry in self._rules[0].rules]
 
+    def rules_in(self, path: Path | None) -> Sequence[Rule]:
+        """The rules of another file, or without one the configured ones, after a check. Raises ConfigError."""
+        rules, places = load_placed(path, RulesFile) if path else self._rules
+        _raise_all(unknown_in_rules(rules, places, self.gazetteer.country_codes))
+        return [entry.rule() for entry in rules.rules]
+
     @cached_property
     def _routes(self) -> tuple[RoutesFile, Places]:
         return load_placed(self.config_dir / "routes.yaml", RoutesFile)
@@ -199,7 +210,7 @@ class Detente:
 
     def check_rules(self) -> None:
         """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
-        _raise_all(unknown_in_rules(*self._rules, self.gazetteer.country_codes))
+        self.rules_in(None)
 
     def check_sources(self) -> None:
         """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
@@ -382,6 +393,22 @@ class Detente:
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
         return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue)
+
+    def replay(self, rules: Sequence[Rule]) -> Replay:
+        """A replay on empty books of its own, which touches nothing and tells nobody."""
+        clock = VirtualClock()
+        units = MemoryUnits(clock.now)
+        geography = self.gazetteer.geography
+        return Replay(units, clock, self.owner_of, geography, rules, self.gauge, RensaFingerprints())
+
+    def events_of(self, articles: Sequence[Article], advance: Callable[[int], object]) -> list[Sequence[Event]]:
+        """What the articles tell, in order; `advance` is told how many more have been read."""
+        found: list[Sequence[Event]] = []
+        for start in range(0, len(articles), READ_AT_ONCE):
+            read = self.desk.read(articles[start : start + READ_AT_ONCE])
+            found += [coded.events for coded in read]
+            advance(len(read))
+        return found
 
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""

@@ -243,8 +243,8 @@ class Works(Protocol):
         ...
 
 
-class Articles(Protocol):
-    """The texts and their codings."""
+class Texts(Protocol):
+    """The texts and what they tell."""
 
     def add(self, article: Article, origin: str, content_hash: str) -> str:
         """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
@@ -266,10 +266,6 @@ class Articles(Protocol):
         """The articles with these ids that exist."""
         ...
 
-    def state(self, article_id: str) -> tuple[str, str]:
-        """(state, reason) of an article; the reason is empty while all is well."""
-        ...
-
     def first_with_hash(self, article_id: str) -> str | None:
         """The oldest other article with the same content, if it is older than this one."""
         ...
@@ -284,6 +280,22 @@ class Articles(Protocol):
 
     def set_duplicate(self, article_id: str, of: str) -> None:
         """Remember which article this one repeats."""
+        ...
+
+    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
+        """Keep an article's events, replacing those it had."""
+        ...
+
+    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of these articles, in order."""
+        ...
+
+
+class Articles(Texts, Protocol):
+    """The texts, where they stand, and their codings."""
+
+    def state(self, article_id: str) -> tuple[str, str]:
+        """(state, reason) of an article; the reason is empty while all is well."""
         ...
 
     def set_unread(self, article_id: str, language: str) -> None:
@@ -304,14 +316,6 @@ class Articles(Protocol):
 
     def codings(self, ids: Sequence[str]) -> dict[str, CodedArticle]:
         """What the model said of these articles."""
-        ...
-
-    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
-        """Keep an article's events, replacing those it had."""
-        ...
-
-    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
-        """The events of these articles, in order."""
         ...
 
 
@@ -464,19 +468,37 @@ class Marks(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
-    """One transaction: committed when its block ends well, rolled back otherwise."""
+class Books(Protocol):
+    """What deciding needs of a transaction: texts, ledger, alerts, marks."""
 
-    works: Works
-    articles: Articles
     ledger: Ledger
     alerts: Alerts
-    feeds: Feeds
     marks: Marks
+
+    @property
+    def articles(self) -> Texts:
+        """The texts and what they tell."""
+        ...
 
     def after_commit(self, action: Callable[[], object]) -> None:
         """Run this once the transaction is safe; its failure harms nothing."""
         ...
+
+
+class OpenBooks(Protocol):
+    """Opens transactions on books alone."""
+
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> AbstractContextManager[Books]:
+        """A new transaction; `serial` ones run one after the other across all processes."""
+        ...
+
+
+class UnitOfWork(Books, Protocol):
+    """One transaction: committed when its block ends well, rolled back otherwise."""
+
+    works: Works
+    articles: Articles
+    feeds: Feeds
 
 
 class Units(Protocol):

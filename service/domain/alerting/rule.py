@@ -150,6 +150,13 @@ def decide(rule: Rule, memory: Memory, facts: Facts) -> Decision:
             return _decide_all_clear(rule, memory, facts)
 
 
+def due_at(rule: Rule, memory: Memory) -> datetime | None:
+    """When the wait of a pending rule is over, None where it does not wait."""
+    if memory.state is not State.PENDING or memory.since is None:
+        return None
+    return memory.since + (rule.quiet if rule.kind is RuleKind.ALLCLEAR else rule.hold)
+
+
 def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     level, is_new = facts.score.level, facts.score.e_24h > 0 and facts.evidence.has_lead
     held = memory.rung if memory.state in {State.PENDING, State.FIRING} else 0

@@ -53,7 +53,7 @@ class MemoryBooks:
 
 
 class MemoryTexts:
-    """Implements `ports.Texts`."""
+    """Implements `ports.Texts` for articles that come in order of time: bands too old to be met again are forgotten."""
 
     def __init__(self) -> None:
         self._articles: dict[str, Article] = {}
@@ -83,15 +83,26 @@ class MemoryTexts:
         return None if first == article_id else first
 
     def sharing_band(self, article_id: str, bands: Sequence[int], since: datetime) -> list[Article]:
-        """Ordered by time and id."""
-        ids = {i for band in bands for i in self._by_band.get(band, ()) if i != article_id}
+        """Ordered by time and id. From now on nobody may ask for what was published before `since`."""
+        self._forget(since)
+        ids = {i for band in bands if band in self._by_band for i in self._by_band[band] if i != article_id}
         found = (self._articles[i] for i in ids - self._repeats)
         return sorted((a for a in found if a.published_at >= since), key=lambda a: (a.published_at, a.id))
 
+    def _forget(self, since: datetime) -> None:
+        """The oldest stand first; 64 bands an article would fill the memory."""
+        while self._bands and self._articles[oldest := next(iter(self._bands))].published_at < since:
+            self._take_bands(oldest)
+
+    def _take_bands(self, article_id: str) -> None:
+        for band in self._bands.pop(article_id, ()):
+            self._by_band[band].remove(article_id)
+            if not self._by_band[band]:
+                del self._by_band[band]
+
     def set_bands(self, article_id: str, bands: Sequence[int]) -> None:
         """Repeating changes nothing."""
-        for band in self._bands.get(article_id, ()):
-            self._by_band[band].remove(article_id)
+        self._take_bands(article_id)
         self._bands[article_id] = sorted(set(bands))
         for band in self._bands[article_id]:
             self._by_band[band].append(article_id)

@@ -1,10 +1,12 @@
 """`detente replay`."""
 
+import gc
 import hashlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -38,12 +40,23 @@ def replay(detente: Detente, file: Path, rules: Path | None, until: str | None) 
 def _run(detente: Detente, articles: Sequence[Article], rules: Sequence[Rule], until: datetime) -> str:
     """Print the transitions; returns the SHA-256 of the lines printed."""
     engine, digest = detente.replay(rules), hashlib.sha256()
-    new = engine.store_new(articles)
+    with _uncollected():
+        new = engine.store_new(articles)
     with progress("coding", "articles") as advance:
         events = detente.events_of(new, advance)
-    with progress("replay", "articles") as advance:
+    with _uncollected(), progress("replay", "articles") as advance:
         for transition, alert in engine.run(new, events, until, advance):
             line = json.dumps(present.moved(transition, alert), ensure_ascii=False)
             digest.update(f"{line}\n".encode())
             out(line)
     return digest.hexdigest()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: what a replay makes stays until its end, and looking it through takes long."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from service.domain.risk.score import Score, band
 
@@ -68,7 +69,12 @@ class Rule:
 
     def covers(self, subject: str) -> bool:
         """Whether the rule watches this subject."""
-        return any(fnmatchcase(subject, pattern) for pattern in self.subjects)
+        return _covers(self.subjects, subject)
+
+
+@lru_cache(maxsize=100_000)
+def _covers(patterns: tuple[str, ...], subject: str) -> bool:
+    return any(fnmatchcase(subject, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)

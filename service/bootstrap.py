@@ -42,7 +42,6 @@ from service.config.schema import (
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
-from service.domain.events.event import Event
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
 from service.domain.news.owner import Owners
@@ -72,8 +71,6 @@ from service.pipeline.score import score
 from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
-READ_AT_ONCE = 64
-"""Articles read between two lines of progress."""
 PATIENCE: Mapping[Task, Patience] = {
     **dict.fromkeys(Task, Patience()),
     Task.FETCH: Patience(max_attempts=None),  # a failing feed is asked again, later and later, never dropped
@@ -426,15 +423,6 @@ class Detente:
         units = MemoryUnits(clock.now)
         geography = self.gazetteer.geography
         return Replay(units, clock, self.owner_of, geography, rules, self.gauge, RensaFingerprints())
-
-    def events_of(self, articles: Sequence[Article], advance: Callable[[int], object]) -> list[Sequence[Event]]:
-        """What the articles tell, in order; `advance` is told how many more have been read."""
-        found: list[Sequence[Event]] = []
-        for start in range(0, len(articles), READ_AT_ONCE):
-            read = self.desk.read(articles[start : start + READ_AT_ONCE])
-            found += [coded.events for coded in read]
-            advance(len(read))
-        return found
 
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""

@@ -17,6 +17,7 @@ from service.domain.alerting.rule import Rule
 from service.domain.news.article import Article
 from service.errors import ConfigError
 from service.operations import present
+from service.operations.coding import code_all
 from service.operations.replay import last_look
 
 
@@ -43,9 +44,9 @@ def _run(detente: Detente, articles: Sequence[Article], rules: Sequence[Rule], u
     with _uncollected():
         new = engine.store_new(articles)
     with progress("coding", "articles") as advance:
-        events = detente.events_of(new, advance)
+        codings = code_all(new, detente.coder, detente.codings, detente.coding_version, advance)
     with _uncollected(), progress("replay", "articles") as advance:
-        for transition, alert in engine.run(new, events, until, advance):
+        for transition, alert in engine.run(new, [c.events for c in codings], until, advance):
             line = json.dumps(present.moved(transition, alert), ensure_ascii=False)
             digest.update(f"{line}\n".encode())
             out(line)

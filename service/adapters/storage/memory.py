@@ -353,7 +353,9 @@ class MemoryAlerts:
 
     def add_transition(self, transition: Transition) -> bool:
         """The id says what it is: the same transition cannot be stored twice."""
-        return self._transitions.setdefault(transition.id, transition) is transition
+        is_new = transition.id not in self._transitions
+        self._transitions.setdefault(transition.id, transition)
+        return is_new
 
     def transitions(self, ids: Sequence[str]) -> dict[str, tuple[Transition, Alert]]:
         """Transitions with their alerts."""

@@ -352,9 +352,12 @@ class Detente:
     @cached_property
     def owner_of(self) -> Owners:
         """Who stands behind a text, by its publisher and address. Raises ConfigError."""
+        return self._owners(quarantine=self.settings.intake.quarantine)
+
+    def _owners(self, *, quarantine: bool) -> Owners:
         feeds = [feed.publisher for feed in self.sources.feeds]
         listed = [publisher.listed for publisher in self.sources.publishers]
-        return Owners(listed, feeds, quarantine=self.settings.intake.quarantine)
+        return Owners(listed, feeds, quarantine=quarantine)
 
     def name_of(self, subject: Subject) -> str:
         """How a subject is called in a message."""
@@ -418,11 +421,13 @@ class Detente:
         return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue)
 
     def replay(self, rules: Sequence[Rule]) -> Replay:
-        """A replay on empty books of its own, which touches nothing and tells nobody."""
-        clock = VirtualClock()
-        units = MemoryUnits(clock.now)
-        geography = self.gazetteer.geography
-        return Replay(units, clock, self.owner_of, geography, rules, self.gauge, RensaFingerprints())
+        """A replay on empty books of its own, which touches nothing and tells nobody.
+
+        Unknown publishers are believed as those not assessed, for somebody has chosen what to replay.
+        """
+        clock, owner_of = VirtualClock(), self._owners(quarantine=False)
+        units, geography = MemoryUnits(clock.now), self.gazetteer.geography
+        return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())
 
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""

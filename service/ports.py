@@ -290,18 +290,6 @@ class Texts(Protocol):
         """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
         ...
 
-    def replace(self, new: Article, origin: str, content_hash: str) -> None:
-        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
-        ...
-
-    def retract(self, article_id: str, reason: str) -> None:
-        """Set an article aside for good. Its reports must be gone."""
-        ...
-
-    def versions(self, article_id: str) -> list[Version]:
-        """What it said before, the oldest first."""
-        ...
-
     def get(self, ids: Sequence[str]) -> dict[str, Article]:
         """The articles with these ids that exist."""
         ...
@@ -333,6 +321,18 @@ class Texts(Protocol):
 
 class Articles(Texts, Protocol):
     """The texts, where they stand, and their codings."""
+
+    def replace(self, new: Article, origin: str, content_hash: str) -> None:
+        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
+        ...
+
+    def retract(self, article_id: str, reason: str) -> None:
+        """Set an article aside for good. Its reports must be gone."""
+        ...
+
+    def versions(self, article_id: str) -> list[Version]:
+        """What it said before, the oldest first."""
+        ...
 
     def state(self, article_id: str) -> tuple[str, str]:
         """(state, reason) of an article; the reason is empty while all is well."""

@@ -90,7 +90,7 @@ class Replay:
                 made = look(subjects, moment, unit, self.rules, self.gauge)
                 agenda.plan(subjects, self.rules, unit, moment)
                 changes = unit.alerts.transitions(made)
-            yield from changes.values()
+            yield from (changes[transition_id] for transition_id in made)
             advance(len(came))
 
     def _book(self, came: Sequence[Article], coded: dict[str, Sequence[Event]], unit: Books) -> None:

@@ -101,7 +101,7 @@ def _evidence(incidents: Sequence[Incident]) -> Evidence:
 
 
 def _attested(incident: Incident) -> Evidence:
-    """What quarantined publishers tell is news of danger, but attests nothing."""
+    """What quarantined publishers tell is news of danger, but attests nothing; nor does a denial."""
     vouched = _vouched(incident)
     if vouched is None:
         return Evidence(has_lead=True)
@@ -110,8 +110,8 @@ def _attested(incident: Incident) -> Evidence:
 
 
 def _vouched(incident: Incident) -> Incident | None:
-    """The incident as publishers out of quarantine tell it; None where for none of those it is the news."""
-    reports = tuple(r for r in incident.reports if r.owner != QUARANTINE)
+    """The incident as publishers out of quarantine affirm it; None where for none of those it is the news."""
+    reports = tuple(r for r in incident.reports if r.owner != QUARANTINE and not r.is_denial)
     told = Incident(reports) if reports else None
     return told if told and told.is_lead else None
 

@@ -171,7 +171,7 @@ class MemoryLedger:
 
     def rebook(self, stale: Collection[str], incidents: Sequence[Incident], postings: Sequence[Posting]) -> set[str]:
         """What the stale incidents had booked is taken back to the last unit, then the new is booked."""
-        moved: defaultdict[tuple[str, _Place], list[int]] = defaultdict(lambda: [0, 0])
+        moved: defaultdict[tuple[str, _Place], list[int]] = defaultdict(lambda: [0, 0, 0])
         for incident_id in stale:
             self._incidents.pop(incident_id, None)
             for subject, entry in self._booked.pop(incident_id, ()):
@@ -246,6 +246,7 @@ def _place(entry: Entry) -> _Place:
 def _add(sums: list[int], entry: Entry, sign: int) -> None:
     sums[0] += sign * entry.micro
     sums[1] += sign * entry.variance
+    sums[2] += sign * entry.stir
 
 
 class _Account:
@@ -267,14 +268,14 @@ class _Account:
     def take(self, incident_id: str, entry: Entry) -> None:
         del self._postings[bisect_left(self._postings, (entry.hour, incident_id, entry))]
 
-    def add(self, place: _Place, micro: int, variance: int) -> None:
+    def add(self, place: _Place, micro: int, variance: int, stir: int) -> None:
         """A sum that is nothing again is no entry."""
         hour, channel, owner = place
         if old := self._sums.pop(place, None):
             del self._entries[bisect_left(self._entries, old)]
-            micro, variance = micro + old.micro, variance + old.variance
-        if micro:
-            self._sums[place] = new = Entry(hour, channel, micro, owner, variance)
+            micro, variance, stir = micro + old.micro, variance + old.variance, stir + old.stir
+        if micro or stir:
+            self._sums[place] = new = Entry(hour, channel, micro, owner, variance, stir)
             insort(self._entries, new)
 
     def entries(self, since: datetime, until: datetime) -> list[Entry]:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from service.adapters.channels.address import problem
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.adapters.clock import FileClock, SystemClock
 from service.adapters.feeds.http import HttpFetcher
+from service.adapters.nlp import cache as coding_file
 from service.adapters.nlp.encoder import OnnxClassifier
 from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
@@ -21,10 +23,12 @@ from service.adapters.nlp.hub import verify as verify_hub
 from service.adapters.nlp.languages import LangidRecogniser
 from service.adapters.nlp.pair_file import load_pairs
 from service.adapters.nlp.sentences import PysbdSplitter
+from service.adapters.pool import PooledCoder
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
+from service.adapters.storage.memory import MemoryUnits
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
 from service.config.schema import (
@@ -47,9 +51,11 @@ from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
 from service.errors import ConfigError, ModelError
 from service.flow import Task
+from service.operations.coding import read_batch
 from service.operations.correction import correct, retract
 from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
+from service.operations.replay import Replay, VirtualClock
 from service.operations.sweep import sweep
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
@@ -63,7 +69,7 @@ from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Classifier, Clock, Feed, Queue, Units
+from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 PATIENCE: Mapping[Task, Patience] = {
@@ -88,6 +94,7 @@ class Detente:
         self.settings: Settings = load_settings(self.config_dir, overrides)
         self.data_dir = self.settings.data_dir.absolute()
         self.cores = cores
+        self._overrides = dict(overrides or {})
 
     @cached_property
     def broker_url(self) -> str:
@@ -189,6 +196,12 @@ class Detente:
         """The rules. Raises ConfigError."""
         return [entry.rule() for entry in self._rules[0].rules]
 
+    def rules_in(self, path: Path | None) -> Sequence[Rule]:
+        """The rules of another file, or without one the configured ones, after a check. Raises ConfigError."""
+        rules, places = load_placed(path, RulesFile) if path else self._rules
+        _raise_all(unknown_in_rules(rules, places, self.gazetteer.country_codes))
+        return [entry.rule() for entry in rules.rules]
+
     @cached_property
     def _routes(self) -> tuple[RoutesFile, Places]:
         return load_placed(self.config_dir / "routes.yaml", RoutesFile)
@@ -200,7 +213,7 @@ class Detente:
 
     def check_rules(self) -> None:
         """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
-        _raise_all(unknown_in_rules(*self._rules, self.gazetteer.country_codes))
+        self.rules_in(None)
 
     def check_sources(self) -> None:
         """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
@@ -286,6 +299,27 @@ class Detente:
         )
 
     @property
+    def coder(self) -> Coder:
+        """Codes many articles, on `cores` processes."""
+        return PooledCoder(partial(_read_in_child, self.config_dir, tuple(self._overrides.items())), self.cores)
+
+    @cached_property
+    def codings(self) -> CodingStore:
+        """Codings kept in the data folder."""
+        make_folder(self.data_dir)
+        return coding_file.FileCodingStore(self.data_dir / coding_file.FILE)
+
+    @cached_property
+    def coding_version(self) -> str:
+        """What codings depend on besides the text: model, names, settings, and the code that reads. Raises ModelError.
+
+        A model of the hub is told by its settings, as its files may be out of reach.
+        """
+        manifest = (self.model_folder / "manifest.json").read_bytes() if self.model_version else b""
+        said = json.dumps([self.settings.model.model_dump(mode="json"), self.gazetteer.version], sort_keys=True)
+        return sha256(b"\0".join((manifest, said.encode(), *_code_that_reads()))).hexdigest()
+
+    @property
     def scale(self) -> Scale:
         """Where levels begin and reach 100."""
         return Scale(self.settings.scale.c, self.settings.scale.r_max)
@@ -321,9 +355,12 @@ class Detente:
     @cached_property
     def owner_of(self) -> Owners:
         """Who stands behind a text, by its publisher and address. Raises ConfigError."""
+        return self._owners(quarantine=self.settings.intake.quarantine)
+
+    def _owners(self, *, quarantine: bool) -> Owners:
         feeds = [feed.publisher for feed in self.sources.feeds]
         listed = [publisher.listed for publisher in self.sources.publishers]
-        return Owners(listed, feeds, quarantine=self.settings.intake.quarantine)
+        return Owners(listed, feeds, quarantine=quarantine)
 
     def name_of(self, subject: Subject) -> str:
         """How a subject is called in a message."""
@@ -386,9 +423,39 @@ class Detente:
         """Let the rules look at what changed; returns the ids of new transitions."""
         return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue)
 
+    def replay(self, rules: Sequence[Rule]) -> Replay:
+        """A replay on empty books of its own, which touches nothing and tells nobody.
+
+        Unknown publishers are believed as those not assessed, for somebody has chosen what to replay.
+        """
+        clock, owner_of = VirtualClock(), self._owners(quarantine=False)
+        units, geography = MemoryUnits(clock.now), self.gazetteer.geography
+        return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())
+
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""
         return sweep(self.units, self.queue, {t: p.max_attempts for t, p in PATIENCE.items()}, self.settings.tick)
+
+
+@cache
+def _child(config_dir: Path, overrides: tuple[tuple[str, Any], ...]) -> Detente:
+    return Detente(config_dir, dict(overrides))
+
+
+def _read_in_child(
+    config_dir: Path, overrides: tuple[tuple[str, Any], ...], articles: Sequence[Article]
+) -> list[KeptCoding]:
+    """What a process of the pool does; it puts the service together once."""
+    return read_batch(_child(config_dir, overrides).desk, articles)
+
+
+def _code_that_reads() -> list[bytes]:
+    """The sources of all that stands between a text and its events."""
+    root = Path(service.__file__).parent
+    folders = ("domain/events", "domain/news", "adapters/nlp")
+    files = ("pipeline/classify.py", "pipeline/attribute.py", "operations/preview.py", "operations/coding.py")
+    sources = [path for folder in folders for path in sorted((root / folder).glob("*.py"))]
+    return [path.read_bytes() for path in (*sources, *(root / name for name in files))]
 
 
 def shipped(name: str) -> Path:

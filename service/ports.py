@@ -101,6 +101,18 @@ class Delivery:
     retry_after: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCoding:
+    """What is kept of an article's coding: its events, and the countries it names, each once, in order.
+
+    `ignored` says why it was not read, "" where it was.
+    """
+
+    events: tuple[Event, ...]
+    named: tuple[str, ...] = ()
+    ignored: str = ""
+
+
 class Clock(Protocol):
     """The time scores and alerts are about."""
 
@@ -169,6 +181,34 @@ class Recogniser(Protocol):
 
     def shares(self, text: str) -> Mapping[str, float]:
         """Language (ISO 639-1) → probability, 0 … 1."""
+        ...
+
+
+class Coder(Protocol):
+    """Codes many articles, perhaps on several cores."""
+
+    def code(self, batches: Sequence[Sequence[Article]]) -> Iterator[list[KeptCoding]]:
+        """The codings of each batch, in order, as they are done. Raises ModelError."""
+        ...
+
+
+class CodingStore(Protocol):
+    """Keeps codings by a key that holds all they depend on. It may forget; it never gives another key's."""
+
+    def get(self, keys: Sequence[str]) -> Mapping[str, KeptCoding]:
+        """Those of the keys that are kept."""
+        ...
+
+    def put(self, codings: Mapping[str, KeptCoding]) -> None:
+        """Keep these, for good once this returns."""
+        ...
+
+
+class Tone(Protocol):
+    """A lexicon of sentiment."""
+
+    def __call__(self, text: str) -> float:
+        """Of a text, −1 (bad) … 1 (good)."""
         ...
 
 
@@ -243,31 +283,15 @@ class Works(Protocol):
         ...
 
 
-class Articles(Protocol):
-    """The texts and their codings."""
+class Texts(Protocol):
+    """The texts and what they tell."""
 
     def add(self, article: Article, origin: str, content_hash: str) -> str:
         """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
         ...
 
-    def replace(self, new: Article, origin: str, content_hash: str) -> None:
-        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
-        ...
-
-    def retract(self, article_id: str, reason: str) -> None:
-        """Set an article aside for good. Its reports must be gone."""
-        ...
-
-    def versions(self, article_id: str) -> list[Version]:
-        """What it said before, the oldest first."""
-        ...
-
     def get(self, ids: Sequence[str]) -> dict[str, Article]:
         """The articles with these ids that exist."""
-        ...
-
-    def state(self, article_id: str) -> tuple[str, str]:
-        """(state, reason) of an article; the reason is empty while all is well."""
         ...
 
     def first_with_hash(self, article_id: str) -> str | None:
@@ -284,6 +308,34 @@ class Articles(Protocol):
 
     def set_duplicate(self, article_id: str, of: str) -> None:
         """Remember which article this one repeats."""
+        ...
+
+    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
+        """Keep an article's events, replacing those it had."""
+        ...
+
+    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of these articles, in order."""
+        ...
+
+
+class Articles(Texts, Protocol):
+    """The texts, where they stand, and their codings."""
+
+    def replace(self, new: Article, origin: str, content_hash: str) -> None:
+        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
+        ...
+
+    def retract(self, article_id: str, reason: str) -> None:
+        """Set an article aside for good. Its reports must be gone."""
+        ...
+
+    def versions(self, article_id: str) -> list[Version]:
+        """What it said before, the oldest first."""
+        ...
+
+    def state(self, article_id: str) -> tuple[str, str]:
+        """(state, reason) of an article; the reason is empty while all is well."""
         ...
 
     def set_unread(self, article_id: str, language: str) -> None:
@@ -304,14 +356,6 @@ class Articles(Protocol):
 
     def codings(self, ids: Sequence[str]) -> dict[str, CodedArticle]:
         """What the model said of these articles."""
-        ...
-
-    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
-        """Keep an article's events, replacing those it had."""
-        ...
-
-    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
-        """The events of these articles, in order."""
         ...
 
 
@@ -464,19 +508,37 @@ class Marks(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
-    """One transaction: committed when its block ends well, rolled back otherwise."""
+class Books(Protocol):
+    """What deciding needs of a transaction: texts, ledger, alerts, marks."""
 
-    works: Works
-    articles: Articles
     ledger: Ledger
     alerts: Alerts
-    feeds: Feeds
     marks: Marks
+
+    @property
+    def articles(self) -> Texts:
+        """The texts and what they tell."""
+        ...
 
     def after_commit(self, action: Callable[[], object]) -> None:
         """Run this once the transaction is safe; its failure harms nothing."""
         ...
+
+
+class OpenBooks(Protocol):
+    """Opens transactions on books alone."""
+
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> AbstractContextManager[Books]:
+        """A new transaction; `serial` ones run one after the other across all processes."""
+        ...
+
+
+class UnitOfWork(Books, Protocol):
+    """One transaction: committed when its block ends well, rolled back otherwise."""
+
+    works: Works
+    articles: Articles
+    feeds: Feeds
 
 
 class Units(Protocol):

@@ -23,16 +23,16 @@ def out_json(data: Any) -> None:
     out(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def parse_at(written: str | None, now: datetime) -> datetime:
-    """The moment of `--at`. Raises ConfigError, which ends with exit code 2."""
+def parse_at(written: str | None, now: datetime, option: str = "--at") -> datetime:
+    """The moment of `--at` or of another option. Raises ConfigError, which ends with exit code 2."""
     if written is None:
         return now
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        raise ConfigError(f"--at: {written!r} is no time; write it as 2026-03-01T12:00:00Z") from None
+        raise ConfigError(f"{option}: {written!r} is no time; write it as 2026-03-01T12:00:00Z") from None
     if moment.year not in YEARS:
-        raise ConfigError(f"--at: {written!r} is out of range: from {YEARS[0]} to {YEARS[-1]}")
+        raise ConfigError(f"{option}: {written!r} is out of range: from {YEARS[0]} to {YEARS[-1]}")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

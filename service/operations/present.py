@@ -236,6 +236,22 @@ def _transition(t: Transition) -> Json:
     }
 
 
+def moved(t: Transition, a: Alert) -> Json:
+    """A line of `replay`."""
+    return {
+        "at": moment(t.at),
+        "alert": a.id,
+        "rule": a.rule,
+        "subject": a.subject,
+        "from": str(t.from_state),
+        "to": str(t.to_state),
+        "severity": str(t.severity),
+        "confirmed": t.confirmed,
+        "level": round(t.level, 2),
+        "reason": t.reason,
+    }
+
+
 def status(s: Status, versions: Mapping[str, str]) -> Json:
     """`status --json`."""
     return {

@@ -9,7 +9,7 @@ from service.domain.risk.score import Scale
 from service.domain.risk.subject import SubjectKind
 from service.domain.risk.watchlist import Watchlists, together
 from service.errors import NotFound
-from service.ports import UnitOfWork
+from service.ports import Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Gauge:
     watchlists: Watchlists = field(default_factory=dict)
 
 
-def entries_of(subject: str, unit: UnitOfWork, since: datetime, until: datetime, watchlists: Watchlists) -> list[Entry]:
+def entries_of(subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists) -> list[Entry]:
     """What is booked on a subject by the hour. Raises NotFound for an unknown watchlist."""
     if _is_watchlist(subject):
         return list(postings_of(subject, unit, since, until, watchlists).values())
@@ -29,7 +29,7 @@ def entries_of(subject: str, unit: UnitOfWork, since: datetime, until: datetime,
 
 
 def postings_of(
-    subject: str, unit: UnitOfWork, since: datetime, until: datetime, watchlists: Watchlists
+    subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists
 ) -> dict[str, Entry]:
     """Incident id → what it books on a subject. Raises NotFound for an unknown watchlist."""
     if not _is_watchlist(subject):

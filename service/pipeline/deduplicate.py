@@ -6,7 +6,7 @@ from datetime import timedelta
 from service.domain.news.article import Article
 from service.domain.news.duplicate import NEAR, containment, shingles
 from service.flow import ArticleState
-from service.ports import Claim, Fingerprints, UnitOfWork, Units
+from service.ports import Books, Claim, Fingerprints, Units
 
 WINDOW = timedelta(days=14)
 """How far back a near duplicate is looked for, by date of publication."""
@@ -20,7 +20,7 @@ def deduplicate(claims: Sequence[Claim], units: Units, fingerprints: Fingerprint
         held = unit.works.move(fresh, ArticleState.DEDUPLICATED)
         texts = unit.articles.get([c.id for c in held])
         for claim in held:
-            repeated = _repeats(texts[claim.id], unit, fingerprints)
+            repeated = repeats(texts[claim.id], unit, fingerprints)
             if repeated is None:
                 unique.append(claim)
                 continue
@@ -30,7 +30,7 @@ def deduplicate(claims: Sequence[Claim], units: Units, fingerprints: Fingerprint
     return [*unique, *(c for c in claims if c.state != ArticleState.RECEIVED)]
 
 
-def _repeats(article: Article, unit: UnitOfWork, fingerprints: Fingerprints) -> tuple[str, str] | None:
+def repeats(article: Article, unit: Books, fingerprints: Fingerprints) -> tuple[str, str] | None:
     """The id of the article this one repeats and how, or None; its own bands are stored then."""
     if original := unit.articles.first_with_hash(article.id):
         return original, "exact"

@@ -1,7 +1,8 @@
 """Let the rules look at what changed, and keep what they decide."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
 from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
@@ -13,7 +14,7 @@ from service.domain.risk.score import HORIZON, Score
 from service.domain.risk.score import score as score_of
 from service.flow import Task
 from service.pipeline.books import Gauge, entries_of, postings_of
-from service.ports import Clock, Queue, UnitOfWork, Units
+from service.ports import Books, Clock, Queue, Units
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -25,39 +26,46 @@ def evaluate(units: Units, rules: Sequence[Rule], gauge: Gauge, clock: Clock, qu
     """Decide every rule on every subject that changed or that time may change; returns the new transitions' ids."""
     with units(serial=True) as unit:
         now = clock.now()
-        changed = unit.ledger.take_changed()
-        lists = (name for name, members in gauge.watchlists.items() if not set(members).isdisjoint(changed))
-        subjects = sorted({*changed, *lists, *unit.alerts.watched()})
-        floods = unit.ledger.floods(now - DAY - HORIZON)
-        transitions = [t for s in subjects for t in _evaluate_subject(s, now, unit, rules, gauge, floods)]
+        transitions = look({*changed(unit, gauge), *unit.alerts.watched()}, now, unit, rules, gauge)
         if transitions:
             unit.after_commit(lambda: queue.nudge(Task.DISPATCH, transitions))
         unit.marks.set("evaluated", now.isoformat())
     return transitions
 
 
+def changed(unit: Books, gauge: Gauge) -> set[str]:
+    """The subjects marked as changed, which are marked no longer, and the watchlists they are on."""
+    marked = unit.ledger.take_changed()
+    return {*marked, *(name for name, members in gauge.watchlists.items() if not set(members).isdisjoint(marked))}
+
+
+def look(subjects: Collection[str], now: datetime, unit: Books, rules: Sequence[Rule], gauge: Gauge) -> list[str]:
+    """Decide every rule on these subjects; returns the new transitions' ids. Needs a serial transaction."""
+    floods = unit.ledger.floods(now - DAY - HORIZON)
+    return [t for s in sorted(subjects) for t in _evaluate_subject(s, now, unit, rules, gauge, floods)]
+
+
 def _evaluate_subject(
-    subject: str, now: datetime, unit: UnitOfWork, rules: Sequence[Rule], gauge: Gauge, floods: Collection[Flood]
+    subject: str, now: datetime, unit: Books, rules: Sequence[Rule], gauge: Gauge, floods: Collection[Flood]
 ) -> list[str]:
     watching = [rule for rule in rules if rule.covers(subject)]
     if not watching:
         return []
     alerts = {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
     entries = entries_of(subject, unit, now - DAY - HORIZON, now, gauge.watchlists)
-    score = score_of(entries, now, gauge.scale, floods)
-    before = score_of(entries, now - DAY, gauge.scale, floods)
     recent = _recent(subject, now, unit, gauge)
+    facts = _facts(subject, now, score_of(entries, now, gauge.scale, floods), recent, alerts, rules)
     made = []
     for rule in watching:
-        facts = _facts(subject, now, score, recent, alerts, rules)
         old = alerts.get(rule.name)
         decision = decide(rule, old.memory if old else Memory(), facts)
+        before = partial(score_of, entries, now - DAY, gauge.scale, floods)
         if transition := _keep(rule, subject, old, decision, facts, recent, before, unit):
             made.append(transition)
     return made
 
 
-def _recent(subject: str, now: datetime, unit: UnitOfWork, gauge: Gauge) -> list[Incident]:
+def _recent(subject: str, now: datetime, unit: Books, gauge: Gauge) -> list[Incident]:
     """Incidents of the last day on the subject, the weightiest first."""
     ids = sorted(postings_of(subject, unit, now - DAY, now, gauge.watchlists))
     return sorted(unit.ledger.incidents(ids).values(), key=lambda i: (-i.weight, i.id))
@@ -93,7 +101,7 @@ def _evidence(incidents: Sequence[Incident]) -> Evidence:
 
 
 def _attested(incident: Incident) -> Evidence:
-    """What quarantined publishers tell is news of danger, but attests nothing."""
+    """What quarantined publishers tell is news of danger, but attests nothing; nor does a denial."""
     vouched = _vouched(incident)
     if vouched is None:
         return Evidence(has_lead=True)
@@ -102,8 +110,8 @@ def _attested(incident: Incident) -> Evidence:
 
 
 def _vouched(incident: Incident) -> Incident | None:
-    """The incident as publishers out of quarantine tell it; None where for none of those it is the news."""
-    reports = tuple(r for r in incident.reports if r.owner != QUARANTINE)
+    """The incident as publishers out of quarantine affirm it; None where for none of those it is the news."""
+    reports = tuple(r for r in incident.reports if r.owner != QUARANTINE and not r.is_denial)
     told = Incident(reports) if reports else None
     return told if told and told.is_lead else None
 
@@ -126,8 +134,8 @@ def _keep(
     decision: Decision,
     facts: Facts,
     recent: Sequence[Incident],
-    before: Score,
-    unit: UnitOfWork,
+    before: Callable[[], Score],
+    unit: Books,
 ) -> str | None:
     """Store the alert's new state; a change that people should hear of becomes a transition, whose id is returned."""
     old_state = old.state if old else State.INACTIVE
@@ -158,7 +166,7 @@ def _keep(
         to_state=alert.state,
         severity=decision.severity,
         level=facts.score.level,
-        level_before=before.level,
+        level_before=before().level,
         reason=decision.reason,
         evidence=quotes,
         owner_groups=owners,
@@ -167,7 +175,7 @@ def _keep(
     return transition.id if unit.alerts.add_transition(transition) else None
 
 
-def _quotes(incidents: Sequence[Incident], unit: UnitOfWork) -> tuple[tuple[Quote, ...], int]:
+def _quotes(incidents: Sequence[Incident], unit: Books) -> tuple[tuple[Quote, ...], int]:
     """The sentences that say so, of different owners, quarantine last, and how many owner groups vouch for them."""
     reports = [r for i in incidents for r in i.best_by_owner if r.credibility > 0]
     reports.sort(

@@ -9,7 +9,7 @@ from service.domain.news.owner import Owner
 from service.domain.risk.booking import Change, book, change_of
 from service.domain.risk.incident import Report
 from service.flow import ArticleState
-from service.ports import Claim, Clock, UnitOfWork, Units, Withdrawn
+from service.ports import Books, Claim, Clock, Units, Withdrawn
 
 OwnerOf = Callable[[str, str], Owner]
 """(publisher, url) → whose voice it is."""
@@ -26,7 +26,7 @@ def score(claims: Sequence[Claim], units: Units, owner_of: OwnerOf, geography: G
     return held
 
 
-def enter(reports: Sequence[Report], unit: UnitOfWork, geography: Geography, at: datetime) -> None:
+def enter(reports: Sequence[Report], unit: Books, geography: Geography, at: datetime) -> None:
     """Book these reports. Needs a serial transaction."""
     counting = [r for r in reports if r.credibility > 0]
     unit.ledger.save_reports(counting)
@@ -37,7 +37,7 @@ def enter(reports: Sequence[Report], unit: UnitOfWork, geography: Geography, at:
     unit.ledger.mark_changed(changed, at)
 
 
-def _rebook(changes: Mapping[str, Change], unit: UnitOfWork, geography: Geography) -> set[str]:
+def _rebook(changes: Mapping[str, Change], unit: Books, geography: Geography) -> set[str]:
     """Bring the books of these keys up to date; returns the written subjects whose sums changed."""
     subjects: set[str] = set()
     for key, change in sorted(changes.items()):
@@ -46,7 +46,7 @@ def _rebook(changes: Mapping[str, Change], unit: UnitOfWork, geography: Geograph
     return subjects
 
 
-def withdraw(article_ids: Sequence[str], unit: UnitOfWork, geography: Geography, at: datetime) -> None:
+def withdraw(article_ids: Sequence[str], unit: Books, geography: Geography, at: datetime) -> None:
     """Undo exactly what these articles did to the scores. Needs a serial transaction."""
     gone: defaultdict[str, list[Withdrawn]] = defaultdict(list)
     for report in unit.ledger.withdraw(article_ids):
@@ -55,7 +55,7 @@ def withdraw(article_ids: Sequence[str], unit: UnitOfWork, geography: Geography,
     unit.ledger.mark_changed(_rebook(changes, unit, geography), at)
 
 
-def reports_of(article_ids: Sequence[str], unit: UnitOfWork, owner_of: OwnerOf) -> list[Report]:
+def reports_of(article_ids: Sequence[str], unit: Books, owner_of: OwnerOf) -> list[Report]:
     """The articles' events as reports of their publishers; events that say nothing about who or where are left out."""
     articles, events = unit.articles.get(article_ids), unit.articles.events(article_ids)
     owners = {article_id: owner_of(a.publisher, a.url) for article_id, a in articles.items()}

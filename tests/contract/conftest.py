@@ -1,8 +1,10 @@
-"""The databases the contract is held against: SQLite in a file, and a PostgreSQL server of our own."""
+"""What the contract is held against: SQLite in a file, a PostgreSQL server of our own, and books in memory."""
 
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -10,8 +12,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from service.adapters.storage import migrate
-from service.adapters.storage.database import make_engine, sqlite_url
+from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
+from service.adapters.storage.memory import MemoryUnits
 from service.adapters.storage.schema import metadata
+from service.ports import OpenBooks
+from tests.fakes import NOON, dump
 from tests.postgres import Cluster
 
 
@@ -24,12 +29,12 @@ def migrated_postgres(cluster: Cluster) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A migrated, empty database of either kind."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "detente.db")
-        engine = make_engine(sqlite_url(tmp_path))
+@contextmanager
+def opened(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
+    """A migrated, empty database of this kind."""
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), folder / "detente.db")
+        engine = make_engine(sqlite_url(folder))
         yield engine
         engine.dispose()
         return
@@ -39,6 +44,42 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         connection.execute(text(f"TRUNCATE {names} CASCADE"))
     yield engine
     assert engine.pool.checkedout() == 0, "a connection was not given back"  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated, empty database of either kind."""
+    with opened(request.param, request, tmp_path) as engine:
+        yield engine
+
+
+@dataclass(frozen=True)
+class Store:
+    """Empty books, and a way to see all that is in them."""
+
+    units: OpenBooks
+    dump: Callable[[], object]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Books of every kind: in either database, and in memory."""
+    if request.param == "memory":
+        units = MemoryUnits(lambda: NOON)
+        yield Store(units, lambda: plain(units))
+        return
+    with opened(request.param, request, tmp_path) as engine:
+        yield Store(SqlUnits(engine), lambda: dump(engine))
+
+
+def plain(value: object) -> object:
+    """What an object in memory holds, as values that can be compared."""
+    if isinstance(value, dict):
+        return sorted((repr(key), plain(inner)) for key, inner in value.items())
+    if isinstance(value, list | set):
+        return sorted(map(repr, value))
+    held = getattr(value, "__dict__", None)
+    return plain(held) if isinstance(held, dict) and "Memory" in type(value).__name__ else repr(value)
 
 
 _numbers = count()

@@ -1,8 +1,11 @@
 """Articles in files: .txt, .html, .json, .jsonl. Bytes in, values out; every refusal names its place and reason."""
 
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -21,7 +24,9 @@ LARGEST = 5 * 1024 * 1024
 LONGEST_ID = 200
 """Characters of an article's id."""
 NO_ITEMS = "the feed has no items"
+NO_ARTICLE = "there is no article in it"
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _PAGE_LANGUAGE = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([A-Za-z_-]{2,35})""", re.IGNORECASE)
@@ -73,7 +78,62 @@ def read_lines(lines: Iterator[bytes] | Any, where: str, now: datetime) -> Itera
             seen.add(article.id)
             yield article
     if is_empty:
-        yield Refused(where, Refusal.EMPTY, "there is no article in it")
+        yield Refused(where, Refusal.EMPTY, NO_ARTICLE)
+
+
+def read_dated(path: Path, now: datetime) -> tuple[list[Article], list[Refused]]:
+    """Articles of a .jsonl or .jsonl.gz file that say when they were published, and the lines that were refused.
+
+    No date is made up: a line without one, or with one that lies ahead, is refused. Of several lines with one id the
+    earliest article counts, whatever the order of the lines.
+    """
+    kept: dict[str, tuple[Article, str]] = {}
+    refused: list[Refused] = []
+    for place, found in _dated_lines(path, now):
+        if isinstance(found, Refused):
+            refused.append(found)
+            continue
+        later = (found, place)
+        if found.id in kept:
+            kept[found.id], later = sorted((kept[found.id], later), key=lambda one: _age(one[0]))
+            refused.append(Refused(later[1], Refusal.DUPLICATE_ID, f"the id {found.id!r} stands on another line"))
+        else:
+            kept[found.id] = later
+    if not kept and not refused:
+        refused.append(Refused(str(path), Refusal.EMPTY, NO_ARTICLE))
+    return [article for article, _ in kept.values()], refused
+
+
+def _dated_lines(path: Path, now: datetime) -> Iterator[tuple[str, Article | Refused]]:
+    """Place and what stands there, line by line."""
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opened(path, "rb") as lines:
+            for number, line in enumerate(lines, 1):
+                place = f"{path}:{number}"
+                if line.strip():
+                    try:
+                        yield place, _dated(line, now)
+                    except RefusedInput as refused:
+                        yield place, Refused(place, refused.refusal, str(refused))
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or f"cannot be read ({type(error).__name__})"
+        yield str(path), Refused(str(path), Refusal.UNREADABLE, why)
+
+
+def _dated(line: bytes, now: datetime) -> Article:
+    data = parse_json(line)
+    article = from_mapping(data, _LATEST)
+    if not data.get("published_at"):
+        raise RefusedInput(Refusal.BAD_DATE, "published_at is missing")
+    if article.published_at > now + _TOLERANCE:
+        raise RefusedInput(Refusal.BAD_DATE, f"published_at lies in the future: {article.published_at:%Y-%m-%d %H:%M}Z")
+    return replace(article, fetched_at=article.published_at)
+
+
+def _age(article: Article) -> tuple[datetime, tuple[str, ...]]:
+    """What articles of one id are ordered by: their time, then anything but where they stand."""
+    return article.published_at, (article.document, article.publisher, article.url, article.language)
 
 
 def parse_json(content: bytes) -> Any:

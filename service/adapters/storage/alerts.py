@@ -1,5 +1,6 @@
 """Alert states, transitions and the outbox of messages."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from service.adapters.storage.records import memory_from_json, memory_to_json, quotes_from_json
 from service.adapters.storage.schema import alert, notification, transition
-from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.notification import Notification
 from service.domain.alerting.rule import Severity, State
 from service.flow import RowState
@@ -28,10 +29,12 @@ class SqlAlerts:
         return [_alert(row) for row in self.connection.execute(select(alert).where(alert.c.subject.in_(subjects)))]
 
     def watched(self) -> list[str]:
-        """Pending and firing alerts change by time alone, and a resolved one may get its all-clear."""
+        """Alerts that were never anything but inactive are not read."""
         moving = (State.PENDING, State.FIRING, State.RESOLVED)
-        rows = self.connection.execute(select(alert.c.subject).where(alert.c.state.in_(moving)).distinct())
-        return sorted(rows.scalars())
+        by_subject: defaultdict[str, list[Alert]] = defaultdict(list)
+        for row in self.connection.execute(select(alert).where(alert.c.state.in_(moving))):
+            by_subject[row.subject].append(_alert(row))
+        return sorted(subject for subject, mine in by_subject.items() if may_change(mine))
 
     def save(self, new: Alert) -> None:
         """Keep an alert's state."""

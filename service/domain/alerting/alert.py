@@ -1,11 +1,11 @@
 """The condition a rule found, and its changes of state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from service.domain.alerting.rule import Memory, Severity, State
+from service.domain.alerting.rule import Memory, RuleKind, Severity, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,20 @@ class Transition:
         """The same transition has the same id, whoever finds it."""
         parts = f"{self.alert_id}|{self.at.isoformat()}|{self.to_state}|{self.severity}"
         return sha256(parts.encode()).hexdigest()[:32]
+
+
+def may_change(alerts: Iterable[Alert]) -> bool:
+    """Whether time alone can change one of a subject's alerts: one that waits, fires, or may get its all-clear."""
+    found = list(alerts)
+    if any(a.state in {State.PENDING, State.FIRING} for a in found):
+        return True
+    given = max((a.memory.fired_at for a in found if _is(a, RuleKind.ALLCLEAR) and a.memory.fired_at), default=None)
+    over = [a for a in found if _is(a, RuleKind.LEVEL) and a.state is State.RESOLVED]
+    return any(given is None or a.memory.resolved_at is None or a.memory.resolved_at > given for a in over)
+
+
+def _is(alert: Alert, kind: RuleKind) -> bool:
+    return alert.labels.get("kind") == kind
 
 
 def fingerprint(rule: str, subject: str) -> str:

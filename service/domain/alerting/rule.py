@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from service.domain.risk.score import Score, band
 
@@ -68,7 +69,12 @@ class Rule:
 
     def covers(self, subject: str) -> bool:
         """Whether the rule watches this subject."""
-        return any(fnmatchcase(subject, pattern) for pattern in self.subjects)
+        return _covers(self.subjects, subject)
+
+
+@lru_cache(maxsize=100_000)
+def _covers(patterns: tuple[str, ...], subject: str) -> bool:
+    return any(fnmatchcase(subject, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,13 @@ def decide(rule: Rule, memory: Memory, facts: Facts) -> Decision:
             return _decide_accord(rule, memory, facts)
         case RuleKind.ALLCLEAR:
             return _decide_all_clear(rule, memory, facts)
+
+
+def due_at(rule: Rule, memory: Memory) -> datetime | None:
+    """When the wait of a pending rule is over, None where it does not wait."""
+    if memory.state is not State.PENDING or memory.since is None:
+        return None
+    return memory.since + (rule.quiet if rule.kind is RuleKind.ALLCLEAR else rule.hold)
 
 
 def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:

@@ -28,6 +28,13 @@ class Geography:
     places: Mapping[str, Place]
     claimants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sponsors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _shared: dict[frozenset[str], list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Regions by the countries they lie in: every accord asks for them."""
+        for code, place in self.places.items():
+            if code.startswith("region:"):
+                self._shared.setdefault(frozenset(place.countries), []).append(code.removeprefix("region:"))
 
     def name(self, code: str) -> str:
         """The display name of a country, group, organisation, region, city or M49 code; the code itself if unknown."""
@@ -72,11 +79,4 @@ class Geography:
 
     def shared_regions(self, one: str, other: str) -> tuple[str, ...]:
         """The named regions (slugs, sorted) that belong to exactly these two countries."""
-        pair = {one, other}
-        return tuple(
-            sorted(
-                code.removeprefix("region:")
-                for code, place in self.places.items()
-                if code.startswith("region:") and set(place.countries) == pair
-            )
-        )
+        return tuple(sorted(self._shared.get(frozenset((one, other)), ())))

@@ -10,7 +10,7 @@ from service.domain.events.dyad import dyads, helped_dyads, is_third_party
 from service.domain.events.event import Event, states_of
 from service.domain.events.geography import Geography
 from service.domain.events.ontology import mass
-from service.domain.events.signal import ArticleRole, Signal
+from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.domain.news.owner import QUARANTINE
 from service.domain.risk import grouping
 from service.domain.risk.grouping import Telling
@@ -37,6 +37,11 @@ class Report:
     def credibility(self) -> float:
         """Its q = grade × modality × role, 0 … 1."""
         return GRADES[self.grade] * self.event.weight
+
+    @property
+    def is_denial(self) -> bool:
+        """Whether it tells of the event only to deny it."""
+        return self.event.modality is Modality.DENIED
 
     @property
     def key(self) -> str:
@@ -136,8 +141,8 @@ class Incident:
 
     @property
     def is_lead(self) -> bool:
-        """Whether any article reports it as its news."""
-        return any(r.event.role is ArticleRole.LEAD and r.credibility > 0 for r in self.reports)
+        """Whether any article reports it as its news; that it is denied is no news of it."""
+        return any(r.event.role is ArticleRole.LEAD and r.credibility > 0 and not r.is_denial for r in self.reports)
 
 
 def group(reports: Iterable[Report]) -> list[Incident]:

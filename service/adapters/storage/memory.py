@@ -1,0 +1,418 @@
+"""The books in this process's memory: for a replay, which keeps nothing. One thread; nothing is rolled back."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from service.domain.alerting.alert import Alert, Transition, may_change
+from service.domain.alerting.notification import Notification
+from service.domain.alerting.rule import State
+from service.domain.events.event import Event
+from service.domain.news.article import Article
+from service.domain.risk.caps import Flood, day_of, is_flood
+from service.domain.risk.grouping import Telling, Timeline
+from service.domain.risk.incident import Incident, Report, telling
+from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
+from service.flow import RowState
+from service.ports import Alerts, Books, Ledger, Marks, Texts, Withdrawn
+
+
+class MemoryUnits:
+    """Implements `ports.OpenBooks`. `now` is the clock of marks and rows."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._books = MemoryBooks(now)
+
+    @contextmanager
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> Iterator[Books]:
+        """The books; there is nobody to be kept apart from, so every kind of transaction is the same."""
+        assert not (serial and read_only), "who only reads need not be alone"
+        self._books.actions.clear()
+        yield self._books
+        for action in self._books.actions:
+            action()
+
+
+class MemoryBooks:
+    """Implements `ports.Books`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.articles: Texts = MemoryTexts()
+        self.ledger: Ledger = MemoryLedger()
+        self.alerts: Alerts = MemoryAlerts(now)
+        self.marks: Marks = MemoryMarks(now)
+        self.actions: list[Callable[[], object]] = []
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Run this at the end of the block."""
+        self.actions.append(action)
+
+
+class MemoryTexts:
+    """Implements `ports.Texts` for articles that come in order of time: bands too old to be met again are forgotten."""
+
+    def __init__(self) -> None:
+        self._articles: dict[str, Article] = {}
+        self._hash: dict[str, str] = {}
+        self._by_hash: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_band: defaultdict[int, list[str]] = defaultdict(list)
+        self._bands: dict[str, Sequence[int]] = {}
+        self._repeats: set[str] = set()
+        self._events: dict[str, list[Event]] = {}
+
+    def add(self, article: Article, origin: str, content_hash: str) -> str:  # noqa: ARG002  it is kept nowhere
+        """Store a new article; the order of storing is the order of age."""
+        if article.id in self._articles:
+            return "duplicate" if self._hash[article.id] == content_hash else "conflict"
+        self._articles[article.id], self._hash[article.id] = article, content_hash
+        self._by_hash[content_hash].append(article.id)
+        return "new"
+
+    def get(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles with these ids that exist."""
+        return {i: self._articles[i] for i in ids if i in self._articles}
+
+    def first_with_hash(self, article_id: str) -> str | None:
+        """The first stored with the same content, if that is another."""
+        accepted = (i for i in self._by_hash[self._hash[article_id]] if i not in self._repeats)
+        first = next(accepted, article_id)
+        return None if first == article_id else first
+
+    def sharing_band(self, article_id: str, bands: Sequence[int], since: datetime) -> list[Article]:
+        """Ordered by time and id. From now on nobody may ask for what was published before `since`."""
+        self._forget(since)
+        ids = {i for band in bands if band in self._by_band for i in self._by_band[band] if i != article_id}
+        found = (self._articles[i] for i in ids - self._repeats)
+        return sorted((a for a in found if a.published_at >= since), key=lambda a: (a.published_at, a.id))
+
+    def _forget(self, since: datetime) -> None:
+        """The oldest stand first; 64 bands an article would fill the memory."""
+        while self._bands and self._articles[oldest := next(iter(self._bands))].published_at < since:
+            self._take_bands(oldest)
+
+    def _take_bands(self, article_id: str) -> None:
+        for band in self._bands.pop(article_id, ()):
+            self._by_band[band].remove(article_id)
+            if not self._by_band[band]:
+                del self._by_band[band]
+
+    def set_bands(self, article_id: str, bands: Sequence[int]) -> None:
+        """Repeating changes nothing."""
+        self._take_bands(article_id)
+        self._bands[article_id] = sorted(set(bands))
+        for band in self._bands[article_id]:
+            self._by_band[band].append(article_id)
+
+    def set_duplicate(self, article_id: str, of: str) -> None:  # noqa: ARG002  that it repeats one is enough to know
+        """From now on nothing is compared with it."""
+        self._repeats.add(article_id)
+
+    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
+        """Replaces the events it had."""
+        self._events[article_id] = list(events)
+
+    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of these articles, in order; an article without events has an empty list."""
+        return {i: list(self._events.get(i, ())) for i in ids}
+
+
+class MemoryLedger:
+    """Implements `ports.Ledger`. Everything that is asked for by time lies in order of time."""
+
+    def __init__(self) -> None:
+        self._clear()
+        self._changed: set[str] = set()
+
+    def _clear(self) -> None:
+        self._reports: dict[str, Report] = {}
+        self._by_article: defaultdict[str, dict[str, Report]] = defaultdict(dict)
+        self._lines: defaultdict[str, _Line] = defaultdict(_Line)
+        self._incidents: dict[str, Incident] = {}
+        self._booked: dict[str, list[tuple[str, Entry]]] = {}
+        self._accounts: defaultdict[str, _Account] = defaultdict(_Account)
+        self._days: Counter[Flood] = Counter()
+        self._floods: set[Flood] = set()
+
+    def save_reports(self, reports: Sequence[Report]) -> None:
+        """A report that is there already stays as it is."""
+        for report in reports:
+            if report.id not in self._reports:
+                self._reports[report.id] = report
+                self._by_article[report.article_id][report.id] = report
+                self._lines[report.key].put(telling(report))
+                self._count(report, 1)
+
+    def withdraw(self, article_ids: Sequence[str]) -> list[Withdrawn]:
+        """Their reports are gone; what they booked stands until their keys are booked again."""
+        gone = []
+        for report in (r for i in article_ids for r in self._by_article.pop(i, {}).values()):
+            del self._reports[report.id]
+            taken = self._lines[report.key].take(telling(report))
+            self._count(report, -1)
+            gone.append(Withdrawn(report.key, report.event.at, taken.incident_id))
+        return gone
+
+    def _count(self, report: Report, sign: int) -> None:
+        day = (report.owner, day_of(hour_of(report.event.at)))
+        self._days[day] += sign
+        (self._floods.add if is_flood(report.owner, self._days[day]) else self._floods.discard)(day)
+
+    def timeline(self, key: str) -> Timeline:
+        """The key's reports in time."""
+        return self._lines[key]
+
+    def reports(self, ids: Sequence[str]) -> dict[str, Report]:
+        """Reports by id."""
+        return {i: self._reports[i] for i in ids if i in self._reports}
+
+    def rebook(self, stale: Collection[str], incidents: Sequence[Incident], postings: Sequence[Posting]) -> set[str]:
+        """What the stale incidents had booked is taken back to the last unit, then the new is booked."""
+        moved: defaultdict[tuple[str, _Place], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for incident_id in stale:
+            self._incidents.pop(incident_id, None)
+            for subject, entry in self._booked.pop(incident_id, ()):
+                self._accounts[subject].take(incident_id, entry)
+                _add(moved[subject, _place(entry)], entry, -1)
+        for incident in incidents:
+            self._assign(incident)
+        for posting in postings:
+            subject, entry = str(posting.subject), posting.entry
+            self._booked.setdefault(posting.incident_id, []).append((subject, entry))
+            self._accounts[subject].put(posting.incident_id, entry)
+            _add(moved[subject, _place(entry)], entry, 1)
+        for (subject, place), sums in moved.items():
+            self._accounts[subject].add(place, *sums)
+        return {subject for (subject, _), sums in moved.items() if any(sums)}
+
+    def _assign(self, incident: Incident) -> None:
+        self._incidents[incident.id] = incident
+        for report in incident.reports:
+            self._lines[report.key].assign(telling(report), incident.id, incident.window_at)
+
+    def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
+        """Hourly sums of a subject, in order of time."""
+        return self._accounts[subject].entries(since, until) if subject in self._accounts else []
+
+    def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
+        """Incident id → its entry on a subject."""
+        return self._accounts[subject].postings(since, until) if subject in self._accounts else {}
+
+    def floods(self, since: datetime) -> set[Flood]:
+        """Owners and days with more reports than anyone believes."""
+        first = day_of(hour_of(since))
+        return {flood for flood in self._floods if flood[1] >= first}
+
+    def began_at(self) -> datetime | None:
+        """When the first hour with an entry began."""
+        first = min((a.first for a in self._accounts.values() if a.first is not None), default=None)
+        return None if first is None else start_of(first)
+
+    def empty(self) -> list[Report]:
+        """Reports are read before they go."""
+        found = list(self._reports.values())
+        self._clear()
+        return found
+
+    def incidents(self, ids: Sequence[str]) -> dict[str, Incident]:
+        """Incidents with their reports."""
+        return {i: self._incidents[i] for i in ids if i in self._incidents}
+
+    def mark_changed(self, subjects: Iterable[str], at: datetime) -> None:  # noqa: ARG002  when is not asked
+        """Repeating keeps the mark."""
+        self._changed |= set(subjects)
+
+    def take_changed(self) -> list[str]:
+        """The marked subjects, no longer marked."""
+        taken, self._changed = sorted(self._changed), set()
+        return taken
+
+    def subjects(self) -> list[str]:
+        """Every subject with an entry."""
+        return sorted(subject for subject, account in self._accounts.items() if account.first is not None)
+
+
+_Place = tuple[int, Channel, str]
+"""Hour, side and owner: where a sum of a subject stands."""
+
+
+def _place(entry: Entry) -> _Place:
+    return entry.hour, entry.channel, entry.owner
+
+
+def _add(sums: list[int], entry: Entry, sign: int) -> None:
+    sums[0] += sign * entry.micro
+    sums[1] += sign * entry.variance
+    sums[2] += sign * entry.stir
+
+
+class _Account:
+    """The sums of one subject and the postings they are made of, both in order of time."""
+
+    def __init__(self) -> None:
+        self._sums: dict[_Place, Entry] = {}
+        self._entries: list[Entry] = []
+        self._postings: list[tuple[int, str, Entry]] = []
+
+    @property
+    def first(self) -> int | None:
+        """The first hour with an entry."""
+        return self._entries[0].hour if self._entries else None
+
+    def put(self, incident_id: str, entry: Entry) -> None:
+        insort(self._postings, (entry.hour, incident_id, entry))
+
+    def take(self, incident_id: str, entry: Entry) -> None:
+        del self._postings[bisect_left(self._postings, (entry.hour, incident_id, entry))]
+
+    def add(self, place: _Place, micro: int, variance: int, stir: int) -> None:
+        """A sum that is nothing again is no entry."""
+        hour, channel, owner = place
+        if old := self._sums.pop(place, None):
+            del self._entries[bisect_left(self._entries, old)]
+            micro, variance, stir = micro + old.micro, variance + old.variance, stir + old.stir
+        if micro or stir:
+            self._sums[place] = new = Entry(hour, channel, micro, owner, variance, stir)
+            insort(self._entries, new)
+
+    def entries(self, since: datetime, until: datetime) -> list[Entry]:
+        return self._entries[_within(self._entries, since, until)]
+
+    def postings(self, since: datetime, until: datetime) -> dict[str, Entry]:
+        return {i: entry for _, i, entry in self._postings[_within(self._postings, since, until)]}
+
+
+def _within(rows: Sequence[tuple[Any, ...]], since: datetime, until: datetime) -> slice:
+    """Where the rows of these times stand, which begin with their hour."""
+    return slice(bisect_left(rows, (hour_of(since),)), bisect_left(rows, (hour_of(until) + 1,)))
+
+
+class _Line:
+    """Implements `grouping.Timeline` on one key."""
+
+    def __init__(self) -> None:
+        self._tellings: list[Telling] = []
+
+    def put(self, new: Telling) -> None:
+        insort(self._tellings, new)
+
+    def take(self, old: Telling) -> Telling:
+        return self._tellings.pop(bisect_left(self._tellings, old))
+
+    def assign(self, told: Telling, incident_id: str, window_at: datetime | None) -> None:
+        where = bisect_left(self._tellings, told)
+        self._tellings[where] = replace(told, incident_id=incident_id, window_at=window_at)
+
+    def between(self, since: datetime, until: datetime) -> list[Telling]:
+        """Those of these times, both included."""
+        first = bisect_left(self._tellings, since, key=_time)
+        return self._tellings[first : bisect_right(self._tellings, until, key=_time)]
+
+    def window_before(self, moment: datetime) -> datetime | None:
+        """The report that began the window stands in it, so its own time is the window's."""
+        for n in range(bisect_right(self._tellings, moment, key=_time) - 1, -1, -1):
+            if (told := self._tellings[n]).window_at == told.at:
+                return told.at
+        return None
+
+    def newest(self) -> datetime | None:
+        """Time of the last one."""
+        return self._tellings[-1].at if self._tellings else None
+
+
+def _time(told: Telling) -> datetime:
+    return told.at
+
+
+class MemoryAlerts:
+    """Implements `ports.Alerts`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._by_id: dict[str, Alert] = {}
+        self._by_subject: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
+        self._watched: set[str] = set()
+        self._transitions: dict[str, Transition] = {}
+        self._notifications: dict[str, Notification] = {}
+
+    def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
+        """The alerts of these subjects."""
+        return [alert for subject in subjects for alert in self._by_subject.get(subject, {}).values()]
+
+    def watched(self) -> list[str]:
+        """Kept up to date alert by alert, so that it costs nothing to ask."""
+        return sorted(self._watched)
+
+    def save(self, alert: Alert) -> None:
+        """Keep an alert's state."""
+        mine = self._by_subject[alert.subject]
+        self._by_id[alert.id] = mine[alert.rule] = alert
+        (self._watched.add if may_change(mine.values()) else self._watched.discard)(alert.subject)
+
+    def add_transition(self, transition: Transition) -> bool:
+        """The id says what it is: the same transition cannot be stored twice."""
+        is_new = transition.id not in self._transitions
+        self._transitions.setdefault(transition.id, transition)
+        return is_new
+
+    def transitions(self, ids: Sequence[str]) -> dict[str, tuple[Transition, Alert]]:
+        """Transitions with their alerts."""
+        return {i: (t, self._by_id[t.alert_id]) for i in ids if (t := self._transitions.get(i))}
+
+    def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
+        """All alerts, newest first, with transitions and notification records."""
+        alerts = sorted(sorted(self._by_id.values(), key=lambda a: a.id), key=lambda a: a.since, reverse=True)
+        changes = sorted(self._transitions.values(), key=lambda t: (t.at, t.id))
+        messages = sorted(self._notifications.values(), key=lambda n: (n.created_at, n.id))
+        return [
+            (
+                alert,
+                [t for t in changes if t.alert_id == alert.id],
+                [_record(n) for n in messages if n.alert_id == alert.id],
+            )
+            for alert in alerts
+        ]
+
+    def firing(self, rule: str) -> list[Alert]:
+        """The rule's firing alerts."""
+        return [alert for alert in self._by_id.values() if alert.rule == rule and alert.state is State.FIRING]
+
+    def was_told(self, subject: str) -> bool:
+        """Only what people heard begin is worth telling them the end of."""
+        mine = {alert.id for alert in self._by_subject.get(subject, {}).values()}
+        told = (self._transitions[n.transition_id] for n in self._notifications.values() if n.alert_id in mine)
+        return any(t.to_state is State.FIRING for t in told)
+
+    def add_notification(self, notification: Notification) -> bool:
+        """The unique key keeps a second one out."""
+        if notification.id in self._notifications:
+            return False
+        self._notifications[notification.id] = replace(notification, created_at=self._now())
+        return True
+
+    def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
+        """Messages by id."""
+        return {i: self._notifications[i] for i in ids if i in self._notifications}
+
+
+def _record(n: Notification) -> dict[str, Any]:
+    return {**asdict(n), "id": n.id, "idem": n.idem, "state": str(RowState.PENDING)}
+
+
+class MemoryMarks:
+    """Implements `ports.Marks`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self._marks: dict[str, tuple[datetime, str]] = {}
+
+    def set(self, name: str, value: str = "") -> None:
+        """It happened now."""
+        self._marks[name] = (self.now(), value)
+
+    def get(self, name: str) -> tuple[datetime, str] | None:
+        """When it last happened, and what was noted."""
+        return self._marks.get(name)

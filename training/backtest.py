@@ -15,11 +15,13 @@ from service.cli.backtest import read_articles, read_known
 from service.cli.output import progress
 from service.domain.evaluation.alarm import Alarms
 from service.domain.evaluation.episode import Episode
-from service.domain.evaluation.rating import FLOOR, counts, masses
+from service.domain.evaluation.rating import books, counts
 from service.domain.evaluation.reading import Item
 from service.domain.evaluation.verdict import AFTER, BEFORE, Verdict
 from service.domain.events.event import states_of
+from service.domain.events.geography import Geography
 from service.domain.events.signal import Signal
+from service.domain.risk.surge import LEAST
 from service.errors import ConfigError
 from service.operations.backtest import OURS, SIGNALS, Backtest, Period, backtest, items_of
 from service.operations.coding import code_all
@@ -47,18 +49,21 @@ def main() -> None:
     with progress("coding", "articles") as advance:
         codings = code_all(told, detente.coder, detente.codings, detente.coding_version, advance)
     tone = vader()
-    items = items_of(told, codings, tone)
-    found = backtest(items, known, detente.scale, BUDGETS, TUNE_UNTIL, with_tone=tone is not None)
+    geography = detente.gazetteer.geography
+    items = items_of(told, codings, detente.owner_in_history, tone)
+    found = backtest(items, known, detente.scale, geography, BUDGETS, TUNE_UNTIL, with_tone=tone is not None)
     if found is None or found.tuned is None:
         raise ConfigError(f"{args.data / EPISODES}: no episode to compare with in both periods")
     args.out.mkdir(parents=True, exist_ok=True)
     versions = f"Detente {detente.versions['detente']}, {detente.versions['model']}, {detente.versions['gazetteer']}"
-    page = compose(found, items, prose.BACKTEST.format(articles=f"{len(told):,}", versions=versions).rstrip())
+    page = compose(
+        found, items, geography, prose.BACKTEST.format(articles=f"{len(told):,}", versions=versions).rstrip()
+    )
     (args.out / "backtest.md").write_text(page, "utf-8")
     draw(found.reported, args.out / CHART)
 
 
-def compose(found: Backtest, items: Sequence[Item], head: str) -> str:
+def compose(found: Backtest, items: Sequence[Item], geography: Geography, head: str) -> str:
     """The page: reported and tuned figures, and the missed episodes with a cause each."""
     assert found.tuned is not None
     parts = [head]
@@ -70,7 +75,7 @@ def compose(found: Backtest, items: Sequence[Item], head: str) -> str:
         ]
     if found.skipped:
         parts.append(f"Not run, as a package was missing: {', '.join(found.skipped)}.")
-    parts.append("## Missed\n\n" + prose.BACKTEST_MISSED + "\n" + "\n".join(missed(found.reported, items)))
+    parts.append("## Missed\n\n" + prose.BACKTEST_MISSED + "\n" + "\n".join(missed(found.reported, items, geography)))
     if found.reported.left_out:
         parts.append(f"Left out, as they lie in one country: {', '.join(found.reported.left_out)}.")
     return "\n\n".join(parts) + "\n"
@@ -111,9 +116,9 @@ def details(verdict: Verdict) -> list[str]:
     return [f"{verdict.lift:.3f}", delay, f"{verdict.precision:.3f}", f"{alarms.refired:.3f}", threshold]
 
 
-def missed(period: Period, items: Sequence[Item]) -> Iterator[str]:
+def missed(period: Period, items: Sequence[Item], geography: Geography) -> Iterator[str]:
     """A line for each episode we miss at the middle budget, with its cause."""
-    found = masses(items)
+    found = books(items, geography)
     by_day: dict[int, list[Item]] = {}
     for item in items:
         by_day.setdefault(item.day, []).append(item)
@@ -122,7 +127,7 @@ def missed(period: Period, items: Sequence[Item]) -> Iterator[str]:
         for episode in period.episodes[signal] if lost else ():
             if episode.id in lost[0.5].missed:
                 near = [i for n in range(-BEFORE, AFTER + 1) for i in by_day.get(episode.start.toordinal() + n, ())]
-                why = cause(episode, near, found[signal].get(str(episode.subject), {}), lost[0.5])
+                why = cause(episode, near, found[signal].stir.get(str(episode.subject), {}), lost[0.5])
                 yield f"- {episode.id}, {episode.start}, {episode.subject.name}, {episode.label}: {why}"
 
 
@@ -134,7 +139,7 @@ def cause(episode: Episode, near: Sequence[Item], mass: Mapping[int, float], ver
     heaviest = max((mass.get(day, 0.0) + mass.get(day - 1, 0.0) for day in days), default=0.0)
     if heaviest:
         limit = verdict.alarms.enter or 0.0
-        floor = FLOOR if episode.signal is Signal.ESCALATION else 1.0
+        floor = LEAST if episode.signal is Signal.ESCALATION else 1.0
         most = heaviest / floor
         return f"threshold, or an alarm was on: two days weigh {heaviest:.2f}, so {most:.2f} at most of {limit:.2f}"
     if not lines:

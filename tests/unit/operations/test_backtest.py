@@ -1,6 +1,7 @@
 """The back-test as a whole, on a small invented past."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -13,8 +14,8 @@ from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject
 from service.operations.backtest import LEVEL, OURS, all_series, backtest, items_of, watch
 from service.ports import KeptCoding
-from tests.fakes import article
-from tests.unit.domain.build import event
+from tests.fakes import article, owner_of
+from tests.unit.domain.build import GEOGRAPHY, event
 
 E, D = Signal.ESCALATION, Signal.DE_ESCALATION
 BEGIN = date(2019, 1, 1)
@@ -30,7 +31,8 @@ def episode(name: str, n: int, pair: str, signal: Signal = E) -> Episode:
 
 
 def item(n: int, *events: Event, tone: float | None = -0.5) -> Item:
-    return Item(day(n), "The army's attack failed.", events, ("IRN", "PAK"), tone)
+    told = tuple(replace(e, at=datetime.combine(BEGIN + timedelta(n), time(12), UTC)) for e in events)
+    return Item(day(n), "The army's attack failed.", told, ("IRN", "PAK"), tone, id=f"day {n}")
 
 
 QUIET = [item(n, event("ACCUSE.disapprove", ["USA"], ["CHN"])) for n in range(0, 800, 10)]
@@ -46,7 +48,7 @@ KNOWN = [
 
 
 def test_the_known_episodes_are_caught_missed_and_left_out_as_they_should() -> None:
-    found = backtest(PAST, KNOWN, Scale(), [0.02], with_tone=True)
+    found = backtest(PAST, KNOWN, Scale(), GEOGRAPHY, [0.02], with_tone=True)
     assert found is not None
     period = found.reported
     assert (period.first, period.last) == (BEGIN + timedelta(90), BEGIN + timedelta(790))  # E5 starts too early
@@ -61,7 +63,7 @@ def test_the_known_episodes_are_caught_missed_and_left_out_as_they_should() -> N
 
 
 def test_years_up_to_the_turn_are_told_apart() -> None:
-    found = backtest(PAST, KNOWN, Scale(), [0.02], 2019, with_tone=False)
+    found = backtest(PAST, KNOWN, Scale(), GEOGRAPHY, [0.02], 2019, with_tone=False)
     assert found is not None
     assert found.tuned is not None
     assert [e.id for e in found.tuned.episodes[E]] == ["E1"]
@@ -75,11 +77,11 @@ def test_years_up_to_the_turn_are_told_apart() -> None:
 
 @pytest.mark.parametrize("known", [[], [KNOWN[4]], [KNOWN[5]]])
 def test_without_an_episode_to_catch_there_is_nothing_to_compare(known: list[Episode]) -> None:
-    assert backtest(PAST, known, Scale(), [0.02], with_tone=False) is None
+    assert backtest(PAST, known, Scale(), GEOGRAPHY, [0.02], with_tone=False) is None
 
 
 def test_every_method_gives_series_for_both_directions() -> None:
-    for name, series in all_series(PAST, Scale(), with_tone=True):
+    for name, series in all_series(PAST, Scale(), GEOGRAPHY, with_tone=True):
         assert set(series) == {E, D}, name
         for points in (p for of in series.values() for p in of.values()):
             assert [p.day for p in points] == sorted({p.day for p in points}), name
@@ -98,8 +100,9 @@ def test_tone_is_asked_only_of_texts_that_name_a_country() -> None:
         return -0.25
 
     codings = [KeptCoding((event(),), ("IRN",)), KeptCoding(())]
-    first, second = items_of(told, codings, tone)
+    first, second = items_of(told, codings, owner_of, tone)
     assert (first.tone, second.tone, len(asked)) == (-0.25, None, 1)
     assert first.day == told[0].published_at.date().toordinal()
     assert first.events == codings[0].events
-    assert items_of(told, codings, None)[0].tone is None
+    assert (first.id, first.owner, first.grade) == ("a", "Reuters", "A")
+    assert items_of(told, codings, owner_of, None)[0].tone is None

@@ -1,6 +1,7 @@
 """The page of the back-test: its tables, and why an episode was missed."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from service.domain.evaluation.alarm import Alarms
 from service.domain.evaluation.episode import Episode
 from service.domain.evaluation.reading import Item
 from service.domain.evaluation.verdict import Verdict
+from service.domain.events.event import Event
 from service.domain.events.signal import Signal
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject
 from service.operations.backtest import Backtest, backtest
-from tests.unit.domain.build import event
+from tests.unit.domain.build import GEOGRAPHY, event
 from training.backtest import BUDGETS, cause, cell, compose, draw
 
 BEGIN = date(2014, 1, 1)
@@ -28,8 +30,10 @@ def verdict(enter: float | None) -> Verdict:
     return Verdict(0.5, (0.25, 0.75), 1.0, 0.02, 0.48, 0.1, (), (), Alarms(enter, (), 10))
 
 
-def item(n: int, *told: object, named: tuple[str, ...] = ("IRN", "PAK")) -> Item:
-    return Item((BEGIN + timedelta(n)).toordinal(), "", told, named)  # type: ignore[arg-type]
+def item(n: int, *told: Event, named: tuple[str, ...] = ("IRN", "PAK")) -> Item:
+    day = BEGIN + timedelta(n)
+    dated = tuple(replace(e, at=datetime.combine(day, time(12), UTC)) for e in told)
+    return Item(day.toordinal(), "", dated, named, id=f"day {n}")
 
 
 def test_each_cause_has_its_words() -> None:
@@ -60,13 +64,13 @@ def found() -> tuple[Backtest, list[Item]]:
         episode("E3", 700, "ISR-SYR"),
         episode("D1", 610, signal=Signal.DE_ESCALATION),
     ]
-    judged = backtest(items, known, Scale(), BUDGETS, 2014, with_tone=False)
+    judged = backtest(items, known, Scale(), GEOGRAPHY, BUDGETS, 2014, with_tone=False)
     assert judged is not None
     return judged, items
 
 
 def test_the_page_tells_both_periods_all_methods_and_what_was_missed(found: tuple[Backtest, list[Item]]) -> None:
-    page = compose(*found, "# Head")
+    page = compose(*found, GEOGRAPHY, "# Head")
     assert page.startswith("# Head\n")
     assert "## Reported, escalation: 2015-01-01 to 2016-06-09" in page
     assert "## Tuned on, escalation: 2014-04-01 to 2014-12-31" in page

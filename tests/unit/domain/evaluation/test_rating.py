@@ -1,101 +1,66 @@
-"""How an event counts on a dyad, and the two scores of a day."""
+"""What is booked on a dyad by day, and the scores of a day."""
 
 import pytest
 
-from service.domain.evaluation.rating import levels, masses, peace, surge
+from service.domain.evaluation.rating import books, levels, peace, surge
 from service.domain.evaluation.reading import Item
 from service.domain.events.event import Event
 from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.domain.risk.caps import ALONE
 from service.domain.risk.score import Scale
-from tests.unit.domain.build import event
+from tests.unit.domain.build import DAY, GEOGRAPHY, NOW, event
 
 E, D = Signal.ESCALATION, Signal.DE_ESCALATION
-
-
-def hostile(*told: Event, day: int = 100) -> dict[str, float]:
-    return {subject: of[day] for subject, of in masses([Item(day, "", told)])[E].items()}
-
-
+TODAY = NOW.date().toordinal()
 STRIKE = 0.95**0.6
 
 
-def test_an_act_between_two_states_counts_by_its_intensity() -> None:
-    assert hostile(event()) == {"dyad:IRN-PAK": pytest.approx(STRIKE)}
+def stir(*told: Event, signal: Signal = E, owners: tuple[str, ...] = ()) -> dict[str, dict[int, float]]:
+    """Each event told by an item of its own, of grade B; by day before or after today."""
+    names = owners or tuple(f"owner {n}" for n in range(len(told)))
+    items = [Item(TODAY, "", (e,), id=f"a{n}", owner=names[n], grade="B") for n, e in enumerate(told)]
+    found = books(items, GEOGRAPHY)[signal].stir
+    return {subject: {day - TODAY: much for day, much in of.items()} for subject, of in found.items()}
 
 
-def test_alleged_counts_less_and_background_history_and_neutral_nothing() -> None:
-    assert hostile(event(modality=Modality.ALLEGED)) == {"dyad:IRN-PAK": pytest.approx(0.6 * STRIKE)}
-    assert hostile(event(role=ArticleRole.BACKGROUND), event(modality=Modality.HISTORICAL)) == {}
-    assert hostile(event(signal=Signal.NEUTRAL)) == {}
+def test_an_act_between_two_states_stirs_by_its_intensity_and_how_sure_it_is() -> None:
+    assert stir(event()) == {"dyad:IRN-PAK": {0: pytest.approx(0.8 * STRIKE, rel=1e-5)}}
+    assert stir(event(modality=Modality.ALLEGED)) == {"dyad:IRN-PAK": {0: pytest.approx(0.48 * STRIKE, rel=1e-5)}}
 
 
-def test_an_armed_group_halves_and_a_crowd_does_not() -> None:
-    assert hostile(event(recipients=["PAK:BLA"])) == {"dyad:IRN-PAK": pytest.approx(0.5 * STRIKE)}
-    assert hostile(event(actors=["IRN:CIV"])) == {"dyad:IRN-PAK": pytest.approx(STRIKE)}
+def test_what_is_recalled_imagined_or_neutral_stirs_nothing() -> None:
+    assert stir(event(role=ArticleRole.BACKGROUND), event(modality=Modality.HISTORICAL)) == {}
+    assert stir(event(signal=Signal.NEUTRAL)) == {}
 
 
-def test_of_several_dyads_each_counts_half() -> None:
-    assert hostile(event(actors=["IRN", "SYR"])) == {
-        "dyad:IRN-PAK": pytest.approx(0.5 * STRIKE),
-        "dyad:PAK-SYR": pytest.approx(0.5 * STRIKE),
-    }
+def test_two_owners_of_one_happening_are_surer_but_not_twice_as_much() -> None:
+    once, twice = stir(event())["dyad:IRN-PAK"][0], stir(event(), event())["dyad:IRN-PAK"][0]
+    assert once < twice < 1.5 * once
+    assert stir(event(), event(), owners=("one", "one"))["dyad:IRN-PAK"][0] == once
 
 
-def test_without_a_target_the_scene_is_the_other_side() -> None:
-    assert hostile(event(actors=["USA"], recipients=[], places=["IRQ"])) == {"dyad:IRQ-USA": pytest.approx(STRIKE)}
-    assert hostile(event(actors=["IRQ"], recipients=[], places=["IRQ"])) == {}
+def test_other_happenings_of_a_day_add_up_to_what_one_voice_may_bring() -> None:
+    pairs = [(["IRN"], ["PAK"]), (["PAK"], ["IRN"])]
+    told = [event(kind, *sides, intensity=-10.0) for kind in ("ASSAULT.aerial", "THREATEN.force") for sides in pairs]
+    apart = stir(*told)["dyad:IRN-PAK"][0]
+    alone = stir(*told, owners=("one",) * len(told))["dyad:IRN-PAK"][0]
+    assert apart == pytest.approx(len(told) * 0.8, rel=1e-5)
+    assert alone == pytest.approx(ALONE, rel=1e-5), "with the intensity at its most, stir and mass are the same"
 
 
-def two_days(first: list[Event], second: list[Event], signal: Signal = E) -> dict[str, float]:
-    found = masses([Item(101, "", tuple(second)), Item(100, "", tuple(first))])[signal]
-    return {subject: of[101] for subject, of in found.items() if 101 in of}
+def test_the_day_is_that_of_the_first_report() -> None:
+    assert list(stir(event(at=NOW + DAY), event())["dyad:IRN-PAK"]) == [0]
+    assert list(stir(event(at=NOW + 3 * DAY), event())["dyad:IRN-PAK"]) == [0, 3]
 
 
-QUARRELS = [event(actors=["PRK"], recipients=["KOR"]), event(actors=["PRK"], recipients=["USA"])]
+def test_the_books_do_not_depend_on_the_order_of_the_items() -> None:
+    told = [Item(TODAY, "", (event(at=NOW + n * DAY),), id=f"a{n}", owner=f"owner {n % 2}") for n in range(5)]
+    assert books(told, GEOGRAPHY) == books(reversed(told), GEOGRAPHY)
 
 
-def test_without_target_or_scene_it_counts_on_the_quarrels_of_the_country_by_their_share() -> None:
-    told = two_days(QUARRELS, [event("MOBILIZE.test", actors=["PRK"], recipients=[])])
-    faded = STRIKE * 2 ** (-1 / 365)
-    share = faded / (2 * faded + 0.5)
-    expected = pytest.approx(0.8 * share * 0.65**0.6)
-    assert told == {"dyad:KOR-PRK": expected, "dyad:PRK-USA": expected}
-
-
-def test_the_quarrels_of_the_same_day_are_not_known_yet() -> None:
-    assert set(hostile(*QUARRELS, event("MOBILIZE.test", actors=["PRK"], recipients=[]))) == {
-        "dyad:KOR-PRK",
-        "dyad:PRK-USA",
-    }
-    assert hostile(*QUARRELS, event("MOBILIZE.test", actors=["PRK"], recipients=[]))["dyad:KOR-PRK"] == pytest.approx(
-        STRIKE
-    )
-
-
-def test_an_act_against_a_group_at_home_or_by_two_countries_is_not_spread() -> None:
-    assert two_days(QUARRELS, [event(actors=["PRK"], recipients=["PRK:CLAN"])]) == {}
-    assert two_days(QUARRELS, [event(actors=[], recipients=["PRK"])]) == {}
-
-
-def test_peace_without_a_counterpart_is_spread_too_but_mere_talk_is_not() -> None:
-    told = two_days(QUARRELS, [event("AGREE.deescalate", actors=["PRK"], recipients=[])], D)
-    faded = STRIKE * 2 ** (-1 / 365)
-    assert told["dyad:KOR-PRK"] == pytest.approx(0.5 * faded / (2 * faded + 0.5))
-    assert two_days(QUARRELS, [event("CONSULT.visit", actors=["PRK"], recipients=[])], D) == {}
-    own_group = event("AGREE.deescalate", actors=["PRK", "PRK:CLAN"], recipients=[])
-    assert set(two_days(QUARRELS, [own_group], D)) == {"dyad:KOR-PRK", "dyad:PRK-USA"}
-
-
-def test_letting_persons_go_counts_a_quarter_and_a_helper_nothing() -> None:
-    told = masses([Item(1, "", (event("RETREAT.release", actors=["IRN"], recipients=["PAK"]),))])[D]
-    assert told == {"dyad:IRN-PAK": {1: pytest.approx(0.6 * 0.25)}}
-    helper = event("AGREE.mediate", actors=["CHN"], recipients=["IRN", "PAK"])
-    assert masses([Item(1, "", (helper,))])[D] == {}
-
-
-def test_masses_do_not_depend_on_the_order_of_the_items() -> None:
-    told = [Item(100 + n, "", (e,)) for n, e in enumerate([*QUARRELS, event("MOBILIZE.test", ["PRK"], [])])]
-    assert masses(told) == masses(reversed(told))
+def test_mass_is_booked_beside_stir() -> None:
+    items = [Item(TODAY, "", (event(),), id="a", grade="B")]
+    assert books(items, GEOGRAPHY)[E].mass == {"dyad:IRN-PAK": {TODAY: pytest.approx(0.8 * 0.95**1.75, rel=1e-5)}}
 
 
 def test_surge_is_two_days_over_the_usual_day() -> None:

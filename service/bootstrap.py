@@ -60,7 +60,7 @@ from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
-from service.pipeline.evaluate import evaluate
+from service.pipeline.evaluate import Keeping, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
 from service.pipeline.ingest import ingest
@@ -418,7 +418,8 @@ class Detente:
 
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
-        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue)
+        keeping = Keeping(self.versions, self.settings.retention.decisions)
+        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, keeping)
 
     def replay(self, rules: Sequence[Rule]) -> Replay:
         """A replay on empty books of its own, which touches nothing and tells nobody.

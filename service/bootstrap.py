@@ -56,6 +56,7 @@ from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
 from service.operations.sweep import sweep
+from service.operations.why_not import Recipients
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
@@ -229,6 +230,12 @@ class Detente:
             return Route(None)
         chosen = next(r for r in self.routes.receivers if r.name == self.routes.route.receiver)
         return Route(Receiver(chosen.name, tuple(channel.name for channel in chosen.channels)))
+
+    @property
+    def recipients(self) -> Recipients:
+        """Who could be told, and to whom the route leads."""
+        names = [receiver.name for receiver in self.routes.receivers]
+        return Recipients(names, self.routes.route.receiver if self.routes.route else None)
 
     @cached_property
     def addresses(self) -> Mapping[tuple[str, str], str]:

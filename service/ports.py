@@ -558,7 +558,7 @@ class Marks(Protocol):
 
 
 class Books(Protocol):
-    """What deciding needs of a transaction: texts, ledger, alerts, marks."""
+    """What deciding needs of a transaction: texts, ledger, alerts, decisions, marks."""
 
     ledger: Ledger
     alerts: Alerts

@@ -223,7 +223,7 @@ def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason:
         State.PENDING, rung, since, now, memory.fired_at, memory.told, confirmed, resolved_at=memory.resolved_at
     )
     if memory.state is not State.FIRING and now - since < rule.hold:
-        waits = f"{reason}; waits until it has held for {_span(rule.hold)}"
+        waits = f"{reason}; waits until it has held for {span(rule.hold)}"
         return Decision(base, ReasonKind.WAITS, waits, severity)
     louder = memory.state is State.FIRING and _order(severity) > _order(memory.told)
     first = memory.state is not State.FIRING
@@ -254,7 +254,7 @@ def _condition_false(rule: Rule, memory: Memory, facts: Facts, kind: ReasonKind,
     if memory.state is State.FIRING:
         quiet_since = memory.last_true_at or facts.now
         if facts.now - quiet_since < rule.keep:
-            kept = f"{reason}; kept firing until it has been so for {_span(rule.keep)}"
+            kept = f"{reason}; kept firing until it has been so for {span(rule.keep)}"
             return Decision(memory, ReasonKind.KEPT, kept, Severity(memory.told or Severity.INFO))
         return Decision(
             Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at, resolved_at=facts.now),
@@ -310,14 +310,15 @@ def _decide_all_clear(rule: Rule, memory: Memory, facts: Facts) -> Decision:
         return Decision(Memory(), ReasonKind.NOT_BELOW, above, rule.severity)
     since = memory.since if memory.state is State.PENDING and memory.since else facts.now
     if facts.now - since < rule.quiet:
-        waits = f"level below {rule.below:g} since {since:%Y-%m-%d %H:%M}Z, not yet for {_span(rule.quiet)}"
+        waits = f"level below {rule.below:g} since {since:%Y-%m-%d %H:%M}Z, not yet for {span(rule.quiet)}"
         return Decision(Memory(State.PENDING, 1, since, facts.now), ReasonKind.WAITS, waits, rule.severity)
-    reason = f"level {facts.score.level:.1f} has stayed below {rule.below:g} for {_span(rule.quiet)}"
+    reason = f"level {facts.score.level:.1f} has stayed below {rule.below:g} for {span(rule.quiet)}"
     given = Memory(State.RESOLVED, 0, facts.now, facts.now, facts.now, str(rule.severity))
     return Decision(given, ReasonKind.ALL_CLEAR, reason, rule.severity, notify=True)
 
 
-def _span(duration: timedelta) -> str:
+def span(duration: timedelta) -> str:
+    """A length of time in words: "15 min", "72 h" as "3 d"."""
     minutes = int(duration.total_seconds() // 60)
     for size, unit in ((1440, "d"), (60, "h")):
         if minutes >= size and minutes % size == 0:

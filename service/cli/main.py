@@ -231,6 +231,18 @@ def why_not(
     run(_detente(config, data), receiver, subject, at, as_json=as_json)
 
 
+@app.command("test")
+def run_tests(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR|FILE]", help="Else tests/ of your files.")] = None,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run tests of rules: these articles at these times, then this alert in that state."""
+    from service.cli.testing import run_tests as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config), folder, as_json=as_json))
+
+
 @app.command()
 def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """How the service is doing; exit 1 when it is not ready."""

@@ -46,7 +46,12 @@ def record(rule: Rule, before: Memory, decision: Decision, facts: Facts, version
         kind=decision.kind,
         reason=decision.reason,
         severity=decision.severity,
-        facts={**facts_seen(facts), "since": _moment(decision.memory.since), "rule": thresholds(rule)},
+        facts={
+            **facts_seen(facts),
+            "since": _moment(decision.memory.since),
+            "confirmed": decision.memory.confirmed,
+            "rule": thresholds(rule),
+        },
         versions=versions,
     )
 

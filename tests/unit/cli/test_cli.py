@@ -478,3 +478,11 @@ def test_why_not_answers_without_any_record(tmp_path: Path, migrated: Path) -> N
     read = detente(*asked, data=tmp_path)
     assert read.returncode == 0
     assert "LACKS route: no receiver is configured in routes.yaml" in read.stdout
+
+
+@pytest.mark.parametrize("module", ["service.cli.asking", "service.cli.reading"])
+def test_what_only_reads_loads_nothing_heavy(tmp_path: Path, module: str) -> None:
+    heavy = ["celery", "redis", "alembic", "transformers", "onnxruntime", "apprise", "httpx2", "pysbd", "rensa"]
+    code = f"import sys, {module}; sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

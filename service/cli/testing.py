@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def _run(one: RuleTest, file: Path, detente: Detente) -> dict[str, Any]:
         return [coded.events for coded in detente.desk.read(articles)]
 
     began = time.monotonic()
-    outcome = run(one, detente.replay(one.rules), read)
+    engine = replace(detente.replay(one.rules), owner_of=detente.owner_of)  # strangers are quarantined, as in service
+    outcome = run(one, engine, read)
     return _case(outcome, file, round(time.monotonic() - began, 3))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def outcome(detente: Detente, path: Path, texts: Sequence[Sequence[Event]] = ())
         assert len(articles) == len(texts)
         return texts
 
-    return run(loaded, detente.replay(loaded.rules), read)
+    return run(loaded, replace(detente.replay(loaded.rules), owner_of=detente.owner_of), read)
 
 
 def of(detente: Detente, folder: Path, text: str, texts: Sequence[Sequence[Event]] = ()) -> Outcome:

@@ -432,12 +432,12 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """All that became of an alert. `routed` holds the ids of the transitions that were routed; `withheld` why not."""
+    """All that became of an alert. Transition ids → `states` of their rows, and why nobody was told (`withheld`)."""
 
     alert: Alert
     transitions: Sequence[Transition]
     notifications: Sequence[Mapping[str, Any]]
-    routed: frozenset[str]
+    states: Mapping[str, str]
     withheld: Mapping[str, Withheld]
 
 

@@ -47,7 +47,8 @@ def _show_stage(stage: Json) -> None:
     for said in stage["decisions"]:
         _show_decision(said)
     for part in stage["contributions"]:
-        out(f"    {part['points']:+.1f} points  {' '.join(part['events'][0]['text'].split())}")
+        share = f"{part['share']:+.4f} a day ({part['points']:+.1f} points)"
+        out(f"    {share}  {' '.join(part['events'][0]['text'].split())}")
     for quote in stage["evidence"]:
         out(f"    “{' '.join(quote['text'].split())}” ({quote['publisher'] or 'unknown publisher'})")
     for sent in stage["notifications"]:

@@ -10,6 +10,7 @@ from service.domain.alerting.ending import what_ends
 from service.domain.alerting.record import Record
 from service.domain.alerting.rule import Rule
 from service.errors import NotFound
+from service.flow import RowState
 from service.operations.naming import near
 from service.operations.scores import Explained, explained_in, read
 from service.pipeline.books import Gauge
@@ -121,6 +122,11 @@ def untold(change: Transition, course: Course) -> str:
     """Why there is no message about a change."""
     if change.id in course.withheld:
         return str(course.withheld[change.id])
-    if change.id in course.routed:
-        return "routed before it was kept why nobody is told"
-    return "not routed yet"
+    return _UNTOLD[course.states[change.id]]
+
+
+_UNTOLD: Mapping[str, str] = {
+    RowState.PENDING: "not routed yet",
+    RowState.ROUTED: "routed before it was kept why nobody is told",
+    RowState.DEAD: "it could not be routed and was given up: it stands among the dead rows of the runbook",
+}

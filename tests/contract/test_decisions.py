@@ -82,7 +82,7 @@ def test_the_course_of_an_alert_tells_why_nobody_was_told(units: SqlUnits) -> No
             ("level", DYAD),
         ]
     assert (course.alert, course.transitions) == (ALERT, [TRANSITION, ended])
-    assert course.routed == {TRANSITION.id}
+    assert course.states == {TRANSITION.id: RowState.ROUTED, ended.id: RowState.PENDING}
     assert course.withheld == {TRANSITION.id: inhibited}
     assert [m["transition_id"] for m in course.notifications] == [TRANSITION.id]
 
@@ -103,4 +103,4 @@ def test_the_course_in_memory_is_the_same(units: SqlUnits) -> None:
             found.append((unit.alerts.names(), course.alert, course.transitions, course.withheld))
             assert [n["transition_id"] for n in course.notifications] == [TRANSITION.id]
     assert found[0] == found[1]
-    assert course.routed == {other.id, TRANSITION.id}, "in memory nothing waits to be routed"
+    assert course.states == {other.id: RowState.ROUTED, TRANSITION.id: RowState.ROUTED}

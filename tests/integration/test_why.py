@@ -8,12 +8,12 @@ import pytest
 from service.domain.alerting.alert import fingerprint
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.errors import NotFound
-from service.flow import Task
+from service.flow import Kind, RowState, Task
 from service.operations import present_why as present
 from service.operations.why import find, why
 from service.operations.why_not import Explanation, LinkName, Recipients, why_not
 from service.ports import Delivery
-from tests.fakes import LEVEL, NOON, FakeNotifier, World, article
+from tests.fakes import LEVEL, NOON, FakeNotifier, World, article, set_row
 
 DYAD = "dyad:IRN-PAK"
 DESK = Recipients(["desk", "night"], "desk")
@@ -106,6 +106,18 @@ def test_it_says_why_nobody_was_told(world: World) -> None:
     assert trace(world)["stages"][0]["untold"] == "not routed yet"
     deliver(world)
     assert trace(world, "level/country:IRN")["stages"][0]["untold"] == f"the firing alert of {DYAD} speaks for it"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [(RowState.ROUTED, "routed before it was kept why"), (RowState.DEAD, "could not be routed and was given up")],
+)
+def test_it_says_so_when_a_change_got_lost_on_its_way(world: World, state: RowState, said: str) -> None:
+    bring(world, "a1", "a2")
+    with world.units() as unit:
+        (change,) = unit.alerts.course(fingerprint("level", DYAD)).transitions
+    set_row(world.engine, Kind.TRANSITION, change.id, state=str(state))
+    assert said in trace(world)["stages"][0]["untold"]
 
 
 def test_of_a_long_history_the_last_changes_are_told(world: World) -> None:

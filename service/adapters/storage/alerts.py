@@ -103,7 +103,7 @@ class SqlAlerts:
             alert=_alert(found),
             transitions=[_transition(row) for row in changes],
             notifications=self._messages(notification.c.alert_id == alert_id),
-            routed=frozenset(row.id for row in changes if row.state == RowState.ROUTED),
+            states={row.id: row.state for row in changes},
             withheld={
                 row.id: Withheld(WithheldKind(row.withheld), row.withheld_by or "") for row in changes if row.withheld
             },

@@ -380,8 +380,9 @@ class MemoryAlerts:
         messages = sorted(self._notifications.values(), key=lambda n: (n.created_at, n.id))
         sent = [n for n in messages if n.alert_id == alert_id]
         withheld = {t.id: self._withheld[t.id] for t in mine if t.id in self._withheld}
-        routed = frozenset({*withheld, *(n.transition_id for n in sent)})
-        return Course(self._by_id[alert_id], mine, [_record(n) for n in sent], routed, withheld)
+        routed = {*withheld, *(n.transition_id for n in sent)}
+        states = {t.id: str(RowState.ROUTED if t.id in routed else RowState.PENDING) for t in mine}
+        return Course(self._by_id[alert_id], mine, [_record(n) for n in sent], states, withheld)
 
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
         """All alerts, newest first, with transitions and notification records."""

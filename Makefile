@@ -66,6 +66,7 @@ docs: .venv/.dev ## Check the documentation against the code
 
 train: .venv/.train ## Train the model again from DATA (default ../shared/data)
 	$(BIN)/python -m training.train --data $(or $(DATA),../shared/data) --out models/detente-coder
+	$(BIN)/python -m training.pairs --data $(or $(DATA),../shared/data)
 
 evaluate: .venv/.dev ## Measure the shipped model on the development sets in DATA
 	$(BIN)/python -m training.evaluate --data $(or $(DATA),../shared/data)

@@ -311,10 +311,13 @@ class Detente:
     def desk(self) -> Desk:
         """All that is needed to read an article."""
         from service.adapters.nlp.languages import LangidRecogniser
+        from service.adapters.nlp.pair_file import load_pairs
         from service.adapters.nlp.sentences import PysbdSplitter
 
         band = Band(*self.settings.model.band)
-        return Desk(self.classifier, self.gazetteer, PysbdSplitter(), LangidRecogniser(), band)
+        return Desk(
+            self.classifier, self.gazetteer, PysbdSplitter(), LangidRecogniser(), band, load_pairs(self.model_folder)
+        )
 
     @property
     def coder(self) -> Coder:
@@ -405,7 +408,7 @@ class Detente:
                     self._step(deduplicate, RensaFingerprints()),
                     self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, desk.recogniser, self.clock),
                     self._step(extract, desk.band.high),
-                    self._step(attribute, self.queue),
+                    self._step(attribute, self.queue, desk.pairs),
                 ]
             case Task.ASSESS:
                 return [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]

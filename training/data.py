@@ -153,6 +153,28 @@ def portal_examples(data: Path) -> list[Example]:
     return [_labelled(texts[name], row) for name, row in labels.items()]
 
 
+def portal_records(data: Path) -> list[dict[str, Any]]:
+    """The portal's lines that `annotated/portal.txt` labels, in the shape of the label files."""
+    rows = {row.partition("|")[0]: row.split("|") for row in _rows(LABELS)}
+    return [_record(line, rows[line["id"]]) for line in portal(data) if line["id"] in rows]
+
+
+def _record(line: Record, row: Sequence[str]) -> dict[str, Any]:
+    _, signal, event_type, level, modality, *codes, sure, _ = row
+    lists = (value.split("+") if value != "-" else [] for value in codes)
+    return {
+        "id": line["id"],
+        "date": line["published_at"][:10],
+        "text": line["text"],
+        "signal": templates.SIGNALS[signal],
+        "event_type": event_type,
+        "level": int(level),
+        "modality": modality,
+        **dict(zip(("actors", "recipients", "places"), lists, strict=True)),
+        "confidence": int(sure),
+    }
+
+
 def portal(data: Path) -> Iterator[dict[str, Any]]:
     """The dated news lines, one by one."""
     with gzip.open(data / PORTAL, "rt", encoding="utf-8") as lines:

@@ -161,17 +161,21 @@ def _role(state: str, record: Json) -> str:
 
 
 def whole_articles(detente: Detente, data: Path, simple: Mapping[str, Way]) -> str:
-    """The section on the coded articles."""
-    read = list(articles.readings(detente, data))
-    total = sum((articles.compare(gold, seen) for gold, seen in read), Counter[str]())
-    rows = [[name, rate(total[part], total[whole])] for name, (part, whole) in articles.FIGURES.items()]
-    beside = [[name, *_told_by(way, read)] for name, way in simple.items()]
+    """The section on the coded articles: ours and the shared ones side by side, the simple ways on the shared ones."""
+    read = {name: list(articles.readings(detente, file)) for name, file in articles.files(data).items()}
+    totals = {name: sum((articles.compare(*one) for one in found), Counter[str]()) for name, found in read.items()}
+    rows = [
+        [name, *(rate(total[part], total[whole]) for total in totals.values())]
+        for name, (part, whole) in articles.FIGURES.items()
+    ]
+    shared, total = read["shared"], totals["shared"]
+    beside = [[name, *_told_by(way, shared)] for name, way in simple.items()]
     ours = [OURS, rate(total["events_found"], total["events"]), rate(total["told_right"], total["told"])]
     ours.append(rate(total["dyads_right"], total["events_found"]))
     return "\n".join(
         [
             prose.ARTICLES,
-            table(["figure", "found"], rows),
+            table(["figure", *read], rows),
             prose.ARTICLES_BESIDE,
             table(["way", "events found", "events told that are there", "their dyads"], [ours, *beside]),
         ]

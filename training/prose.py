@@ -163,7 +163,8 @@ Model {model}, {gazetteer}, the whole way that `detente classify` and `detente e
 
 - Data: the development sets of [the model](coder.md), with the same cautions; and ten original full articles, invented
   but like real news, coded event by event by one coder without a second reader: 87 events with a direction. Three of
-  the ten are look-alikes (a game, a trade dispute, a museum).
+  the ten are look-alikes (a game, a trade dispute, a museum). Six further articles of our own (49 events; two
+  look-alikes, a forest fire and an anniversary) are coded likewise, in `training/annotated/articles.jsonl`.
 - Rules of reading were written with an eye on both, so the figures flatter; those of the articles most.
 - Actors, recipients and places of short texts are read from the labels of the whole text: two passes by language models
   agree on them in 93, 88 and 92 %. Armed groups and people stand for their state.
@@ -203,16 +204,22 @@ ARTICLES = """
 An event counts as found when one is told in the clause of its quotation with its direction, and as told rightly the
 other way round. Where a clause holds two, one event finds both; the third figure counts every event told once. The same
 figures are printed, and floors under them held, by `tests/golden/test_shared_articles.py`.
+
+Our own were written and coded before the rules for whole articles of November 2026, and read at first with what stood
+then: 38 of 49 events found, 35 of 51 told rightly, 27 of 38 dyads, two of six articles with no bystander moved. The
+rules were then made with both sets in view, so neither column is unseen.
 """
 ARTICLES_BESIDE = """
-The simple ways read the same clauses one by one; the first two take the direction from our model, the dictionary has
-its own.
+The simple ways read the clauses of the shared articles one by one. The first two take the direction from our model,
+which is not asked about clauses without any word of an act; the dictionary has its own.
 """
 EVENTS_WRONG = """
 ## What goes wrong
 
 One event is told for each clause, so a clause with several acts loses all but one; which sentences are cut into clauses
-is [told elsewhere](../concepts/pipeline.md#several-acts-in-one-sentence). What an article takes back, doubts
-or only recalls without a date is told as an act of today. Sides that nobody names in the text, which the labels know
-from the news, are not found: some 27 of 387 pairs of the short texts.
+is [told elsewhere](../concepts/pipeline.md#several-acts-in-one-sentence). A title and the lead that says the same in
+other words are told as two events. What an article takes back or doubts is often told as an act of today. Sides that
+nobody names in the text, which the labels know from the news, are not found: some 27 of 387 pairs of the short texts.
+The rules that spare whole articles false events cost true ones elsewhere: in the body of articles put together from 841
+labelled texts, 774 of the texts with a direction are found, without the rules 780.
 """

@@ -11,6 +11,7 @@ from service.domain.events.attribution import lead_event
 from service.domain.events.event import Event
 from service.domain.events.extraction import Band, Sentence, Undecided, extract, undecided, uneventful
 from service.domain.events.geography import Geography
+from service.domain.events.pairs import PairReader, revised
 from service.domain.events.parties import with_parties
 from service.domain.events.place import Mention
 from service.domain.events.signal import ArticleRole, Signal
@@ -89,13 +90,14 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that is needed to read an article."""
+    """All that is needed to read an article. Without `pairs` the sides are those by the rules alone."""
 
     classifier: Classifier
     gazetteer: Gazetteer
     splitter: Splitter
     recogniser: Recogniser
     band: Band
+    pairs: PairReader | None = None
 
     def read(self, articles: Sequence[Article]) -> list[Coded]:
         """The articles' events with their parties, and what the model said, in order."""
@@ -114,8 +116,10 @@ class Desk:
         left = undecided(coded.sentences, coded.codings, self.band)
         names = named(coded)
         plain = uneventful(coded.sentences[0], coded.codings[0], article.published_at)
-        first = with_parties(plain, names[plain.sentence])
-        return Coded(tuple(with_sides(found, coded)), tuple(left), first, coded, language)
+        first = revised(
+            with_parties(plain, names[plain.sentence]), names[plain.sentence], self.pairs if len(names) == 1 else None
+        )
+        return Coded(tuple(with_sides(found, coded, self.pairs)), tuple(left), first, coded, language)
 
     def _unread(self, article: Article, language: str) -> Coded:
         document = article.document

@@ -1,12 +1,13 @@
 """Ask the model what each sentence says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from service.domain.events.clause import Clause, clauses
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
+from service.domain.events.wording import may_tell
 from service.domain.news.article import Article
 from service.domain.news.language import ENGLISH, decide, opening
 from service.domain.news.text import dateline
@@ -74,16 +75,31 @@ def code_articles(
         [names_in(sentence, gazetteer, article) for sentence in sentences]
         for sentences, (article, _) in zip(read, told, strict=True)
     ]
+    asked = [[is_worth_reading(sentence) for sentence in sentences] for sentences in read]
     passages = [
         Passage(sentence.passage, names, sentence.language)
-        for sentences, found in zip(read, mentions, strict=True)
-        for sentence, names in zip(sentences, found, strict=True)
+        for sentences, found, worth in zip(read, mentions, asked, strict=True)
+        for sentence, names, is_asked in zip(sentences, found, worth, strict=True)
+        if is_asked
     ]
     codings = iter(classifier.code(passages))
     return [
-        _coded(sentences, found, [next(codings) for _ in sentences], classifier, gazetteer)
-        for sentences, found in zip(read, mentions, strict=True)
+        _coded(sentences, found, _answers(found, worth, codings), classifier, gazetteer)
+        for sentences, found, worth in zip(read, mentions, asked, strict=True)
     ]
+
+
+def _answers(mentions: Sequence[Sequence[Mention]], asked: Sequence[bool], codings: Iterator[Coding]) -> list[Coding]:
+    """A coding for each sentence: the model's next one, or what stands for it where it was not asked."""
+    return [next(codings) if is_asked else Coding.unread(len(m)) for m, is_asked in zip(mentions, asked, strict=True)]
+
+
+def is_worth_reading(sentence: Sentence) -> bool:
+    """Whether the model is asked: of the lead always, of the rest only where it has a word that acts are told with.
+
+    Those words are English, so all of another language is read.
+    """
+    return sentence.lead or sentence.language != ENGLISH or may_tell(sentence.passage)
 
 
 def names_in(sentence: Sentence, gazetteer: Gazetteer, article: Article) -> tuple[Mention, ...]:

@@ -1,40 +1,45 @@
-"""Ten whole articles coded event by event: how far today's reading reaches. Floors, not targets; the score is printed."""
+"""Whole articles coded event by event: how far today's reading reaches. Floors, not targets; the scores are printed."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from service.bootstrap import Detente
-from training.articles import compare, read, summary
+from training.articles import FIGURES, compare, files, readings, summary
 
-ARTICLES = Path(__file__).parents[3] / "shared" / "data" / "articles.jsonl"
+FILES = files(Path(__file__).parents[3] / "shared" / "data")
+FLOORS = {
+    "direction of the lead": 0.9,
+    "events found, with their direction": 0.72,
+    "of those found, with their dyads": 0.85,
+    "events told that are there": 0.75,
+    "subjects whose direction is as expected": 0.9,
+    "bystanders that gain no risk": 0.98,
+    "articles in which no bystander gains risk": 0.9,
+}
+"""A little below what is reached."""
 
 
 @pytest.fixture(scope="module")
-def total() -> Counter[str]:
-    if not ARTICLES.exists():
-        pytest.skip("the coded articles are not part of the repository; they stand in ../shared/data")
-    detente, sums = Detente(), Counter[str]()
-    for line in ARTICLES.read_text(encoding="utf-8").splitlines():
-        gold = json.loads(line)
-        sums += compare(gold, read(detente, gold))
-    return sums
+def detente() -> Detente:
+    return Detente()
+
+
+@pytest.fixture(scope="module", params=FILES)
+def total(request: pytest.FixtureRequest, detente: Detente) -> Counter[str]:
+    file = FILES[request.param]
+    if not file.exists():
+        pytest.skip("the shared articles are not part of the repository; they stand in ../shared/data")
+    return sum((compare(gold, seen) for gold, seen in readings(detente, file)), Counter[str]())
 
 
 def test_the_score_is_shown(total: Counter[str], capfd: pytest.CaptureFixture[str]) -> None:
     with capfd.disabled():
-        print(f"\n{ARTICLES.name}: {summary(total)}")  # noqa: T201  the score is meant to be read
+        print(f"\n{total['articles']} articles: {summary(total)}")  # noqa: T201  the score is meant to be read
 
 
-def test_nearly_all_leads_have_the_right_direction(total: Counter[str]) -> None:
-    assert total["lead_right"] >= 8
-
-
-def test_the_subjects_move_the_right_way(total: Counter[str]) -> None:
-    assert total["subjects_right"] >= 0.75 * total["subjects"]
-
-
-def test_few_bystanders_gain_risk(total: Counter[str]) -> None:
-    assert total["still_right"] >= 0.75 * total["still"]
+@pytest.mark.parametrize("figure", FLOORS)
+def test_no_figure_falls_below_its_floor(total: Counter[str], figure: str) -> None:
+    part, whole = FIGURES[figure]
+    assert total[part] >= FLOORS[figure] * total[whole]

@@ -233,6 +233,12 @@ def _read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     return manifest, {name: _read_checked(folder / name, digest) for name, digest in manifest["files"].items()}
 
 
+def listed_file(folder: Path, name: str) -> bytes | None:
+    """A file of the model's folder, checked against the manifest; None if that does not list it. Raises ModelError."""
+    files = _read_manifest(folder)["files"]
+    return _read_checked(folder / name, files[name]) if name in files else None
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from service.domain.events import when
+from service.domain.events.bystander import standing
 from service.domain.events.clause import Link
-from service.domain.events.discourse import complete
+from service.domain.events.discourse import are_state_and_group, complete
 from service.domain.events.dyad import dyads, helped_dyads
 from service.domain.events.event import Event, states_of
 from service.domain.events.extraction import event_time
-from service.domain.events.parties import Named
+from service.domain.events.pairs import PairReader, revised
+from service.domain.events.parties import PLACES, Named
 from service.domain.events.parts import with_sides_of_main_part, with_sides_of_same_doer
-from service.domain.events.signal import ArticleRole, Signal
+from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.domain.events.speech import with_sides
 
 _BOTH_SIDES = re.compile(
@@ -22,19 +24,32 @@ _BOTH_SIDES = re.compile(
     re.IGNORECASE,
 )
 
+_HE_OR_IT = re.compile("(it|he|she)\\b", re.IGNORECASE)
+SUBJECT_WITHIN = 40
+"""Characters from the start of a sentence within which a name is taken for its subject."""
+_SPOKEN_TOGETHER = frozenset({"ACCUSE", "REQUEST", "SUPPORT"})
+"""What several say side by side, which makes them no two sides."""
+
 
 def attribute(
-    events: Sequence[Event], named: Mapping[int, Sequence[Named]], links: Mapping[int, Link] | None = None
+    events: Sequence[Event],
+    named: Mapping[int, Sequence[Named]],
+    links: Mapping[int, Link] | None = None,
+    reader: PairReader | None = None,
 ) -> list[Event]:
     """The events with actors, recipients and places, repeated tellings of one event joined.
 
     `named` maps a sentence's index to the names in it, `links` to how it hangs on the part before it. Naming two
-    countries in one sentence never makes a dyad by itself: only roles do.
+    countries in one sentence never makes a dyad by itself: only roles do, and `reader`, which weighs what is seen of
+    the two where the text is one piece, as those it was learnt on.
     """
     links, attributed = links or {}, list[Event]()
     for event in events:
-        alone = with_sides(event, named.get(event.sentence, ()), attributed[-1] if attributed else None)
-        whole = with_sides_of_main_part(alone, links.get(event.sentence, Link.NONE), attributed)
+        names = standing(event, named.get(event.sentence, ()))
+        alone = with_sides(event, names, attributed[-1] if attributed else None)
+        alone = revised(alone, names, reader) if len(named) == 1 else alone
+        told = _subject_before(alone, named.get(event.sentence - 1, ()))
+        whole = with_sides_of_main_part(told, links.get(event.sentence, Link.NONE), attributed)
         attributed.append(_resolve(whole, attributed))
     completed = with_sides_of_same_doer(complete(attributed), links)
     return _drop_summaries(_set_background(_link(completed, links)))
@@ -44,8 +59,26 @@ def _resolve(event: Event, before: Sequence[Event]) -> Event:
     """The sides of the last event that had two, for texts that say "they" or "the two countries"."""
     if event.actors or event.recipients or not _BOTH_SIDES.search(event.text):
         return event
-    sides = next((pair for e in reversed(before) for pair in reversed(helped_dyads(e) or dyads(e))), ())
+    sides = next((pair for e in reversed(before) for pair in _last_two(e)), ())
     return replace(event, actors=sides, recipients=sides if event.type == "ASSAULT" else ())
+
+
+def _last_two(event: Event) -> tuple[tuple[str, ...], ...]:
+    """The pairs an event has as its two sides, the last first; a state and a group in it are two as well."""
+    if event.type in _SPOKEN_TOGETHER and not event.recipients:
+        return ()
+    parties = tuple(sorted({*event.actors, *event.recipients}))
+    within = (parties,) if are_state_and_group(parties) else ()
+    return tuple(reversed(helped_dyads(event) or dyads(event))) or within
+
+
+def _subject_before(event: Event, names: Sequence[Named]) -> Event:
+    """Who "it" is that acts: the first party named in the sentence before."""
+    if event.actors or not event.recipients or not _HE_OR_IT.match(event.text):
+        return event
+    subjects = (n.mention for n in names if n.mention.kind not in PLACES and n.mention.start < SUBJECT_WITHIN)
+    first = next((mention.code for mention in subjects), None)
+    return event if first is None or first in event.recipients else replace(event, actors=(first,))
 
 
 def _key(event: Event) -> tuple[object, ...]:
@@ -70,10 +103,13 @@ def _link(events: Sequence[Event], links: Mapping[int, Link]) -> list[Event]:
 
 
 def _retells(event: Event, first: Event, links: Mapping[int, Link]) -> bool:
+    """In the body, another root is another act, and so is what only a rival says beside what is known."""
     apart = event.sentence - first.sentence
     if apart == 1 and links.get(event.sentence, Link.NONE) not in {Link.NONE, Link.BEFOREHAND}:
         return False
     near = apart <= 1 or event.role is ArticleRole.BACKGROUND
+    if near and first.role is not ArticleRole.LEAD and event.role is not ArticleRole.LEAD:
+        near = event.type == first.type and (event.modality is Modality.ALLEGED) == (first.modality is Modality.ALLEGED)
     return (near or _plain(event.text) == _plain(first.text)) and _key(event) == _key(first)
 
 

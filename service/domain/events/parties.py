@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.domain.events.event import Event, state_of, states_of
 from service.domain.events.place import Mention, MentionKind
@@ -14,7 +14,7 @@ LEAST_SHARE = 0.15
 """Between .05 and .2 all are alike on the portal development set (F1 of dyads .788 to .789, without it .767)."""
 ROVING = frozenset({"IRQ:ISIL", "AFG:ALQAEDA"})
 """Groups that fight in many states: their home is where the event happens (annotation guide)."""
-_PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
+PLACES = frozenset({MentionKind.REGION, MentionKind.CITY})
 _ASIDE = frozenset({MentionRole.THIRD, MentionRole.MENTION})
 _ACTS, _GETS = {MentionRole.ACTOR, MentionRole.BOTH}, {MentionRole.RECIPIENT, MentionRole.BOTH}
 _HELD_GROUND = frozenset({"ASSAULT", "COERCE", "RETREAT"})
@@ -48,10 +48,11 @@ _ARMED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A mention and its role in its sentence."""
+    """A mention and its role in its sentence. `shares` is the probability (0 … 1) of every role, by the model."""
 
     mention: Mention
     role: MentionRole
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def most_likely_role(roles: Mapping[str, float]) -> MentionRole:
@@ -65,7 +66,7 @@ def name_roles(mentions: Sequence[Mention], shares: Sequence[Mapping[str, float]
     Where one side of an act is named and nobody is the other, it is the name that most likely is, if that has a
     probability of `LEAST_SHARE`.
     """
-    named = [Named(mention, most_likely_role(roles)) for mention, roles in zip(mentions, shares, strict=True)]
+    named = [Named(mention, most_likely_role(roles), roles) for mention, roles in zip(mentions, shares, strict=True)]
     for side, opposite in ((MentionRole.ACTOR, MentionRole.RECIPIENT), (MentionRole.RECIPIENT, MentionRole.ACTOR)):
         at = _missing_side(named, shares, side, opposite)
         if at is not None:
@@ -77,7 +78,7 @@ def _missing_side(
     named: Sequence[Named], shares: Sequence[Mapping[str, float]], side: MentionRole, opposite: MentionRole
 ) -> int | None:
     """The index of the name that is taken for `side`; None where that side is named or nobody is likely."""
-    parties = [i for i, n in enumerate(named) if n.mention.kind not in _PLACES]
+    parties = [i for i, n in enumerate(named) if n.mention.kind not in PLACES]
     known = {state_of(named[i].mention.code) for i in parties if named[i].role is opposite}
     if not known or any(named[i].role in {side, MentionRole.BOTH} for i in parties):
         return None
@@ -142,13 +143,13 @@ def _is_bystander(event: Event, named: Named, hosts: set[str]) -> bool:
 
 
 def _codes(named: Iterable[Named], roles: set[MentionRole], places: Sequence[str]) -> tuple[str, ...]:
-    found = {code for n in named if n.role in roles and (code := _code(n.mention, places))}
+    found = {code for n in named if n.role in roles and (code := code_of(n.mention, places))}
     return tuple(sorted(found))
 
 
-def _code(mention: Mention, places: Sequence[str]) -> str:
+def code_of(mention: Mention, places: Sequence[str]) -> str:
     """The party a name stands for: a region or city for its one country, a roving group for where it strikes."""
-    if mention.kind in _PLACES:
+    if mention.kind in PLACES:
         return mention.countries[0] if len(mention.countries) == 1 else ""
     if mention.code in ROVING and len(places) == 1:
         return f"{places[0]}:{mention.code.partition(':')[2]}"
@@ -175,7 +176,7 @@ def _by_nobody_named(event: Event) -> Event:
 
 
 def _is_place(named: Named) -> bool:
-    if named.mention.kind in _PLACES:
+    if named.mention.kind in PLACES:
         return named.role not in _ASIDE
     return named.role is MentionRole.PLACE
 

@@ -54,6 +54,39 @@ def test_paragraphs_end_sentences(splitter: PysbdSplitter) -> None:
     assert [text[start:end] for start, end in splitter.spans(text)] == ["Border shut", "Guards left their posts"]
 
 
+PLAIN = [
+    "Guards fired on the post. Nobody was hurt in Yerevan on Wednesday. Talks were broken off.",
+    "Prices rose 3.1 percent. The ministry said so.",
+    "One line without an end",
+]
+DOUBTFUL = [
+    "Gen. Omar denied it. Talks go on.",
+    "It is St. Petersburg he means. Others do not.",
+    'They "want calm." Nobody answered.',
+    "The U.S. struck. Nobody answered.",
+    "It was 2011. Then came the war.",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_where_full_stops_leave_no_doubt_pysbd_is_not_asked_and_would_say_the_same(
+    splitter: PysbdSplitter, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_rules = splitter.spans(f"{text} (x)")[:-1] or splitter.spans(text)
+    with monkeypatch.context() as patch:
+        patch.setattr(splitter, "_in_piece", lambda *_: pytest.fail("pysbd was asked"))
+        found = splitter.spans(text)
+    assert [text[start:end] for start, end in found][: len(by_rules)] == [text[start:end] for start, end in by_rules]
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_where_they_do_pysbd_is(splitter: PysbdSplitter, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(splitter, "_in_piece", lambda *given: asked.append(given) or [])
+    splitter.spans(text)
+    assert asked
+
+
 def test_it_loads_where_warnings_are_errors_and_no_byte_code_is_kept(tmp_path: Path) -> None:
     load = "from service.adapters.nlp.sentences import PysbdSplitter; PysbdSplitter()"
     command = [sys.executable, "-B", "-W", "error", "-X", f"pycache_prefix={tmp_path}", "-c", load]

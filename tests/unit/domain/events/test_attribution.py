@@ -575,3 +575,40 @@ def test_of_two_acts_of_one_doer_one_names_the_sides(kind: str, recipients: tupl
     named_one, bare_one = (bare("MOBILIZE.troops"), names(Iran=ACTOR, Pakistan=RECIPIENT)), (bare(kind), [])
     for first, second, at in ((named_one, bare_one, 1), (bare_one, named_one, 0)):
         assert sides(parted(Link.SAME_DOER, first, second)[at]) == (("IRN",), recipients)
+
+
+def test_what_a_rival_claims_is_another_act_than_the_one_known_beside_it() -> None:
+    parts = names(Iran=ACTOR, Pakistan=RECIPIENT)
+    lead = (bare(STRIKE, role=LEAD), parts)
+    claimed, known = bare(STRIKE, "They shot.", modality=Modality.ALLEGED), bare(STRIKE, "A shot fell.")
+    talk = (bare(ACCORD, "Talks."), [])
+    assert len(article(lead, talk, (claimed, parts), (known, parts))) == 4
+    assert len(article(lead, talk, (replace(known, text="Shots."), parts), (known, parts))) == 3
+
+
+def test_in_the_body_another_root_is_another_act() -> None:
+    parts = names(Iran=ACTOR, Pakistan=RECIPIENT)
+    refused, accused = bare("REJECT.generic", "Iran refused."), bare("ACCUSE.allege", "Iran accused Pakistan.")
+    assert len(article((refused, parts), (accused, parts))) == 2
+    assert len(article((replace(refused, role=LEAD), parts), (replace(accused, role=LEAD), parts))) == 1
+
+
+def before(first: str, then: str, kind: str = "ACCUSE.allege") -> Event:
+    """The second of two events, the first of them of China and the second one against Iran."""
+    told = article((bare(ACCORD, first), [named("China", MENTION, first)]), (bare(kind, then), names(Iran=RECIPIENT)))
+    return told[1]
+
+
+def test_it_is_whom_the_sentence_before_is_about() -> None:
+    assert before("China did not answer.", "It denounced Iran.").actors == ("CHN",)
+    assert before("China did not answer.", "Officials denounced Iran.").actors == ()
+    assert before("The staff said the aircraft had come from a strip held by China.", "It denounced Iran.").actors == ()
+
+
+def test_two_outsiders_who_praise_together_are_not_the_two_sides() -> None:
+    accord = (bare(ACCORD, role=LEAD), names(Iran=ACTOR, Pakistan=ACTOR))
+    praise = (bare("SUPPORT.praise"), names(China=ACTOR, UN=ACTOR))
+    assert article(accord, praise, (bare("CONSULT.negotiate", "The two sides will meet."), []))[2].actors == (
+        "IRN",
+        "PAK",
+    )

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -76,7 +77,7 @@ def one(text: str, said: object = None, *, lead: bool = False, threshold: float 
 
 def maybe_past(share: float = 0.1) -> Coding:
     """A coding of an act that may be history with this probability."""
-    plain = coding()
+    plain = coding(root="MOBILIZE")
     return replace(plain, modality={**plain.modality, Modality.HISTORICAL: share})
 
 
@@ -416,7 +417,7 @@ def test_the_model_reads_a_part_with_its_subject() -> None:
 def test_between_the_bounds_the_model_abstains(share: float, decided: bool, left: bool) -> None:
     band = Band(low=0.45, high=0.6)
     told = sentence("Peru closed the bridge.")
-    said = coding(ESCALATION, sure=share)
+    said = coding(ESCALATION, "COERCE", sure=share)
     assert bool(extract([told], [said], NOW, band.high)) == decided
     found = undecided([told], [said], band)
     assert [(u.text, u.signal, u.confidence) for u in found] == [(told.text, ESCALATION, share)] * left
@@ -425,3 +426,117 @@ def test_between_the_bounds_the_model_abstains(share: float, decided: bool, left
 def test_a_neutral_sentence_is_never_undecided() -> None:
     said = coding(NEUTRAL, sure=0.5)
     assert undecided([sentence("Peru closed the bridge.")], [said], Band(0.0, 1.0)) == []
+
+
+def of_body(*texts: str, said: Coding | None = None, paragraphs: Sequence[int] = ()) -> list[Event]:
+    """The events of body sentences, all coded alike; each in the first paragraph unless told otherwise."""
+    stand = paragraphs or [0] * len(texts)
+    told = [replace(sentence(text, i), paragraph=p) for i, (text, p) in enumerate(zip(texts, stand, strict=True))]
+    return extract(told, [said or coding(root="MOBILIZE")] * len(texts), NOW, 0.5)
+
+
+def test_what_might_be_is_no_news_in_the_body_but_advice_to_leave_is() -> None:
+    fancy = coding(ESCALATION, "THREATEN", modality=Modality.HYPOTHETICAL)
+    assert sure("Iran could strike.", fancy).signal is NEUTRAL
+    assert sure("Iran could strike.", fancy, lead=True).signal is ESCALATION
+    assert sure("Washington told its citizens to leave Tigray.", fancy).signal is ESCALATION
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("A group of eleven protested with a banner.", NEUTRAL),
+        ("A protest of around 200 fishermen took place.", NEUTRAL),
+        ("A march was peaceful.", NEUTRAL),
+        ("Dozens of protesters clashed with police.", ESCALATION),
+        ("Thousands marched against the government.", ESCALATION),
+        ("3,200 people marched.", ESCALATION),
+    ],
+)
+def test_the_protest_of_a_few_is_no_news_in_the_body(text: str, signal: Signal) -> None:
+    assert sure(text, coding(ESCALATION, "PROTEST")).signal is signal
+    assert sure(text, coding(ESCALATION, "PROTEST"), lead=True).signal is ESCALATION
+
+
+@pytest.mark.parametrize(
+    ("signal", "root", "share", "lead", "told"),
+    [
+        (ESCALATION, "REJECT", 0.3, False, ESCALATION),
+        (ESCALATION, "REJECT", 0.29, False, None),
+        (ESCALATION, "REJECT", 0.3, True, None),
+        (DE_ESCALATION, "SUPPORT", 0.35, False, DE_ESCALATION),
+        (DE_ESCALATION, "REQUEST", 0.5, False, DE_ESCALATION),
+        (DE_ESCALATION, "REQUEST", 0.49, False, None),
+        (DE_ESCALATION, "CONSULT", 0.5, False, None),
+    ],
+)
+def test_a_sure_act_of_speech_seconds_a_doubtful_direction(
+    signal: Signal, root: str, share: float, lead: bool, told: Signal | None
+) -> None:
+    said = replace(coding(signal, root), signal={signal: share, NEUTRAL: 0.95 - share, "other": 0.05})
+    found = one("Beijing rejected or praised it.", said, lead=lead, threshold=0.6)
+    assert (found.signal if found else None) is told
+
+
+def test_the_body_needs_a_word_of_its_act_and_the_lead_does_not() -> None:
+    said = coding(DE_ESCALATION, "RETREAT")
+    assert one("The bombs had been dropped by the army.", said) is None
+    assert one("The bombs had been dropped by the army.", said, lead=True) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Turkey has kept its border with Armenia shut since 1993.",
+        "Tajikistan never recognised the government and hosts its foes.",
+        "Algeria brokered the peace of 2015 between Bamako and the rebels.",
+    ],
+)
+def test_what_stands_for_years_is_history(text: str) -> None:
+    assert of_body(text)[0].modality is Modality.HISTORICAL
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraph", "past"),
+    [
+        ("China has rejected it.", 0, False),
+        ("Two days later a missile set the ship ablaze.", 1, True),
+        ("Up to 15,000 of its soldiers fought there.", 1, True),
+        ("Troops moved to the border.", 1, False),
+        ("Two days later, on Monday, troops moved.", 1, False),
+        ("Mines still take a leg now and then.", 0, True),
+    ],
+)
+def test_history_goes_on_in_its_paragraph_or_where_a_word_hangs_on_it(text: str, paragraph: int, past: bool) -> None:
+    found = of_body("In 2019 India bombed a camp.", text, paragraphs=(0, paragraph), said=maybe_past())
+    assert (found[1].modality is Modality.HISTORICAL) is past
+
+
+def test_a_clause_about_the_history_of_its_own_sentence_is_history() -> None:
+    clauses_told = of_body("A court ruled in 2016", "China has rejected it.", said=maybe_past())
+    assert [e.modality for e in clauses_told] == [Modality.HISTORICAL] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Seizing a hull is an old habit, writes our Gulf editor: Iran "buys a chair".',
+        "Sceptics point to Chile, where the rebels sell gold.",
+        "A researcher in Vienna argues that Iran blocked the road out of weakness.",
+    ],
+)
+def test_a_comment_is_no_act(text: str) -> None:
+    assert sure(text).modality is Modality.HYPOTHETICAL
+
+
+def test_what_is_called_untrue_has_not_happened() -> None:
+    found = sure("Reports that militias fired on the base last night are untrue, the coalition says.")
+    assert (found.modality, found.signal) == (Modality.NEGATED, NEUTRAL)
+
+
+FIRE = ["The forest fire laid siege to a village.", "The fire front advanced.", "Firefighters won the ridge back."]
+
+
+def test_a_fire_is_fought_without_a_foe_unless_somebody_has_weapons() -> None:
+    assert [e.modality for e in of_body(*FIRE)] == [Modality.FIGURATIVE] * 3
+    assert of_body(*FIRE, "A missile had lit it.")[0].modality is Modality.ACTUAL

@@ -1,32 +1,21 @@
-"""The composition root: the one place where ports and adapters meet."""
+"""The composition root: the one place where ports and adapters meet.
+
+Large libraries are loaded where they are used: a command that only reads answers in a fraction of a second.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-from celery import Celery
+from typing import TYPE_CHECKING, Any
 
 import service
 from service.adapters.channels.address import problem
-from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.adapters.clock import FileClock, SystemClock
-from service.adapters.feeds.http import HttpFetcher
 from service.adapters.nlp import cache as coding_file
-from service.adapters.nlp.encoder import OnnxClassifier
-from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
-from service.adapters.nlp.hub import HubClassifier, HubModel, parse_labels
-from service.adapters.nlp.hub import verify as verify_hub
-from service.adapters.nlp.languages import LangidRecogniser
-from service.adapters.nlp.pair_file import load_pairs
-from service.adapters.nlp.sentences import PysbdSplitter
-from service.adapters.pool import PooledCoder
-from service.adapters.queue.celery_queue import CeleryQueue, make_app
-from service.adapters.queue.embedded import find_server
-from service.adapters.storage import migrate
+from service.adapters.storage import revision
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.adapters.storage.memory import MemoryUnits
 from service.config.codes import unknown_in_publishers, unknown_in_rules
@@ -57,11 +46,12 @@ from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
 from service.operations.sweep import sweep
+from service.operations.why_not import Recipients
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
-from service.pipeline.evaluate import evaluate
+from service.pipeline.evaluate import Keeping, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
 from service.pipeline.ingest import ingest
@@ -70,6 +60,11 @@ from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
 from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from service.adapters.nlp.hub import HubModel
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 PATIENCE: Mapping[Task, Patience] = {
@@ -101,6 +96,8 @@ class Detente:
         """Where messages go: as configured, to the embedded server's socket, or without any server through files."""
         if self.settings.broker_url:
             return self.settings.broker_url.get_secret_value()
+        from service.adapters.queue.embedded import find_server
+
         if find_server() is None:
             return f"filesystem://{self.data_dir / 'broker'}"
         return f"redis+socket://{self.data_dir / EMBEDDED_SOCKET}"
@@ -127,6 +124,8 @@ class Detente:
         """Create or migrate the tables, write the books anew if need be, and make the feeds those configured."""
         if not self.settings.database_url:
             make_folder(self.data_dir)
+        from service.adapters.storage import migrate
+
         migrate.upgrade(self._engine)
         rebuild(self.units, lambda: self.gazetteer.geography, self.clock.now())
         with self.units() as unit:
@@ -134,7 +133,7 @@ class Detente:
 
     def revision(self) -> str | None:
         """The migration the database is at, None before the first. Raises StorageUnavailable."""
-        return migrate.revision(self._engine)
+        return revision.current(self._engine)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -145,16 +144,20 @@ class Detente:
         """Whether the database exists with all its tables."""
         if not self.settings.database_url and not (self.data_dir / "detente.db").exists():
             return False
-        return migrate.is_at_head(self._engine)
+        return revision.is_at_head(self._engine)
 
     @cached_property
-    def celery(self) -> Celery:
+    def celery(self) -> "Celery":
         """The Celery application."""
+        from service.adapters.queue.celery_queue import make_app
+
         return make_app(self.broker_url, max(p.time_limit for p in PATIENCE.values()))
 
     @cached_property
     def queue(self) -> Queue:
         """Nudges to the workers."""
+        from service.adapters.queue.celery_queue import CeleryQueue
+
         return CeleryQueue(self.celery)
 
     @cached_property
@@ -231,6 +234,12 @@ class Detente:
         chosen = next(r for r in self.routes.receivers if r.name == self.routes.route.receiver)
         return Route(Receiver(chosen.name, tuple(channel.name for channel in chosen.channels)))
 
+    @property
+    def recipients(self) -> Recipients:
+        """Who could be told, and to whom the route leads."""
+        names = [receiver.name for receiver in self.routes.receivers]
+        return Recipients(names, self.routes.route.receiver if self.routes.route else None)
+
     @cached_property
     def addresses(self) -> Mapping[tuple[str, str], str]:
         """(receiver, channel) → address. Secrets: never log them. Raises ConfigError that names all bad channels."""
@@ -262,17 +271,22 @@ class Detente:
     @cached_property
     def classifier(self) -> Classifier:
         """The model; loading the shipped one takes a second and 100 MB. Raises ModelError."""
+        from service.adapters.nlp.encoder import OnnxClassifier
+        from service.adapters.nlp.hub import HubClassifier
+
         shipped_model = OnnxClassifier.load(self.model_folder, self.cores)
         if (configured := self.hub_model) is None:
             return shipped_model
         return HubClassifier.load(configured, shipped_model)
 
     @property
-    def hub_model(self) -> HubModel | None:
+    def hub_model(self) -> "HubModel | None":
         """The Hugging Face model that judges signals, if one is configured. Raises ConfigError."""
         chosen = self.settings.model
         if chosen.name is None:
             return None
+        from service.adapters.nlp.hub import HubModel, parse_labels
+
         try:
             labels = parse_labels(chosen.labels or "")
         except ValueError as error:
@@ -281,9 +295,12 @@ class Detente:
 
     def verify_model(self) -> None:
         """Checks the models' files without starting them. Raises ModelError or ConfigError."""
+        from service.adapters.nlp import hub
+        from service.adapters.nlp.encoder import OnnxClassifier
+
         OnnxClassifier.verify(self.model_folder)
         if self.hub_model:
-            verify_hub(self.hub_model)
+            hub.verify(self.hub_model)
 
     @property
     def model_folder(self) -> Path:
@@ -293,6 +310,10 @@ class Detente:
     @cached_property
     def desk(self) -> Desk:
         """All that is needed to read an article."""
+        from service.adapters.nlp.languages import LangidRecogniser
+        from service.adapters.nlp.pair_file import load_pairs
+        from service.adapters.nlp.sentences import PysbdSplitter
+
         band = Band(*self.settings.model.band)
         return Desk(
             self.classifier, self.gazetteer, PysbdSplitter(), LangidRecogniser(), band, load_pairs(self.model_folder)
@@ -301,6 +322,8 @@ class Detente:
     @property
     def coder(self) -> Coder:
         """Codes many articles, on `cores` processes."""
+        from service.adapters.pool import PooledCoder
+
         return PooledCoder(partial(_read_in_child, self.config_dir, tuple(self._overrides.items())), self.cores)
 
     @cached_property
@@ -378,9 +401,13 @@ class Detente:
     def _steps(self, task: Task) -> Sequence[StepFunction]:
         match task:
             case Task.FETCH:
+                from service.adapters.feeds.http import HttpFetcher
+
                 fetcher = HttpFetcher(allow_private=self.settings.intake.allow_private)
                 return [self._step(fetch, fetcher, self.clock, self.queue, self.settings.intake.interval)]
             case Task.ANALYSE:
+                from service.adapters.nlp.fingerprints import RensaFingerprints
+
                 desk = self.desk
                 return [
                     self._step(deduplicate, RensaFingerprints()),
@@ -393,6 +420,8 @@ class Detente:
             case Task.DISPATCH:
                 return [self._step(route, self.route, self.rules, self.name_of, self.queue)]
             case Task.DELIVER:
+                from service.adapters.channels.apprise_notifier import AppriseNotifier
+
                 notifier = AppriseNotifier(self.addresses, allow_private=self.settings.notify.allow_private)
                 return [self._step(notify, notifier)]
 
@@ -426,13 +455,16 @@ class Detente:
 
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
-        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue)
+        keeping = Keeping(self.versions, self.settings.retention.decisions)
+        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, keeping)
 
     def replay(self, rules: Sequence[Rule]) -> Replay:
         """A replay on empty books of its own, which touches nothing and tells nobody.
 
         Unknown publishers are believed as those not assessed, for somebody has chosen what to replay.
         """
+        from service.adapters.nlp.fingerprints import RensaFingerprints
+
         clock, owner_of = VirtualClock(), self.owner_in_history
         units, geography = MemoryUnits(clock.now), self.gazetteer.geography
         return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.notification import Notification
+from service.domain.alerting.record import Record
+from service.domain.alerting.route import Withheld
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
@@ -428,6 +430,17 @@ class Ledger(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that became of an alert. Transition ids → `states` of their rows, and why nobody was told (`withheld`)."""
+
+    alert: Alert
+    transitions: Sequence[Transition]
+    notifications: Sequence[Mapping[str, Any]]
+    states: Mapping[str, str]
+    withheld: Mapping[str, Withheld]
+
+
 class Alerts(Protocol):
     """Alert states, their transitions and the messages about them."""
 
@@ -451,6 +464,18 @@ class Alerts(Protocol):
         """Transitions with their alerts."""
         ...
 
+    def withhold(self, transition_id: str, why: Withheld) -> None:
+        """Remember why nobody was told of a transition."""
+        ...
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """(id, rule, subject) of every alert."""
+        ...
+
+    def course(self, alert_id: str) -> Course:
+        """All that became of one alert, which exists."""
+        ...
+
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
         """All alerts, newest first, with transitions and notification records."""
         ...
@@ -469,6 +494,30 @@ class Alerts(Protocol):
 
     def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
         """Messages by id."""
+        ...
+
+
+class Decisions(Protocol):
+    """What rules said of subjects, as it was when they said it."""
+
+    def add(self, record: Record) -> None:
+        """Keep a record."""
+        ...
+
+    def standing(self, subject: str, at: datetime | None = None) -> dict[str, Record]:
+        """Rule → its last record on the subject, of all or of those made by `at`."""
+        ...
+
+    def of(self, rule: str, subject: str) -> list[Record]:
+        """All records of a rule and subject, in order."""
+        ...
+
+    def began_at(self) -> datetime | None:
+        """Time of the oldest record."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Throw away the records that are older; returns how many."""
         ...
 
 
@@ -509,10 +558,11 @@ class Marks(Protocol):
 
 
 class Books(Protocol):
-    """What deciding needs of a transaction: texts, ledger, alerts, marks."""
+    """What deciding needs of a transaction: texts, ledger, alerts, decisions, marks."""
 
     ledger: Ledger
     alerts: Alerts
+    decisions: Decisions
     marks: Marks
 
     @property

@@ -26,7 +26,7 @@ from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
-from service.pipeline.evaluate import evaluate
+from service.pipeline.evaluate import Keeping, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.ingest import Intake, ingest
 from service.pipeline.line import Patience, StepFunction, carry
@@ -257,6 +257,8 @@ class World:
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     rules: tuple[Rule, ...] = (LEVEL,)
     patience: Patience = field(default_factory=Patience)
+    gauge: Gauge = field(default_factory=Gauge)
+    keeping: Keeping = field(default_factory=Keeping)
 
     def __post_init__(self) -> None:
         self.units = SqlUnits(self.engine)
@@ -281,7 +283,7 @@ class World:
         return score(claims, self.units, owner_of, self.gazetteer.geography, self.clock)
 
     def evaluate(self) -> list[str]:
-        return evaluate(self.units, self.rules, Gauge(), self.clock, self.queue)
+        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, self.keeping)
 
     def route(self, claims: Sequence[Claim]) -> list[Claim]:
         return route(claims, self.units, DESK, self.rules, self.name_of, self.queue)

@@ -17,9 +17,10 @@ from service.config.settings import ApiSettings
 from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
 from service.errors import ConfigError, ModelError, NotFound, Refusal, RefusedInput, StorageUnavailable
-from service.operations import present
+from service.operations import present, present_why
 from service.operations import scores as score_operations
 from service.operations.status import problems
+from service.operations.why import why as trace_of
 
 MOST_BYTES = 5 * 2**20
 MOST_ARTICLES = 500
@@ -185,6 +186,13 @@ def _readings(detente: Detente) -> APIRouter:
         """All alerts, the newest first."""
         with detente.units(read_only=True) as unit:
             return [present.alert(*entry) for entry in unit.alerts.history()]
+
+    @router.get("/alerts/{alert}/why")
+    def why(alert: str) -> dict[str, Any]:
+        """What led to an alert, given by its id or the beginning of it."""
+        now = detente.clock.now()
+        found = trace_of(detente.units, alert, now, detente.rules, detente.gauge, detente.versions)
+        return present_why.trace(found)
 
     return router
 

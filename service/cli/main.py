@@ -204,6 +204,46 @@ def replay(
 
 
 @app.command()
+def why(
+    alert: Annotated[str, typer.Argument(metavar="ALERT", help="Its id, the beginning of it, or RULE/SUBJECT.")],
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """What led to an alert, who was told, and what would end it."""
+    from service.cli.asking import why as run  # noqa: PLC0415
+
+    run(_detente(config, data), alert, as_json=as_json)
+
+
+@app.command("why-not")
+def why_not(
+    receiver: Annotated[str, typer.Option("--receiver", metavar="NAME", help="A receiver of routes.yaml.")],
+    subject: Annotated[str, typer.Option("--subject", metavar="SUBJECT", help="As dyad:IRN-PAK.")],
+    at: AtTime = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why somebody was not told of a subject: each rule's first missing link."""
+    from service.cli.asking import why_not as run  # noqa: PLC0415
+
+    run(_detente(config, data), receiver, subject, at, as_json=as_json)
+
+
+@app.command("test")
+def run_tests(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR|FILE]", help="Else tests/ of your files.")] = None,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run tests of rules: these articles at these times, then this alert in that state."""
+    from service.cli.testing import run_tests as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config), folder, as_json=as_json))
+
+
+@app.command()
 def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """How the service is doing; exit 1 when it is not ready."""
     from service.cli.reading import status as run  # noqa: PLC0415

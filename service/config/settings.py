@@ -128,6 +128,12 @@ class ScaleSettings(Strict):
     usual: Annotated[float, Field(gt=0)] = USUAL
 
 
+class RetentionSettings(Strict):
+    """How long things are kept."""
+
+    decisions: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=400)
+
+
 class ApiSettings(Strict):
     """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set."""
 
@@ -150,6 +156,7 @@ class Settings(Strict):
     intake: IntakeSettings = IntakeSettings()
     notify: NotifySettings = NotifySettings()
     scale: ScaleSettings = ScaleSettings()
+    retention: RetentionSettings = RetentionSettings()
     api: ApiSettings = ApiSettings()
 
 

@@ -164,18 +164,23 @@ def explained(x: Explained) -> Json:
     """`explain-score --json`."""
     return {
         **reading(x.reading),
-        "contributions": [
-            {
-                "incident": c.incident_id,
-                "article_ids": sorted({r.article_id for r in x.incidents[c.incident_id].reports}),
-                "events": [event(r.event) for r in x.incidents[c.incident_id].best_by_owner],
-                "share": c.share,
-                "points": c.points,
-                "level_without": round(c.without, 2),
-            }
-            for c in x.contributions
-        ],
+        "contributions": contributions(x),
     }
+
+
+def contributions(x: Explained) -> list[Json]:
+    """What the incidents add, the largest first."""
+    return [
+        {
+            "incident": c.incident_id,
+            "article_ids": sorted({r.article_id for r in x.incidents[c.incident_id].reports}),
+            "events": [event(r.event) for r in x.incidents[c.incident_id].best_by_owner],
+            "share": c.share,
+            "points": c.points,
+            "level_without": round(c.without, 2),
+        }
+        for c in x.contributions
+    ]
 
 
 def article(a: Article, standing: tuple[str, str], events: Sequence[Event]) -> Json:
@@ -205,23 +210,26 @@ def alert(a: Alert, transitions: Sequence[Transition], notifications: Sequence[M
         "annotations": {},
         "evidence": [asdict(quote) for quote in a.evidence],
         "owner_groups": a.owner_groups,
-        "history": [_transition(t) for t in transitions],
-        "notifications": [
-            {
-                "receiver": n["receiver"],
-                "channel": n["channel"],
-                "status": n["state"],
-                "at": moment(n["updated_at"]),
-                "attempt": n["attempt"],
-                "title": n["title"],
-                "error": n["last_error"],
-            }
-            for n in notifications
-        ],
+        "history": [transition(t) for t in transitions],
+        "notifications": [notification(n) for n in notifications],
     }
 
 
-def _transition(t: Transition) -> Json:
+def notification(n: Mapping[str, Any]) -> Json:
+    """What became of a message, from its row."""
+    return {
+        "receiver": n["receiver"],
+        "channel": n["channel"],
+        "status": n["state"],
+        "at": moment(n["updated_at"]),
+        "attempt": n["attempt"],
+        "title": n["title"],
+        "error": n["last_error"],
+    }
+
+
+def transition(t: Transition) -> Json:
+    """A change of an alert."""
     return {
         "at": moment(t.at),
         "from": str(t.from_state),

@@ -1,6 +1,6 @@
 """The past once more: dated articles through the live decisions, under a clock of their own."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -45,7 +45,11 @@ def last_look(articles: Sequence[Article], rules: Sequence[Rule]) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """All that decides, on books of its own. `clock` is that of the books, too."""
+    """All that decides, on books of its own. `clock` is that of the books, too.
+
+    `grid` is how often rules look at what time alone may change. What they say is kept with `versions`; without any it
+    is not.
+    """
 
     units: OpenBooks
     clock: VirtualClock
@@ -54,6 +58,8 @@ class Replay:
     rules: Sequence[Rule]
     gauge: Gauge
     fingerprints: Fingerprints
+    grid: timedelta = GRID
+    versions: Mapping[str, str] | None = None
 
     def store_new(self, articles: Iterable[Article]) -> list[Article]:
         """Store the articles by time and id, whatever order they come in; returns those that repeat no other."""
@@ -73,13 +79,15 @@ class Replay:
         events: Sequence[Sequence[Event]],
         until: datetime,
         advance: Callable[[int], object] = lambda _: None,
+        moments: Sequence[datetime] = (),
     ) -> Iterator[Change]:
         """What changes up to `until`, included, as these stored articles with these events come in, the oldest first.
 
         Rules look at the subjects of an article when it comes, at an alert that waits when its wait is over, and at all
-        that time alone may change on the grid. `advance` is told how many articles have been dealt with.
+        that time alone may change on the grid and at the `moments`. `advance` is told how many articles have been dealt
+        with.
         """
-        agenda = _Agenda(articles)
+        agenda = _Agenda(articles, self.grid, moments)
         coded = dict(zip((a.id for a in articles), events, strict=True))
         while (moment := agenda.next()) and moment <= until:
             self.clock.moment = moment
@@ -87,7 +95,7 @@ class Replay:
             with self.units(serial=True) as unit:
                 self._book(came, coded, unit)
                 subjects = changed(unit, self.gauge) | agenda.subjects_at(moment, unit)
-                made = look(subjects, moment, unit, self.rules, self.gauge)
+                made = look(subjects, moment, unit, self.rules, self.gauge, self.versions)
                 agenda.plan(subjects, self.rules, unit, moment)
                 changes = unit.alerts.transitions(made)
             yield from (changes[transition_id] for transition_id in made)
@@ -102,8 +110,9 @@ class Replay:
 class _Agenda:
     """When something is to be looked at: articles that come, waits that end, and the grid while anything is watched."""
 
-    def __init__(self, articles: Sequence[Article]) -> None:
+    def __init__(self, articles: Sequence[Article], grid: timedelta, moments: Sequence[datetime]) -> None:
         self._articles, self._taken = articles, 0
+        self._every, self._moments = grid, sorted(moments)
         self._waits: list[tuple[datetime, str]] = []
         self._noted: set[tuple[datetime, str]] = set()
         self._grid: datetime | None = None
@@ -112,7 +121,8 @@ class _Agenda:
         """The next such moment, None when nothing will happen any more."""
         article = self._articles[self._taken].published_at if self._taken < len(self._articles) else None
         wait = self._waits[0][0] if self._waits else None
-        return min((moment for moment in (article, wait, self._grid) if moment), default=None)
+        asked = self._moments[0] if self._moments else None
+        return min((moment for moment in (article, wait, self._grid, asked) if moment), default=None)
 
     def articles_at(self, moment: datetime) -> Sequence[Article]:
         """Those published then; each is given once."""
@@ -122,8 +132,10 @@ class _Agenda:
         return self._articles[first : self._taken]
 
     def subjects_at(self, moment: datetime, unit: Books) -> set[str]:
-        """Those whose wait is over, and on the grid all that are watched."""
-        due = set(unit.alerts.watched()) if moment == self._grid else set()
+        """Those whose wait is over, and on the grid and when asked for all that are watched."""
+        asked = [m for m in self._moments if m <= moment]
+        self._moments = self._moments[len(asked) :]
+        due = set(unit.alerts.watched()) if asked or moment == self._grid else set()
         while self._waits and self._waits[0][0] <= moment:
             wait = heappop(self._waits)
             self._noted.discard(wait)
@@ -138,4 +150,5 @@ class _Agenda:
             if due and due > moment and (due, alert.subject) not in self._noted:
                 self._noted.add((due, alert.subject))
                 heappush(self._waits, (due, alert.subject))
-        self._grid = moment + GRID - (moment - _EPOCH) % GRID if unit.alerts.watched() else None
+        every = self._every
+        self._grid = moment + every - (moment - _EPOCH) % every if unit.alerts.watched() else None

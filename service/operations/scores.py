@@ -109,9 +109,22 @@ class Explained:
 def explained(units: Units, subject: Subject, at: datetime, gauge: Gauge, versions: Mapping[str, str]) -> Explained:
     """Why a subject's score is what it is. Raises NotFound when nothing was ever booked on it."""
     with units(read_only=True) as unit:
-        entries = postings_of(str(subject), unit, at - HORIZON, at, gauge.watchlists)
-        if not entries:
-            raise NotFound(f"nothing was reported on {subject} in the 90 days before {at:%Y-%m-%d %H:%M}Z")
-        _, contributions = explain(entries, at, gauge.scale, unit.ledger.floods(at - HORIZON))
-        incidents = unit.ledger.incidents(list(entries))
-        return Explained(read(str(subject), unit, at, gauge, versions), contributions, incidents)
+        found = explained_in(unit, str(subject), at, gauge, versions)
+    if not found.contributions:
+        raise NotFound(f"nothing was reported on {subject} in the 90 days before {at:%Y-%m-%d %H:%M}Z")
+    return found
+
+
+def explained_in(
+    unit: UnitOfWork,
+    subject: str,
+    at: datetime,
+    gauge: Gauge,
+    versions: Mapping[str, str],
+    most: int | None = None,
+) -> Explained:
+    """The same within an open transaction, of the `most` largest contributions; none where nothing was booked."""
+    entries = postings_of(subject, unit, at - HORIZON, at, gauge.watchlists)
+    _, contributions = explain(entries, at, gauge.scale, unit.ledger.floods(at - HORIZON), most)
+    incidents = unit.ledger.incidents([c.incident_id for c in contributions])
+    return Explained(read(subject, unit, at, gauge, versions), contributions, incidents)

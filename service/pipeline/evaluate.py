@@ -1,16 +1,18 @@
 """Let the rules look at what changed, and keep what they decide."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
+from service.domain.alerting.record import record, says_something_new
 from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.owner import QUARANTINE
 from service.domain.risk.caps import Flood
 from service.domain.risk.incident import GRADES, Incident
-from service.domain.risk.score import HORIZON, Score
+from service.domain.risk.score import HORIZON, VERSION, Score
 from service.domain.risk.score import score as score_of
 from service.flow import Task
 from service.pipeline.books import Gauge, entries_of, postings_of
@@ -22,11 +24,29 @@ QUOTES = 3
 """Evidence sentences an alert carries."""
 
 
-def evaluate(units: Units, rules: Sequence[Rule], gauge: Gauge, clock: Clock, queue: Queue) -> list[str]:
-    """Decide every rule on every subject that changed or that time may change; returns the new transitions' ids."""
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What records of decisions name beside the versions of the score, and how long they are kept."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    decisions: timedelta = timedelta(days=400)
+
+
+PLAIN = Keeping()
+
+
+def evaluate(
+    units: Units, rules: Sequence[Rule], gauge: Gauge, clock: Clock, queue: Queue, keeping: Keeping = PLAIN
+) -> list[str]:
+    """Decide every rule on every subject that changed or that time may change; returns the new transitions' ids.
+
+    What a rule says anew is kept in the same transaction, and what was said too long ago is thrown away.
+    """
+    versions = {**keeping.versions, "score": VERSION, "scale": str(gauge.scale)}
     with units(serial=True) as unit:
         now = clock.now()
-        transitions = look({*changed(unit, gauge), *unit.alerts.watched()}, now, unit, rules, gauge)
+        transitions = look({*changed(unit, gauge), *unit.alerts.watched()}, now, unit, rules, gauge, versions)
+        unit.decisions.forget(now - keeping.decisions)
         if transitions:
             unit.after_commit(lambda: queue.nudge(Task.DISPATCH, transitions))
         unit.marks.set("evaluated", now.isoformat())
@@ -39,14 +59,30 @@ def changed(unit: Books, gauge: Gauge) -> set[str]:
     return {*marked, *(name for name, members in gauge.watchlists.items() if not set(members).isdisjoint(marked))}
 
 
-def look(subjects: Collection[str], now: datetime, unit: Books, rules: Sequence[Rule], gauge: Gauge) -> list[str]:
-    """Decide every rule on these subjects; returns the new transitions' ids. Needs a serial transaction."""
+def look(
+    subjects: Collection[str],
+    now: datetime,
+    unit: Books,
+    rules: Sequence[Rule],
+    gauge: Gauge,
+    versions: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Decide every rule on these subjects; returns the new transitions' ids. Needs a serial transaction.
+
+    What rules say anew is kept with these versions; without any nothing is kept.
+    """
     floods = unit.ledger.floods(now - DAY - HORIZON)
-    return [t for s in sorted(subjects) for t in _evaluate_subject(s, now, unit, rules, gauge, floods)]
+    return [t for s in sorted(subjects) for t in _evaluate_subject(s, now, unit, rules, gauge, floods, versions)]
 
 
 def _evaluate_subject(
-    subject: str, now: datetime, unit: Books, rules: Sequence[Rule], gauge: Gauge, floods: Collection[Flood]
+    subject: str,
+    now: datetime,
+    unit: Books,
+    rules: Sequence[Rule],
+    gauge: Gauge,
+    floods: Collection[Flood],
+    versions: Mapping[str, str] | None,
 ) -> list[str]:
     watching = [rule for rule in rules if rule.covers(subject)]
     if not watching:
@@ -55,10 +91,16 @@ def _evaluate_subject(
     entries = entries_of(subject, unit, now - DAY - HORIZON, now, gauge.watchlists)
     recent = _recent(subject, now, unit, gauge)
     facts = _facts(subject, now, score_of(entries, now, gauge.scale, floods), recent, alerts, rules)
+    said = {} if versions is None else unit.decisions.standing(subject)
     made = []
     for rule in watching:
         old = alerts.get(rule.name)
-        decision = decide(rule, old.memory if old else Memory(), facts)
+        memory = old.memory if old else Memory()
+        decision = decide(rule, memory, facts)
+        if versions is not None:
+            new = record(rule, memory, decision, facts, versions)
+            if says_something_new(new, said.get(rule.name)):
+                unit.decisions.add(new)
         before = partial(score_of, entries, now - DAY, gauge.scale, floods)
         if transition := _keep(rule, subject, old, decision, facts, recent, before, unit):
             made.append(transition)

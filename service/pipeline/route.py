@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.inhibit import inhibited_by
 from service.domain.alerting.notification import Notification, body, title
-from service.domain.alerting.route import Route, destinations
+from service.domain.alerting.route import Route, Withheld, WithheldKind, destinations
 from service.domain.alerting.rule import Rule, RuleKind, State
 from service.domain.risk.ledger import Channel
 from service.domain.risk.subject import Subject, SubjectKind
@@ -26,28 +26,34 @@ def route(
 ) -> list[Claim]:
     """Write one notification for each receiver's channel, in the transaction that marks the change as routed.
 
-    Nothing is written for a change that a firing dyad speaks for, nor for the end of what nobody was told of.
+    Nothing is written for a change that a firing dyad speaks for, nor for the end of what nobody was told of; why is
+    kept with the change.
     """
     by_name = {rule.name: rule for rule in rules}
     with units() as unit:
         held = unit.works.finish(claims, RowState.ROUTED)
         made: list[str] = []
         for transition, alert in unit.alerts.transitions([c.id for c in held]).values():
-            if is_worth_telling(transition, alert, unit, by_name):
+            if why := withheld(transition, alert, unit, by_name, table):
+                unit.alerts.withhold(transition.id, why)
+            else:
                 made += _write(transition, alert, unit, table, by_name.get(alert.rule), name_of)
         for message_id in made:  # each by itself: a lease must outlast the sends it covers
             unit.after_commit(lambda one=message_id: queue.nudge(Task.DELIVER, [one]))  # type: ignore[misc]
     return held
 
 
-def is_worth_telling(transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule]) -> bool:
-    """Whether the change is news to people."""
-    kind = alert.labels["kind"]
-    if transition.to_state is State.FIRING and kind == RuleKind.LEVEL:
-        return _inhibitor(alert.subject, transition.at, unit, rules) is None
-    if transition.to_state is State.RESOLVED:
-        return unit.alerts.was_told(alert.subject)
-    return True
+def withheld(
+    transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule], table: Route
+) -> Withheld | None:
+    """Why nobody is told of the change, None if it is news to somebody."""
+    if transition.to_state is State.FIRING and alert.labels["kind"] == RuleKind.LEVEL:
+        speaker = _inhibitor(alert.subject, transition.at, unit, rules)
+        if speaker:
+            return Withheld(WithheldKind.INHIBITED, speaker)
+    if transition.to_state is State.RESOLVED and not unit.alerts.was_told(alert.subject):
+        return Withheld(WithheldKind.UNTOLD)
+    return None if destinations(table) else Withheld(WithheldKind.NO_RECEIVER)
 
 
 def _inhibitor(subject: str, now: datetime, unit: UnitOfWork, rules: Mapping[str, Rule]) -> str | None:

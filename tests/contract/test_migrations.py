@@ -8,9 +8,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from service.adapters.storage import migrate
+from service.adapters.storage import migrate, revision
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import metadata
 from tests.fakes import article, dump
@@ -34,14 +35,23 @@ def go(engine: Engine, where: Callable[[Config, str], None], revision: str) -> N
 
 @pytest.fixture
 def upgraded(bare: Engine) -> Iterator[Engine]:
-    assert not migrate.is_at_head(bare)
+    assert not revision.is_at_head(bare)
     migrate.upgrade(bare)
     return bare  # type: ignore[return-value]
 
 
 def test_an_empty_database_becomes_the_schema(upgraded: Engine) -> None:
-    assert migrate.is_at_head(upgraded)
+    assert revision.is_at_head(upgraded)
     assert differences(upgraded) == []
+
+
+def test_the_newest_revision_is_the_head_and_the_only_one(upgraded: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    assert ScriptDirectory.from_config(config).get_heads() == [revision.newest()]
+    assert revision.current(upgraded) == revision.newest()
+    go(upgraded, command.downgrade, "0001")
+    assert (revision.current(upgraded), revision.is_at_head(upgraded)) == ("0001", False)
 
 
 def test_the_comparison_sees_what_is_missing(bare: Engine) -> None:
@@ -60,7 +70,7 @@ def test_upgrading_twice_is_harmless(upgraded: Engine) -> None:
 
 def test_down_and_up_again(upgraded: Engine) -> None:
     go(upgraded, command.downgrade, "base")
-    assert not migrate.is_at_head(upgraded)
+    assert not revision.is_at_head(upgraded)
     assert set(inspect(upgraded).get_table_names()) <= {"alembic_version"}
     migrate.upgrade(upgraded)
     assert differences(upgraded) == []

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from service.adapters.storage import migrate
+from service.adapters.storage import migrate, revision
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import mark
 from service.errors import StorageUnavailable
@@ -126,7 +126,7 @@ def test_a_database_that_is_away_says_so(away: Engine) -> None:
 
 def test_a_database_that_is_away_says_so_to_migrations_too(away: Engine) -> None:
     with pytest.raises(StorageUnavailable):
-        migrate.is_at_head(away)
+        revision.is_at_head(away)
     with pytest.raises(StorageUnavailable):
         migrate.upgrade(away)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from service.cli.main import app as cli
+from service.config.rule_tests import TestFile
 from service.config.schema import RoutesFile, RulesFile, SourcesFile
 from service.config.settings import SPECIAL, Settings
 from service.flow import TASK_OF, ArticleState, RowState, Step
@@ -87,7 +88,13 @@ def test_plain_defaults_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "model"), [("rules.yaml", RulesFile), ("routes.yaml", RoutesFile), ("sources.yaml", SourcesFile)]
+    ("heading", "model"),
+    [
+        ("rules.yaml", RulesFile),
+        ("routes.yaml", RoutesFile),
+        ("sources.yaml", SourcesFile),
+        ("Tests of rules", TestFile),
+    ],
 )
 def test_every_key_of_a_file_has_a_row_and_every_row_is_a_key(heading: str, model: type[BaseModel]) -> None:
     section = re.split(r"^## ", read(REFERENCE / "rules.md"), flags=re.MULTILINE)

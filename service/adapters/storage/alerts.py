@@ -6,14 +6,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from service.adapters.storage.records import memory_from_json, memory_to_json, quotes_from_json
 from service.adapters.storage.schema import alert, notification, transition
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.notification import Notification
+from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import Severity, State
 from service.flow import RowState
+from service.ports import Course
 
 _TRANSITION = ("alert_id", "at", "level", "level_before", "reason", "owner_groups", "confirmed")
 
@@ -80,20 +82,49 @@ class SqlAlerts:
         alerts = {row.id: _alert(row) for row in owners}
         return {row.id: (_transition(row), alerts[row.alert_id]) for row in rows}
 
+    def withhold(self, transition_id: str, why: Withheld) -> None:
+        """Kept in the transition's row."""
+        values = {"withheld": str(why.kind), "withheld_by": why.by or None}
+        self.connection.execute(update(transition).where(transition.c.id == transition_id).values(values))
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """(id, rule, subject) of every alert."""
+        columns = (alert.c.id, alert.c.rule, alert.c.subject)
+        rows = self.connection.execute(select(*columns).order_by(alert.c.rule, alert.c.subject))
+        return [(row.id, row.rule, row.subject) for row in rows]
+
+    def course(self, alert_id: str) -> Course:
+        """Read by the indexes on the alert."""
+        found = self.connection.execute(select(alert).where(alert.c.id == alert_id)).one()
+        order = (transition.c.at, transition.c.id)
+        mine = select(transition).where(transition.c.alert_id == alert_id).order_by(*order)
+        changes = self.connection.execute(mine).all()
+        return Course(
+            alert=_alert(found),
+            transitions=[_transition(row) for row in changes],
+            notifications=self._messages(notification.c.alert_id == alert_id),
+            states={row.id: row.state for row in changes},
+            withheld={
+                row.id: Withheld(WithheldKind(row.withheld), row.withheld_by or "") for row in changes if row.withheld
+            },
+        )
+
+    def _messages(self, *conditions: ColumnElement[bool]) -> list[Mapping[str, Any]]:
+        chosen = select(notification).where(*conditions).order_by(notification.c.created_at, notification.c.id)
+        return [dict(row) for row in self.connection.execute(chosen).mappings()]
+
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
         """All alerts, newest first, with transitions and notification records."""
         alerts = [
             _alert(row) for row in self.connection.execute(select(alert).order_by(alert.c.since.desc(), alert.c.id))
         ]
         changes = self.connection.execute(select(transition).order_by(transition.c.at, transition.c.id)).all()
-        messages = self.connection.execute(
-            select(notification).order_by(notification.c.created_at, notification.c.id)
-        ).all()
+        messages = self._messages()
         return [
             (
                 a,
                 [_transition(row) for row in changes if row.alert_id == a.id],
-                [dict(row._mapping) for row in messages if row.alert_id == a.id],  # noqa: SLF001
+                [message for message in messages if message["alert_id"] == a.id],
             )
             for a in alerts
         ]

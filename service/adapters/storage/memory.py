@@ -10,6 +10,8 @@ from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.notification import Notification
+from service.domain.alerting.record import Record
+from service.domain.alerting.route import Withheld
 from service.domain.alerting.rule import State
 from service.domain.events.event import Event
 from service.domain.news.article import Article
@@ -18,7 +20,7 @@ from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
 from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
 from service.flow import RowState
-from service.ports import Alerts, Books, Ledger, Marks, Texts, Withdrawn
+from service.ports import Alerts, Books, Course, Decisions, Ledger, Marks, Texts, Withdrawn
 
 
 class MemoryUnits:
@@ -44,6 +46,7 @@ class MemoryBooks:
         self.articles: Texts = MemoryTexts()
         self.ledger: Ledger = MemoryLedger()
         self.alerts: Alerts = MemoryAlerts(now)
+        self.decisions: Decisions = MemoryDecisions()
         self.marks: Marks = MemoryMarks(now)
         self.actions: list[Callable[[], object]] = []
 
@@ -337,6 +340,7 @@ class MemoryAlerts:
         self._watched: set[str] = set()
         self._transitions: dict[str, Transition] = {}
         self._notifications: dict[str, Notification] = {}
+        self._withheld: dict[str, Withheld] = {}
 
     def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
         """The alerts of these subjects."""
@@ -361,6 +365,24 @@ class MemoryAlerts:
     def transitions(self, ids: Sequence[str]) -> dict[str, tuple[Transition, Alert]]:
         """Transitions with their alerts."""
         return {i: (t, self._by_id[t.alert_id]) for i in ids if (t := self._transitions.get(i))}
+
+    def withhold(self, transition_id: str, why: Withheld) -> None:
+        """Kept by the transition's id."""
+        self._withheld[transition_id] = why
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """(id, rule, subject) of every alert."""
+        return sorted(((a.id, a.rule, a.subject) for a in self._by_id.values()), key=lambda name: name[1:])
+
+    def course(self, alert_id: str) -> Course:
+        """Here nothing is routed but what was written or withheld."""
+        mine = sorted((t for t in self._transitions.values() if t.alert_id == alert_id), key=lambda t: (t.at, t.id))
+        messages = sorted(self._notifications.values(), key=lambda n: (n.created_at, n.id))
+        sent = [n for n in messages if n.alert_id == alert_id]
+        withheld = {t.id: self._withheld[t.id] for t in mine if t.id in self._withheld}
+        routed = {*withheld, *(n.transition_id for n in sent)}
+        states = {t.id: str(RowState.ROUTED if t.id in routed else RowState.PENDING) for t in mine}
+        return Course(self._by_id[alert_id], mine, [_record(n) for n in sent], states, withheld)
 
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
         """All alerts, newest first, with transitions and notification records."""
@@ -400,6 +422,36 @@ class MemoryAlerts:
 
 def _record(n: Notification) -> dict[str, Any]:
     return {**asdict(n), "id": n.id, "idem": n.idem, "state": str(RowState.PENDING)}
+
+
+class MemoryDecisions:
+    """Implements `ports.Decisions`."""
+
+    def __init__(self) -> None:
+        self._records: defaultdict[str, list[Record]] = defaultdict(list)
+
+    def add(self, new: Record) -> None:
+        """Records of a subject stand in the order they were made."""
+        self._records[new.subject].append(new)
+
+    def standing(self, subject: str, at: datetime | None = None) -> dict[str, Record]:
+        """Rule → its last record on the subject, of those made by then."""
+        return {r.rule: r for r in self._records.get(subject, ()) if at is None or r.at <= at}
+
+    def of(self, rule: str, subject: str) -> list[Record]:
+        """All records of the two, in order."""
+        return [r for r in self._records.get(subject, ()) if r.rule == rule]
+
+    def began_at(self) -> datetime | None:
+        """Time of the oldest record."""
+        return min((r.at for records in self._records.values() for r in records), default=None)
+
+    def forget(self, before: datetime) -> int:
+        """Throw away what is older."""
+        held = sum(map(len, self._records.values()))
+        for subject, records in self._records.items():
+            self._records[subject] = [r for r in records if r.at >= before]
+        return held - sum(map(len, self._records.values()))
 
 
 class MemoryMarks:

@@ -237,9 +237,32 @@ transition = Table(
     Column("owner_groups", Integer, nullable=False),
     Column("confirmed", Boolean, nullable=False),
     *_work_columns("pending"),
+    Column("withheld", String(20), nullable=True),
+    Column("withheld_by", String(80), nullable=True),
     Index(None, "state", "due_at"),
     Index(None, "alert_id"),
 )
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("from_state", String(20), nullable=False),
+    Column("to_state", String(20), nullable=False),
+    Column("rung", Integer, nullable=False),
+    Column("notify", Boolean, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("versions", JSON, nullable=False),
+    Index(None, "subject", "rule", "at"),
+    Index(None, "at"),
+)
+"""A row whenever what a rule says of a subject changes in kind; ids count up in the order they were said."""
 
 notification = Table(
     "notification",

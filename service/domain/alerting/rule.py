@@ -1,7 +1,7 @@
 """Rules, and the pure decision what one of them says now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -34,6 +34,25 @@ class Severity(StrEnum):
     WARNING = "warning"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+class ReasonKind(StrEnum):
+    """Why a rule says what it says, without the numbers. A closed list: records are compared and asked by it."""
+
+    BELOW_ENTER = "below-enter"
+    NOT_NEW = "not-new"
+    WAITS = "waits-for"
+    FIRING = "firing"
+    UNCONFIRMED = "unconfirmed"
+    KEPT = "kept-firing"
+    RESOLVED = "resolved"
+    NO_PEACE = "no-peace-news"
+    MILD_PEACE = "mild-peace-news"
+    NOT_HOT = "not-hot"
+    NOTHING_RESOLVED = "nothing-resolved"
+    NOT_BELOW = "not-below"
+    ALL_CLEAR = "all-clear"
+    GIVEN = "all-clear-given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +156,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The new memory, and why. `notify` is true when people should hear of it."""
+    """The new memory, and why: a kind and a sentence. `notify` is true when people should hear of it."""
 
     memory: Memory
+    kind: ReasonKind
     reason: str
     severity: Severity
     notify: bool = False
@@ -170,7 +190,7 @@ def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     kept = _kept(rule, held, level) if memory.state is State.FIRING else min(held, reached)
     rung = max(reached if is_new else 0, kept)
     if rung == 0:
-        return _condition_false(rule, memory, facts, _not_reached(rule, memory, level))
+        return _condition_false(rule, memory, facts, *_not_reached(rule, memory, level))
     step = rule.steps[rung - 1]
     reason = _stands(level, step)
     return _condition_true(rule, memory, facts, rung, reason)
@@ -181,10 +201,12 @@ def _kept(rule: Rule, held: int, level: float) -> int:
     return max((n for n, step in enumerate(rule.steps[:held], 1) if level >= step.leave), default=0)
 
 
-def _not_reached(rule: Rule, memory: Memory, level: float) -> str:
+def _not_reached(rule: Rule, memory: Memory, level: float) -> tuple[ReasonKind, str]:
     lowest = rule.steps[0]
     edge = lowest.leave if memory.state is State.FIRING else lowest.enter
-    return f"level {level:.1f} is below {edge:g}" if level < edge else f"level {level:.1f} without news of danger"
+    if level < edge:
+        return ReasonKind.BELOW_ENTER, f"level {level:.1f} is below {edge:g}"
+    return ReasonKind.NOT_NEW, f"level {level:.1f} without news of danger"
 
 
 def _stands(level: float, step: Step) -> str:
@@ -201,14 +223,16 @@ def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason:
         State.PENDING, rung, since, now, memory.fired_at, memory.told, confirmed, resolved_at=memory.resolved_at
     )
     if memory.state is not State.FIRING and now - since < rule.hold:
-        return Decision(base, f"{reason}; waits until it has held for {_span(rule.hold)}", severity)
+        waits = f"{reason}; waits until it has held for {span(rule.hold)}"
+        return Decision(base, ReasonKind.WAITS, waits, severity)
     louder = memory.state is State.FIRING and _order(severity) > _order(memory.told)
     first = memory.state is not State.FIRING
     told = str(severity) if first or louder else memory.told
     fired_at = now if first else memory.fired_at
     fired = Memory(State.FIRING, rung, since, now, fired_at, told, confirmed)
     told_by = _with_evidence(reason, facts.evidence, confirmed=confirmed)
-    return Decision(fired, told_by, severity, notify=first or louder)
+    kind = ReasonKind.FIRING if confirmed else ReasonKind.UNCONFIRMED
+    return Decision(fired, kind, told_by, severity, notify=first or louder)
 
 
 def _severity(rule: Rule, rung: int, *, confirmed: bool) -> Severity:
@@ -226,29 +250,34 @@ def _with_evidence(reason: str, evidence: Evidence, *, confirmed: bool) -> str:
     return f"{reason}; unconfirmed: {only} so far"
 
 
-def _condition_false(rule: Rule, memory: Memory, facts: Facts, reason: str) -> Decision:
+def _condition_false(rule: Rule, memory: Memory, facts: Facts, kind: ReasonKind, reason: str) -> Decision:
     if memory.state is State.FIRING:
         quiet_since = memory.last_true_at or facts.now
         if facts.now - quiet_since < rule.keep:
-            kept = f"{reason}; kept firing until it has been so for {_span(rule.keep)}"
-            return Decision(memory, kept, Severity(memory.told or Severity.INFO))
+            kept = f"{reason}; kept firing until it has been so for {span(rule.keep)}"
+            return Decision(memory, ReasonKind.KEPT, kept, Severity(memory.told or Severity.INFO))
         return Decision(
             Memory(State.RESOLVED, since=facts.now, fired_at=memory.fired_at, resolved_at=facts.now),
+            ReasonKind.RESOLVED,
             reason,
             Severity.INFO,
             notify=True,
         )
     state = State.RESOLVED if memory.resolved_at else State.INACTIVE
     quiet = Memory(state, since=memory.since, fired_at=memory.fired_at, resolved_at=memory.resolved_at)
-    return Decision(quiet, reason, Severity.INFO)
+    return Decision(quiet, kind, reason, Severity.INFO)
 
 
 def _decide_accord(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     accord, hot = facts.accord, facts.score.e_30d >= rule.hot_rate or facts.fired_within_30d
-    fresh = accord is not None and accord.intensity >= rule.intensity
-    if accord is None or not fresh or not hot:
-        why = "no strong peace news" if not fresh else f"not hot: {facts.score.e_30d:.3f} is below {rule.hot_rate:g}"
-        return _condition_false_quietly(rule, memory, facts, why)
+    if accord is None:
+        return _condition_false_quietly(rule, memory, facts, ReasonKind.NO_PEACE, "no peace news")
+    if accord.intensity < rule.intensity:
+        mild = f"peace news of intensity +{accord.intensity:.1f} is below +{rule.intensity:g}"
+        return _condition_false_quietly(rule, memory, facts, ReasonKind.MILD_PEACE, mild)
+    if not hot:
+        cold = f"not hot: {facts.score.e_30d:.3f} is below {rule.hot_rate:g}"
+        return _condition_false_quietly(rule, memory, facts, ReasonKind.NOT_HOT, cold)
     reason = f"de-escalation reported (intensity +{accord.intensity:.1f}), {_told_by(accord.owners)}"
     severity = rule.severity if accord.owners else Severity.INFO
     first = memory.state is not State.FIRING
@@ -256,7 +285,8 @@ def _decide_accord(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     told = str(severity) if first or louder else memory.told
     since = facts.now if first else memory.since
     fired = Memory(State.FIRING, 1, since, facts.now, facts.now if first else memory.fired_at, told)
-    return Decision(fired, reason, severity, notify=first or louder)
+    kind = ReasonKind.FIRING if accord.owners > 1 else ReasonKind.UNCONFIRMED
+    return Decision(fired, kind, reason, severity, notify=first or louder)
 
 
 def _told_by(owners: int) -> str:
@@ -265,29 +295,30 @@ def _told_by(owners: int) -> str:
     return f"{owners} owner groups" if owners > 1 else "1 owner group, unconfirmed"
 
 
-def _condition_false_quietly(rule: Rule, memory: Memory, facts: Facts, reason: str) -> Decision:
+def _condition_false_quietly(rule: Rule, memory: Memory, facts: Facts, kind: ReasonKind, reason: str) -> Decision:
     """A notice ends without a second message."""
-    decision = _condition_false(rule, memory, facts, reason)
-    return Decision(decision.memory, decision.reason, decision.severity)
+    return replace(_condition_false(rule, memory, facts, kind, reason), notify=False)
 
 
 def _decide_all_clear(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     if facts.resolved_at is None:
-        return Decision(Memory(), "no alert was resolved here", rule.severity)
+        return Decision(Memory(), ReasonKind.NOTHING_RESOLVED, "no alert was resolved here", rule.severity)
     if memory.fired_at is not None and memory.fired_at >= facts.resolved_at:
-        return Decision(memory, "the all-clear was given", rule.severity)
+        return Decision(memory, ReasonKind.GIVEN, "the all-clear was given", rule.severity)
     if facts.score.level >= rule.below:
-        return Decision(Memory(), f"level {facts.score.level:.1f} is not below {rule.below:g}", rule.severity)
+        above = f"level {facts.score.level:.1f} is not below {rule.below:g}"
+        return Decision(Memory(), ReasonKind.NOT_BELOW, above, rule.severity)
     since = memory.since if memory.state is State.PENDING and memory.since else facts.now
     if facts.now - since < rule.quiet:
-        waits = f"level below {rule.below:g} since {since:%Y-%m-%d %H:%M}Z, not yet for {_span(rule.quiet)}"
-        return Decision(Memory(State.PENDING, 1, since, facts.now), waits, rule.severity)
-    reason = f"level {facts.score.level:.1f} has stayed below {rule.below:g} for {_span(rule.quiet)}"
+        waits = f"level below {rule.below:g} since {since:%Y-%m-%d %H:%M}Z, not yet for {span(rule.quiet)}"
+        return Decision(Memory(State.PENDING, 1, since, facts.now), ReasonKind.WAITS, waits, rule.severity)
+    reason = f"level {facts.score.level:.1f} has stayed below {rule.below:g} for {span(rule.quiet)}"
     given = Memory(State.RESOLVED, 0, facts.now, facts.now, facts.now, str(rule.severity))
-    return Decision(given, reason, rule.severity, notify=True)
+    return Decision(given, ReasonKind.ALL_CLEAR, reason, rule.severity, notify=True)
 
 
-def _span(duration: timedelta) -> str:
+def span(duration: timedelta) -> str:
+    """A length of time in words: "15 min", "72 h" as "3 d"."""
     minutes = int(duration.total_seconds() // 60)
     for size, unit in ((1440, "d"), (60, "h")):
         if minutes >= size and minutes % size == 0:

@@ -26,18 +26,22 @@ class Contribution:
 
 
 def explain(
-    entries: Mapping[str, Entry], now: datetime, scale: Scale, floods: Collection[Flood] = ()
+    entries: Mapping[str, Entry],
+    now: datetime,
+    scale: Scale,
+    floods: Collection[Flood] = (),
+    most: int | None = None,
 ) -> tuple[Score, list[Contribution]]:
-    """The score and its contributions, largest first. `entries` maps an incident's id to its ledger entry."""
+    """The score and its contributions, largest first. `entries` maps an incident's id to its ledger entry.
+
+    Only the `most` largest are told if that is given: to leave each out in turn takes time.
+    """
     whole = score(list(entries.values()), now, scale, floods)
     ids = sorted(entries)
     shares = _shares(entries, now, floods)
     points = _largest_remainder([_part_of_risk(shares[i], whole) for i in ids], round(whole.level, 1))
-    contributions = [
-        Contribution(i, shares[i], p, _without(entries, i, now, scale, floods))
-        for i, p in zip(ids, points, strict=True)
-    ]
-    return whole, sorted(contributions, key=lambda c: (-abs(c.share), c.incident_id))
+    largest = sorted(zip(ids, points, strict=True), key=lambda told: (-abs(shares[told[0]]), told[0]))[:most]
+    return whole, [Contribution(i, shares[i], p, _without(entries, i, now, scale, floods)) for i, p in largest]
 
 
 def _shares(entries: Mapping[str, Entry], now: datetime, floods: Collection[Flood]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from service.api.app import MOST_ARTICLES, MOST_BYTES, build
 from service.bootstrap import Detente, shipped
 from service.errors import ConfigError
 from service.flow import Task
+from tests.contract.test_alerts import ALERT, TRANSITION
 from tests.fakes import FakeQueue
 
 GOOD = {"id": "a1", "title": "Talks", "text": "Iran and Pakistan agreed to talk.", "publisher": "Reuters"}
@@ -162,6 +163,17 @@ def test_what_nobody_knows_is_404(client: TestClient) -> None:
     answer = client.get("/api/v1/scores/country:IRN/explanation")
     assert answer.status_code in (404, 503)
     assert client.get("/api/v1/nothing").status_code == 404
+
+
+def test_why_tells_what_led_to_an_alert(client: TestClient, detente: Detente) -> None:
+    with detente.units() as unit:
+        unit.alerts.save(ALERT)
+        unit.alerts.add_transition(TRANSITION)
+    shown = client.get(f"/api/v1/alerts/{ALERT.id[:6]}/why").json()
+    assert set(shown) == {"alert", "at", "earlier", "stages", "since", "ends", "versions"}
+    assert (shown["alert"]["id"], shown["stages"][0]["untold"]) == (ALERT.id, "not routed yet")
+    answer = client.get("/api/v1/alerts/ffff0000/why")
+    assert (answer.status_code, "there is no alert 'ffff0000'" in answer.json()["detail"]) == (404, True)
 
 
 def test_a_bad_question_is_422(client: TestClient) -> None:

@@ -445,3 +445,44 @@ def test_mistakes_in_decisions_are_named(tmp_path: Path) -> None:
     done = detente("config", "check", "--config", config)
     assert done.returncode == 2
     assert done.stderr.startswith(f"{config}/publishers.yaml:2: publishers.0.country: 'QQQ' is no country code")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("why", "abcd"), 1, "there is no alert 'abcd'"),
+        (("why-not", "--receiver", "desk", "--subject", "dyad:IRN-PKA"), 1, "'PKA' is no country code; did you mean"),
+        (("why-not", "--receiver", "desk", "--subject", "region:baluchistan"), 1, "did you mean region:balochistan"),
+        (("why-not", "--receiver", "desk", "--subject", "m49:999"), 1, "nobody knows m49:999"),
+        (("why-not", "--receiver", "desk", "--subject", "Iran"), 2, "begin with one of country"),
+        (("why-not", "--receiver", "desk", "--subject", "country:IRN", "--at", "noon"), 2, "--at: 'noon' is no time"),
+    ],
+)
+def test_names_nobody_knows_are_refused_with_what_is_near(
+    tmp_path: Path, migrated: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    shutil.copy(migrated, tmp_path / "detente.db")
+    done = detente(*arguments, data=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+
+
+def test_why_not_answers_without_any_record(tmp_path: Path, migrated: Path) -> None:
+    shutil.copy(migrated, tmp_path / "detente.db")
+    asked = ("why-not", "--receiver", "desk", "--subject", "dyad:PAK-IRN", "--at", "2026-03-01T12:00:00Z")
+    shown = json.loads(detente(*asked, "--json", data=tmp_path).stdout)
+    assert set(shown) == {"receiver", "subject", "at", "answer", "told", "level", "rules"}
+    assert (shown["subject"], shown["told"], shown["level"]) == ("dyad:IRN-PAK", False, 0)
+    assert shown["answer"] == "rule level: there is no record of what the rule said: nothing is recorded yet"
+    assert [link["link"] for link in shown["rules"][0]["missing"]] == ["record", "route"]
+    read = detente(*asked, data=tmp_path)
+    assert read.returncode == 0
+    assert "LACKS route: no receiver is configured in routes.yaml" in read.stdout
+
+
+@pytest.mark.parametrize("module", ["service.cli.asking", "service.cli.reading"])
+def test_what_only_reads_loads_nothing_heavy(tmp_path: Path, module: str) -> None:
+    heavy = ["celery", "redis", "alembic", "transformers", "onnxruntime", "apprise", "httpx2", "pysbd", "rensa"]
+    code = f"import sys, {module}; sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -10,6 +10,7 @@ from service.domain.alerting.rule import (
     Decision,
     Evidence,
     Memory,
+    ReasonKind,
     Rule,
     RuleKind,
     Severity,
@@ -92,7 +93,7 @@ def test_the_step_reached_gives_the_severity(level: float, severity: Severity) -
 @given(st.floats(0, 39.99))
 def test_below_the_first_step_nothing_begins(level: float) -> None:
     assert decide(LEVEL, Memory(), facts(level)) == Decision(
-        Memory(), f"level {level:.1f} is below 40", Severity.INFO, notify=False
+        Memory(), ReasonKind.BELOW_ENTER, f"level {level:.1f} is below 40", Severity.INFO, notify=False
     )
 
 
@@ -293,7 +294,9 @@ def test_peace_is_told_once_and_ends_quietly() -> None:
 
 
 def test_peace_that_is_not_told_says_why() -> None:
-    assert decide(DEESC, Memory(), facts(50)).reason == "no strong peace news"
+    assert decide(DEESC, Memory(), facts(50)).reason == "no peace news"
+    mild = facts(50, accord=Accord("i", NOW, 3.25, 9))
+    assert decide(DEESC, Memory(), mild).reason == "peace news of intensity +3.2 is below +4"
     cold = facts(5, accord=PEACE, score=score_at(5, e_30d=0.004))
     assert decide(DEESC, Memory(), cold).reason == "not hot: 0.004 is below 0.02"
 
@@ -333,7 +336,7 @@ def test_the_all_clear_says_since_when_it_waits() -> None:
 
 def test_without_an_alert_there_is_no_all_clear() -> None:
     assert quiet(0, NOW + 9 * DAY, Memory(State.PENDING, 1, NOW, NOW), resolved_at=None) == Decision(
-        Memory(), "no alert was resolved here", Severity.INFO
+        Memory(), ReasonKind.NOTHING_RESOLVED, "no alert was resolved here", Severity.INFO
     )
 
 

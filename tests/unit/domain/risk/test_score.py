@@ -184,6 +184,13 @@ def test_contributions_come_largest_first() -> None:
     assert [p.incident_id for p in parts] == ["large", "peace", "small"]
 
 
+@modest
+@given(LEDGERS, st.integers(0, 12))
+def test_the_largest_alone_are_as_they_are_among_all(ledger: list[Entry], most: int) -> None:
+    total, parts = explain(named(ledger), NOW, SCALE)
+    assert explain(named(ledger), NOW, SCALE, most=most) == (total, parts[:most])
+
+
 def test_where_peace_takes_all_it_may_it_has_no_points_of_its_own() -> None:
     total, parts = explain({"war": entry(0.1), "peace": entry(1.5, channel=D)}, NOW, SCALE)
     points = {p.incident_id: p.points for p in parts}

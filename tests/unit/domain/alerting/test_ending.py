@@ -1,0 +1,46 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.domain.alerting.alert import Alert
+from service.domain.alerting.ending import what_ends
+from service.domain.alerting.rule import Memory, Rule, Severity, State
+from tests.unit.domain.build import ALLCLEAR, DEESC, HOUR, LEVEL, NOW, firing
+
+
+def alert(memory: Memory) -> Alert:
+    return Alert("level", "dyad:IRN-PAK", {}, memory.state, Severity.INFO, "", NOW, memory)
+
+
+WAITS = Memory(State.PENDING, 1, NOW, NOW)
+
+
+@pytest.mark.parametrize(
+    ("memory", "rule", "level", "said"),
+    [
+        (firing(), LEVEL, 50, "It ends when the level has stayed below 28 for 3 d; it is 50.0 now."),
+        (
+            replace(firing(), last_true_at=NOW + HOUR),
+            LEVEL,
+            20,
+            "It ends when the level has stayed below 28 for 3 d; it is 20.0 now, below since 2024-01-19 19:00Z.",
+        ),
+        (WAITS, LEVEL, 45, "A level below 40, now 45.0; otherwise it fires 2024-01-19 18:15Z."),
+        (WAITS, ALLCLEAR, 10, "A level of 25 or more, now 10.0; otherwise the all-clear comes 2024-01-26 18:00Z."),
+        (
+            firing(),
+            DEESC,
+            50,
+            "It ends without a message 1 d after the last strong peace news, 2024-01-19 18:00Z.",
+        ),
+        (Memory(State.RESOLVED), LEVEL, 10, "Nothing: it is resolved since 2024-01-19 18:00Z."),
+        (firing(), None, 50, "Nothing decides it any more: no rule level is configured."),
+    ],
+)
+def test_what_would_end_it(memory: Memory, rule: Rule | None, level: float, said: str) -> None:
+    assert what_ends(alert(memory), rule, level) == said
+
+
+def test_spans_are_those_of_the_rule() -> None:
+    assert "for 2 h;" in what_ends(alert(firing()), replace(LEVEL, keep=timedelta(hours=2)), 50)

@@ -1,0 +1,126 @@
+"""What was missing, in words and numbers, from a record alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.domain.alerting.record import Record, record
+from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
+from service.operations.missing import _VERDICTS, Miss, verdict
+from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, UNCONFIRMED, facts, firing, score_at
+
+QUIET = Memory(State.PENDING, 1, NOW - DAY, NOW - DAY)
+GIVEN = Memory(State.RESOLVED, 0, NOW, NOW, NOW)
+
+
+def kept(rule: Rule, memory: Memory, seen: Facts) -> Record:
+    return record(rule, memory, decide(rule, memory, seen), seen, {})
+
+
+def test_every_kind_of_reason_has_a_verdict() -> None:
+    assert set(_VERDICTS) == set(ReasonKind)
+
+
+@pytest.mark.parametrize(
+    ("rule", "memory", "seen", "holds", "says", "miss"),
+    [
+        (LEVEL, Memory(), facts(37.2), False, "level 37.2 of 40: 2.8 short", Miss("level", 37.2, 40)),
+        (
+            LEVEL,
+            Memory(),
+            facts(50, score=score_at(50, e_24h=0.0)),
+            False,
+            "level 50.0, but there was no new danger in 24 hours",
+            None,
+        ),
+        (
+            LEVEL,
+            Memory(),
+            facts(50, evidence=replace(UNCONFIRMED, has_lead=False)),
+            False,
+            "level 50.0, but no article of 24 hours reports danger as its news",
+            None,
+        ),
+        (
+            LEVEL,
+            firing(),
+            facts(20, NOW + 80 * HOUR),
+            False,
+            "it ended 2024-01-23 02:00Z: level 20.0 is below 28",
+            None,
+        ),
+        (
+            DEESC,
+            Memory(),
+            facts(50, accord=Accord("i", NOW, 3.25, 2)),
+            False,
+            "intensity of peace news 3.2 of 4: 0.8 short",
+            Miss("intensity of peace news", 3.25, 4),
+        ),
+        (
+            DEESC,
+            Memory(),
+            facts(50, accord=Accord("i", NOW, 5, 2), score=score_at(50, e_30d=0.004)),
+            False,
+            "escalation a day, of the last 30 days 0.004 of 0.02: 0.016 short",
+            Miss("escalation a day, of the last 30 days", 0.004, 0.02),
+        ),
+        (
+            ALLCLEAR,
+            Memory(),
+            facts(30, resolved_at=NOW),
+            False,
+            "level 30.0, must be below 25",
+            Miss("level", 30, 25),
+        ),
+        (
+            ALLCLEAR,
+            QUIET,
+            facts(20, resolved_at=NOW - DAY),
+            False,
+            "waits: so since 2024-01-18 18:00Z, 1 d of 7 d, due 2024-01-25 18:00Z",
+            Miss("seconds it held", 86400, 7 * 86400),
+        ),
+        (
+            ALLCLEAR,
+            GIVEN,
+            facts(20, resolved_at=NOW - DAY),
+            True,
+            "resolved (info) since 2024-01-19 18:00Z: the all-clear was given",
+            None,
+        ),
+        (
+            LEVEL,
+            firing(),
+            facts(50),
+            True,
+            "firing (warning) since 2024-01-19 18:00Z: level 50.0 (elevated) is 40 or more",
+            None,
+        ),
+    ],
+)
+def test_what_was_missing(rule: Rule, memory: Memory, seen: Facts, holds: bool, says: str, miss: Miss | None) -> None:
+    found = verdict(kept(rule, memory, seen), seen.score, seen.now)
+    assert (found.holds, found.says, found.miss) == (holds, says, miss)
+
+
+@pytest.mark.parametrize(
+    ("rule", "seen"),
+    [(LEVEL, facts(50, NOW + HOUR, UNCONFIRMED)), (DEESC, facts(50, NOW + HOUR, accord=Accord("i", NOW, 5, 1)))],
+)
+def test_one_owner_group_is_told_for_information_and_says_what_more_needs(rule: Rule, seen: Facts) -> None:
+    found = verdict(kept(rule, Memory(State.PENDING, 1, NOW, NOW), seen), seen.score, seen.now)
+    assert found.holds
+    assert "(1 owner group; two are needed" in found.says
+    assert found.miss == Miss("owner groups", 1, 2)
+
+
+def test_what_came_late_is_told_beside_what_was_seen() -> None:
+    said = verdict(kept(LEVEL, Memory(), facts(37.2)), score_at(44.4), NOW + timedelta(minutes=5)).says
+    assert said == (
+        "level 44.4 of 40 by the books of today; when it last said something new, 2024-01-19 18:00Z,"
+        " it was: level 37.2 is below 40"
+    )
+    cleared = verdict(kept(ALLCLEAR, Memory(), facts(30, resolved_at=NOW)), score_at(20), NOW).says
+    assert cleared.startswith("level 20.0, must be below 25 by the books of today; when it last")

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from service.adapters.channels.address import problem
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.adapters.clock import FileClock, SystemClock
 from service.adapters.feeds.http import HttpFetcher
+from service.adapters.nlp import cache as coding_file
 from service.adapters.nlp.encoder import OnnxClassifier
 from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
@@ -22,6 +24,7 @@ from service.adapters.nlp.hub import verify as verify_hub
 from service.adapters.nlp.languages import LangidRecogniser
 from service.adapters.nlp.pair_file import load_pairs
 from service.adapters.nlp.sentences import PysbdSplitter
+from service.adapters.pool import PooledCoder
 from service.adapters.queue.celery_queue import CeleryQueue, make_app
 from service.adapters.queue.embedded import find_server
 from service.adapters.storage import migrate
@@ -33,10 +36,12 @@ from service.config.settings import Settings, default_config_dir, load_settings
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
+from service.domain.news.article import Article
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
 from service.errors import ConfigError, ModelError
 from service.flow import Task
+from service.operations.coding import read_batch
 from service.operations.preview import Desk
 from service.operations.sweep import sweep
 from service.pipeline.attribute import attribute
@@ -49,7 +54,7 @@ from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Classifier, Clock, Feed, Queue, Units
+from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 UNKNOWN_GRADE = "F"
@@ -75,6 +80,7 @@ class Detente:
         self.settings: Settings = load_settings(self.config_dir, overrides)
         self.data_dir = self.settings.data_dir.absolute()
         self.cores = cores
+        self._overrides = dict(overrides or {})
 
     @cached_property
     def broker_url(self) -> str:
@@ -252,6 +258,27 @@ class Detente:
         )
 
     @property
+    def coder(self) -> Coder:
+        """Codes many articles, on `cores` processes."""
+        return PooledCoder(partial(_read_in_child, self.config_dir, tuple(self._overrides.items())), self.cores)
+
+    @cached_property
+    def codings(self) -> CodingStore:
+        """Codings kept in the data folder."""
+        make_folder(self.data_dir)
+        return coding_file.FileCodingStore(self.data_dir / coding_file.FILE)
+
+    @cached_property
+    def coding_version(self) -> str:
+        """What codings depend on besides the text: model, names, settings, and the code that reads. Raises ModelError.
+
+        A model of the hub is told by its settings, as its files may be out of reach.
+        """
+        manifest = (self.model_folder / "manifest.json").read_bytes() if self.model_version else b""
+        said = json.dumps([self.settings.model.model_dump(mode="json"), self.gazetteer.version], sort_keys=True)
+        return sha256(b"\0".join((manifest, said.encode(), *_code_that_reads()))).hexdigest()
+
+    @property
     def scale(self) -> Scale:
         """Where levels begin and reach 100."""
         return Scale(self.settings.scale.c, self.settings.scale.r_max)
@@ -336,6 +363,27 @@ class Detente:
     def sweep(self) -> int:
         """Nudge forgotten work; returns the rows nudged."""
         return sweep(self.units, self.queue, {t: p.max_attempts for t, p in PATIENCE.items()}, self.settings.tick)
+
+
+@cache
+def _child(config_dir: Path, overrides: tuple[tuple[str, Any], ...]) -> Detente:
+    return Detente(config_dir, dict(overrides))
+
+
+def _read_in_child(
+    config_dir: Path, overrides: tuple[tuple[str, Any], ...], articles: Sequence[Article]
+) -> list[KeptCoding]:
+    """What a process of the pool does; it puts the service together once."""
+    return read_batch(_child(config_dir, overrides).desk, articles)
+
+
+def _code_that_reads() -> list[bytes]:
+    """The sources of all that stands between a text and its events."""
+    root = Path(service.__file__).parent
+    folders = ("domain/events", "domain/news", "adapters/nlp")
+    files = ("pipeline/classify.py", "pipeline/attribute.py", "operations/preview.py", "operations/coding.py")
+    sources = [path for folder in folders for path in sorted((root / folder).glob("*.py"))]
+    return [path.read_bytes() for path in (*sources, *(root / name for name in files))]
 
 
 def shipped(name: str) -> Path:

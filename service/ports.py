@@ -1,6 +1,6 @@
 """What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -87,6 +87,18 @@ class Delivery:
     retry_after: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCoding:
+    """What is kept of an article's coding: its events, and the countries it names, each once, in order.
+
+    `ignored` says why it was not read, "" where it was.
+    """
+
+    events: tuple[Event, ...]
+    named: tuple[str, ...] = ()
+    ignored: str = ""
+
+
 class Clock(Protocol):
     """The time scores and alerts are about."""
 
@@ -155,6 +167,34 @@ class Recogniser(Protocol):
 
     def shares(self, text: str) -> Mapping[str, float]:
         """Language (ISO 639-1) → probability, 0 … 1."""
+        ...
+
+
+class Coder(Protocol):
+    """Codes many articles, perhaps on several cores."""
+
+    def code(self, batches: Sequence[Sequence[Article]]) -> Iterator[list[KeptCoding]]:
+        """The codings of each batch, in order, as they are done. Raises ModelError."""
+        ...
+
+
+class CodingStore(Protocol):
+    """Keeps codings by a key that holds all they depend on. It may forget; it never gives another key's."""
+
+    def get(self, keys: Sequence[str]) -> Mapping[str, KeptCoding]:
+        """Those of the keys that are kept."""
+        ...
+
+    def put(self, codings: Mapping[str, KeptCoding]) -> None:
+        """Keep these, for good once this returns."""
+        ...
+
+
+class Tone(Protocol):
+    """A lexicon of sentiment."""
+
+    def __call__(self, text: str) -> float:
+        """Of a text, −1 (bad) … 1 (good)."""
         ...
 
 

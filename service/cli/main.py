@@ -148,6 +148,27 @@ def alerts(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
 
 
 @app.command()
+def backtest(
+    articles: Annotated[Path, typer.Option("--articles", metavar="FILE", help="Dated articles, .jsonl or .jsonl.gz.")],
+    episodes: Annotated[Path, typer.Option("--episodes", metavar="FILE", help="Known episodes, .csv.")],
+    budget: Annotated[
+        str | None, typer.Option("--budget", metavar="N,…", help="Alarms a day, world-wide; 0.25,0.5,1 if absent.")
+    ] = None,
+    tune_until: Annotated[
+        int | None, typer.Option("--tune-until", metavar="YEAR", help="Report later years, and this and earlier apart.")
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many known episodes the scores would have caught, beside simpler ways at the same number of alarms."""
+    from service.cli.backtest import run  # noqa: PLC0415
+
+    cores = len(os.sched_getaffinity(0))
+    sys.exit(run(_detente(config, data, cores=cores), articles, episodes, budget, tune_until, as_json=as_json))
+
+
+@app.command()
 def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """How the service is doing; exit 1 when it is not ready."""
     from service.cli.reading import status as run  # noqa: PLC0415

@@ -1,0 +1,1 @@
+"""How good the scores are: known episodes, alarms at a budget, and simpler ways beside ours."""

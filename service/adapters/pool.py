@@ -24,7 +24,7 @@ class PooledCoder:
 
     def code(self, batches: Sequence[Sequence[Article]]) -> Iterator[list[KeptCoding]]:
         """The codings of each batch. Raises ModelError, also when a process dies."""
-        if self._processes == 1 or len(batches) == 1:
+        if self._processes == 1 or len(batches) <= 1:
             yield from map(self._read, batches)
             return
         context = multiprocessing.get_context("spawn")

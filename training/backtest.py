@@ -52,8 +52,8 @@ def main() -> None:
     if found is None or found.tuned is None:
         raise ConfigError(f"{args.data / EPISODES}: no episode to compare with in both periods")
     args.out.mkdir(parents=True, exist_ok=True)
-    versions = ", ".join(f"{name} {version}" for name, version in detente.versions.items())
-    page = compose(found, items, prose.BACKTEST.format(articles=len(told), versions=versions))
+    versions = f"Detente {detente.versions['detente']}, {detente.versions['model']}, {detente.versions['gazetteer']}"
+    page = compose(found, items, prose.BACKTEST.format(articles=f"{len(told):,}", versions=versions).rstrip())
     (args.out / "backtest.md").write_text(page, "utf-8")
     draw(found.reported, args.out / CHART)
 
@@ -64,7 +64,7 @@ def compose(found: Backtest, items: Sequence[Item], head: str) -> str:
     parts = [head]
     for title, period in (("Reported", found.reported), ("Tuned on", found.tuned)):
         parts += [
-            f"## {title}: {period.first} to {period.last}\n\n{figures(period, signal)}"
+            f"## {title}, {signal}: {period.first} to {period.last}\n\n{figures(period, signal)}"
             for signal in SIGNALS
             if period.episodes[signal]
         ]
@@ -99,14 +99,14 @@ def figures(period: Period, signal: Signal) -> str:
 def cell(verdict: Verdict, p: float | None) -> str:
     """Recall with its interval, chance, and the paired test against ours."""
     low, high = verdict.interval
-    tested = "" if p is None else f", p {p:.3f}"
+    tested = "" if p is None else ", p < 0.001" if p < 0.001 else f", p {p:.3f}"
     return f"{verdict.recall:.3f} ({low:.2f} … {high:.2f}), chance {verdict.placebo:.3f}{tested}"
 
 
 def details(verdict: Verdict) -> list[str]:
     """Lift, delay, precision, share refired, threshold."""
     alarms: Alarms = verdict.alarms
-    delay = "-" if verdict.delay is None else f"{verdict.delay:.1f}"
+    delay = "-" if verdict.delay is None else f"{round(verdict.delay, 1) + 0.0:.1f}"
     threshold = "-" if alarms.enter is None else f"{alarms.enter:.2f}"
     return [f"{verdict.lift:.3f}", delay, f"{verdict.precision:.3f}", f"{alarms.refired:.3f}", threshold]
 
@@ -168,7 +168,7 @@ def draw(period: Period, path: Path) -> None:
         axis.set_ylim(0, 1)
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("known episodes caught")
-    axes[0].legend(loc="upper left", fontsize=8)
+    axes[-1].legend(loc="lower right", fontsize=8)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

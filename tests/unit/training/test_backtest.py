@@ -47,6 +47,7 @@ def test_each_cause_has_its_words() -> None:
 def test_a_cell_has_interval_chance_and_test() -> None:
     assert cell(verdict(1.0), None) == "0.500 (0.25 … 0.75), chance 0.020"
     assert cell(verdict(1.0), 0.03125).endswith(", p 0.031")
+    assert cell(verdict(1.0), 0.0004).endswith(", p < 0.001")
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,9 @@ def found() -> tuple[Backtest, list[Item]]:
 def test_the_page_tells_both_periods_all_methods_and_what_was_missed(found: tuple[Backtest, list[Item]]) -> None:
     page = compose(*found, "# Head")
     assert page.startswith("# Head\n")
-    assert "## Reported: 2015-01-01 to 2016-06-09" in page
-    assert "## Tuned on: 2014-04-01 to 2014-12-31" in page
-    assert "| detente | 1.000" not in page.split("## Tuned on")[0].split("de-escalation, method")[0]
+    assert "## Reported, escalation: 2015-01-01 to 2016-06-09" in page
+    assert "## Tuned on, escalation: 2014-04-01 to 2014-12-31" in page
+    assert "| detente | 0.500" in page.split("## Reported, de-escalation")[0]
     assert "| random | " in page
     assert "Not run, as a package was missing: VADER tone, country, VADER tone, dyad." in page
     assert "- E3, 2015-12-02, ISR-SYR, label of E3: no line names both sides" in page

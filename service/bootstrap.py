@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -260,7 +260,7 @@ class Detente:
     @property
     def coder(self) -> Coder:
         """Codes many articles, on `cores` processes."""
-        return PooledCoder(partial(_read_in_child, self.config_dir, tuple(self._overrides.items())), self.cores)
+        return PooledCoder(partial(_read_in_child, self.config_dir, self._overrides), self.cores)
 
     @cached_property
     def codings(self) -> CodingStore:
@@ -365,16 +365,16 @@ class Detente:
         return sweep(self.units, self.queue, {t: p.max_attempts for t, p in PATIENCE.items()}, self.settings.tick)
 
 
-@cache
-def _child(config_dir: Path, overrides: tuple[tuple[str, Any], ...]) -> Detente:
-    return Detente(config_dir, dict(overrides))
-
-
-def _read_in_child(
-    config_dir: Path, overrides: tuple[tuple[str, Any], ...], articles: Sequence[Article]
-) -> list[KeptCoding]:
+def _read_in_child(config_dir: Path, overrides: Mapping[str, Any], articles: Sequence[Article]) -> list[KeptCoding]:
     """What a process of the pool does; it puts the service together once."""
-    return read_batch(_child(config_dir, overrides).desk, articles)
+    key = (config_dir, repr(overrides))
+    if key not in _CHILDREN:
+        _CHILDREN[key] = Detente(config_dir, overrides)
+    return read_batch(_CHILDREN[key].desk, articles)
+
+
+_CHILDREN: dict[tuple[Path, str], Detente] = {}
+"""The services of this process, when it is one of a pool: configuration → service."""
 
 
 def _code_that_reads() -> list[bytes]:

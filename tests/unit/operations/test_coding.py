@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from service import bootstrap
+from service.bootstrap import Detente
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
 from service.operations.coding import BATCH, code_all, key, read_batch
@@ -96,3 +99,25 @@ def test_a_batch_is_read_by_the_desk_with_the_countries_it_names(world: World) -
     assert [(e.actors, e.recipients) for e in read.events] == [(("IRN",), ("PAK",))]
     assert (read.ignored, unread.events) == ("", ())
     assert unread.ignored.startswith("language fr")
+
+
+def test_codings_are_forgotten_when_what_reads_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(**model: object) -> str:
+        return Detente(None, {"data_dir": tmp_path, "model": model}).coding_version
+
+    now = version()
+    assert version() == now
+    assert version(threshold=0.7) != now
+    sources = bootstrap._code_that_reads()
+    assert len(sources) > 20
+    monkeypatch.setattr(bootstrap, "_code_that_reads", lambda: [*sources[:-1], sources[-1] + b"# changed"])
+    assert version() != now
+
+
+def test_the_desk_in_a_child_codes_as_the_desk_here(tmp_path: Path) -> None:
+    detente = Detente(None, {"data_dir": tmp_path, "model": {"threshold": 0.65}}, cores=2)
+    told = [article(f"a{n}", "Israeli warplanes bombed army bases inside Syria overnight.") for n in range(2)]
+    here = read_batch(detente.desk, told)
+    elsewhere = list(detente.coder.code([told[:1], told[1:]]))
+    assert elsewhere == [here[:1], here[1:]]
+    assert here[0].events

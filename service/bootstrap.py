@@ -380,6 +380,11 @@ class Detente:
         """Who stands behind a text, by its publisher and address. Raises ConfigError."""
         return self._owners(quarantine=self.settings.intake.quarantine)
 
+    @cached_property
+    def owner_in_history(self) -> Owners:
+        """The same for a file of past articles: who chose the file has decided on its publishers."""
+        return self._owners(quarantine=False)
+
     def _owners(self, *, quarantine: bool) -> Owners:
         feeds = [feed.publisher for feed in self.sources.feeds]
         listed = [publisher.listed for publisher in self.sources.publishers]
@@ -460,7 +465,7 @@ class Detente:
         """
         from service.adapters.nlp.fingerprints import RensaFingerprints
 
-        clock, owner_of = VirtualClock(), self._owners(quarantine=False)
+        clock, owner_of = VirtualClock(), self.owner_in_history
         units, geography = MemoryUnits(clock.now), self.gazetteer.geography
         return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())
 

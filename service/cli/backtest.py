@@ -48,8 +48,10 @@ def run(
     if told and known:
         with progress("coding", "articles") as advance:
             codings = code_all(told, detente.coder, detente.codings, detente.coding_version, advance)
-        items = items_of(told, codings, tone)
-        found = backtest(items, known, detente.scale, budgets, tune_until, with_tone=tone is not None)
+        items = items_of(told, codings, detente.owner_in_history, tone)
+        found = backtest(
+            items, known, detente.scale, detente.gazetteer.geography, budgets, tune_until, with_tone=tone is not None
+        )
     if found is None:
         _say(["there is nothing to compare: no episode between two countries starts while there are articles"])
         return 1

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from service.domain.evaluation.alarm import Habit, Series, at_budgets
 from service.domain.evaluation.baseline import BASELINES, NEEDS_TONE, ON_COUNTRIES, Method
 from service.domain.evaluation.episode import Episode, between
-from service.domain.evaluation.rating import levels, masses, peace, surge
+from service.domain.evaluation.rating import books, levels, peace, surge
 from service.domain.evaluation.reading import Item
 from service.domain.evaluation.verdict import Verdict, Watch, judge, paired_p, placebo_dates
+from service.domain.events.geography import Geography
 from service.domain.events.signal import Signal
 from service.domain.news.article import Article
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
+from service.pipeline.score import OwnerOf
 from service.ports import KeptCoding, Tone
 
 OURS = "detente"
@@ -52,17 +54,23 @@ class Backtest:
     skipped: tuple[str, ...]
 
 
-def items_of(articles: Sequence[Article], codings: Sequence[KeptCoding], tone: Tone | None) -> list[Item]:
+def items_of(
+    articles: Sequence[Article], codings: Sequence[KeptCoding], owner_of: OwnerOf, tone: Tone | None
+) -> list[Item]:
     """The articles as the methods see them."""
+    owners = [owner_of(article.publisher, article.url) for article in articles]
     return [
         Item(
+            id=article.id,
+            owner=owner.group,
+            grade=owner.grade,
             day=article.published_at.date().toordinal(),
             text=article.document,
             events=coding.events,
             named=coding.named,
             tone=tone(article.document) if tone and coding.named else None,
         )
-        for article, coding in zip(articles, codings, strict=True)
+        for article, coding, owner in zip(articles, codings, owners, strict=True)
     ]
 
 
@@ -70,6 +78,7 @@ def backtest(
     items: Sequence[Item],
     episodes: Sequence[Episode],
     scale: Scale,
+    geography: Geography,
     budgets: Sequence[float] = BUDGETS,
     tune_until: int | None = None,
     *,
@@ -82,7 +91,7 @@ def backtest(
     """
     first = date.fromordinal(min(item.day for item in items)) + WARM_UP
     last = date.fromordinal(max(item.day for item in items))
-    series = dict(all_series(items, scale, with_tone=with_tone))
+    series = dict(all_series(items, scale, geography, with_tone=with_tone))
     turn = date(tune_until, 12, 31) if tune_until else None
     reported = _period(series, episodes, max(first, turn + timedelta(days=1)) if turn else first, last, budgets)
     if reported is None:
@@ -92,14 +101,14 @@ def backtest(
 
 
 def all_series(
-    items: Sequence[Item], scale: Scale, *, with_tone: bool
+    items: Sequence[Item], scale: Scale, geography: Geography, *, with_tone: bool
 ) -> Iterator[tuple[str, Mapping[Signal, Series]]]:
     """Method → signal → its daily scores, ours first."""
-    found = masses(items)
+    found = books(items, geography)
     hostile, peaceful = found[Signal.ESCALATION], found[Signal.DE_ESCALATION]
-    calm = peace(peaceful)
-    yield OURS, {Signal.ESCALATION: surge(hostile), Signal.DE_ESCALATION: calm}
-    yield LEVEL, {Signal.ESCALATION: levels(hostile, peaceful, scale), Signal.DE_ESCALATION: calm}
+    calm = peace(peaceful.stir)
+    yield OURS, {Signal.ESCALATION: surge(hostile.stir), Signal.DE_ESCALATION: calm}
+    yield LEVEL, {Signal.ESCALATION: levels(hostile.mass, peaceful.mass, scale), Signal.DE_ESCALATION: calm}
     for name, method in BASELINES.items():
         if with_tone or name not in NEEDS_TONE:
             yield name, _both(method, items)

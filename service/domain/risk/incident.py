@@ -193,18 +193,19 @@ def dyad_shares(incident: Incident) -> dict[tuple[str, str], float]:
     return shares
 
 
-def dyad_stirs(incident: Incident) -> dict[tuple[str, str], float]:
+def dyad_stirs(incident: Incident, geography: Geography) -> dict[tuple[str, str], float]:
     """Dyad → how far the incident stirs it, 0 … 1, from its news alone.
 
     Half where an armed group is a side, and half where the event has several dyads: so it foretells best
-    (docs/evaluation/backtest.md). An act in another country that names no target stirs the dyad of the two.
+    (docs/evaluation/backtest.md). An act in another country that names no target stirs the dyad of the two, and an
+    accord of a state with an armed group that of the state with the group's sponsors.
     """
     stirs: dict[tuple[str, str], float] = {}
     for report in incident.reports:
         event = report.event
         if event.role is ArticleRole.BACKGROUND or is_third_party(event):
             continue
-        pairs = dyads(event) or _scenes(event)
+        pairs = dyads(event) or _scenes(event) or _sponsored(event, geography)
         part = (WITH_GROUP if _has_group(event) else 1.0) * (1.0 if len(pairs) == 1 else ONE_OF_SEVERAL)
         for pair in pairs:
             stirs[pair] = max(stirs.get(pair, 0.0), part)
@@ -217,6 +218,15 @@ def _scenes(event: Event) -> tuple[tuple[str, str], ...]:
         return ()
     pairs = {(min(a, p), max(a, p)) for a in states_of(event.actors) for p in event.places if a != p}
     return tuple(sorted(pairs))
+
+
+def _sponsored(event: Event, geography: Geography) -> tuple[tuple[str, str], ...]:
+    """The state that makes peace at home and the sponsors of whom it makes it with."""
+    if event.signal is not Signal.DE_ESCALATION:
+        return ()
+    parties = (*event.actors, *event.recipients)
+    sponsors = {sponsor for party in parties for sponsor in geography.sponsors_of(party)}
+    return tuple(sorted({(min(s, t), max(s, t)) for s in sponsors for t in states_of(parties) if s != t}))
 
 
 def _has_group(event: Event) -> bool:

@@ -91,4 +91,4 @@ def _stirs(incident: Incident, geography: Geography) -> dict[Subject, float]:
     """Dyads have rules of their own; other subjects are stirred as far as they have a share."""
     masses = shares(incident, geography)
     others = {subject: share for subject, share in masses.items() if subject.kind is not SubjectKind.DYAD}
-    return others | {Subject.dyad(*pair): part for pair, part in dyad_stirs(incident).items()}
+    return others | {Subject.dyad(*pair): part for pair, part in dyad_stirs(incident, geography).items()}

@@ -46,6 +46,7 @@ GEOGRAPHY = Geography(
         "region:kashmir": Place("Kashmir", ("IND", "PAK")),
         "region:hindu-kush": Place("Hindu Kush", ("AFG", "PAK", "IND")),
     },
+    sponsors={"YEM:HOUTHIS": ("IRN",)},
 )
 
 

@@ -374,8 +374,14 @@ def test_stir(told: Event, stir: float) -> None:
         pytest.param(event(recipients=(), places=("PAK",)), {("IRN", "PAK"): 1.0}, id="an act in another country"),
         pytest.param(event(recipients=(), places=("IRN",)), {}, id="an act at home"),
         pytest.param(OFFER, {}, id="a third party's help"),
+        pytest.param(
+            event("AGREE.deescalate", ("YEM", "YEM:HOUTHIS"), ()),
+            {("IRN", "YEM"): 1.0},
+            id="peace with a sponsored group",
+        ),
+        pytest.param(event(actors=("YEM:HOUTHIS",), recipients=("YEM",)), {}, id="a sponsored attack at home"),
         pytest.param(event(role=BACKGROUND), {}, id="what is recalled"),
     ],
 )
 def test_which_dyads_are_stirred(told: Event, stirs: dict[tuple[str, str], float]) -> None:
-    assert dyad_stirs(one(told)) == stirs
+    assert dyad_stirs(one(told), GEOGRAPHY) == stirs

@@ -117,27 +117,21 @@ _TOLD = re.compile(
 _CUT = re.compile(rf",|;|{_TELLS}", re.IGNORECASE)
 
 
-def told_before(texts: Sequence[str], published_at: datetime) -> list[date | None]:
-    """For each sentence of an article the last day told before it, not after publication; None where there is none."""
-    answers: list[date | None] = []
-    last, today = None, published_at.astimezone(UTC).date()
+def said(texts: Sequence[str], published_at: datetime, before: date | None = None) -> list[Said | None]:
+    """For each sentence of an article the time of its act, None where it says none, or more than one.
+
+    "Two days later" is read against the last day told before it, not after publication; `before` is what the first
+    sentence follows, and without any that is publication. Beside a date of its own such words tell of a second act.
+    What lies ahead is dated after publication; anything else never is.
+    """
+    answers: list[Said | None] = []
+    last, today = before, published_at.astimezone(UTC).date()
     for text in texts:
-        answers.append(last)
         dates, relative = _told(text, published_at, last)
+        days = set(dates or relative)
+        answers.append(days.pop() if len(days) == 1 else None)
         last = max((one.last for one in (*dates, *relative) if one.last <= today), default=last)
     return answers
-
-
-def said(text: str, published_at: datetime, before: date | None = None) -> Said | None:
-    """The time of the act the sentence tells of, None where it says none, or more than one.
-
-    `before` is the last day told before it, which "two days later" is read against; without it that is publication.
-    Beside a date of its own such words tell of a second act. What lies ahead is dated after publication; anything else
-    never is.
-    """
-    dates, relative = _told(text, published_at, before)
-    days = set(dates or relative)
-    return days.pop() if len(days) == 1 else None
 
 
 def _told(text: str, published_at: datetime, before: date | None) -> tuple[list[Said], list[Said]]:

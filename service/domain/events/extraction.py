@@ -159,7 +159,7 @@ def extract(
         elif is_onlookers and frame.is_opinion(sentence.text, _likeliest_type(coding)):
             view = Modality.HYPOTHETICAL
         if (event := _event(sentence, coding, published_at, threshold, view, said)) is not None:
-            found.append(replace(event, quoted=is_quoted))
+            found.append(replace(event, quoted=True) if is_quoted else event)
     return found
 
 

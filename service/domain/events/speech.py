@@ -195,7 +195,8 @@ def with_sides(event: Event, named: Sequence[Named], before: Event | None) -> Ev
     speakers = tuple(sorted({code for source in found for m in source.speakers if (code := _party(m))}))
     goes_on = before is not None and event.sentence - before.sentence <= 1 and _SAYS_AGAIN.search(event.text)
     told = replace(whole, attributed_to=before.attributed_to if before and goes_on and not speakers else speakers)
-    return replace(told, modality=_modality(told, found))
+    modality = _modality(told, found)
+    return told if modality is told.modality else replace(told, modality=modality)
 
 
 def _reporters(event: Event, found: Sequence[Source], named: Sequence[Named]) -> list[Mention]:

@@ -12,7 +12,7 @@ from service.domain.events.event import Event
 from service.domain.events.extraction import Band, Sentence, Undecided, extract, undecided, uneventful
 from service.domain.events.geography import Geography
 from service.domain.events.pairs import PairReader, revised
-from service.domain.events.parties import with_parties
+from service.domain.events.parties import name_roles, with_parties
 from service.domain.events.place import Mention
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.article import Article
@@ -23,7 +23,6 @@ from service.domain.risk.incident import GRADES, Incident, Report, group
 from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
 from service.domain.risk.score import score as score_of
-from service.pipeline.attribute import named
 from service.pipeline.attribute import told as with_sides
 from service.pipeline.classify import code_articles, language_of, names_in, unread
 from service.pipeline.score import OwnerOf
@@ -114,11 +113,10 @@ class Desk:
     def _events(self, article: Article, language: str, coded: CodedArticle) -> Coded:
         found = extract(coded.sentences, coded.codings, article.published_at, self.band.high)
         left = undecided(coded.sentences, coded.codings, self.band)
-        names = named(coded)
         plain = uneventful(coded.sentences[0], coded.codings[0], article.published_at)
-        first = revised(
-            with_parties(plain, names[plain.sentence]), names[plain.sentence], self.pairs if len(names) == 1 else None
-        )
+        names = name_roles(coded.mentions[0], coded.codings[0].roles)
+        pairs = self.pairs if len(coded.sentences) == 1 else None
+        first = revised(with_parties(plain, names), names, pairs)
         return Coded(tuple(with_sides(found, coded, self.pairs)), tuple(left), first, coded, language)
 
     def _unread(self, article: Article, language: str) -> Coded:

@@ -10,7 +10,7 @@ more.
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +70,15 @@ class Logits:
     evidence: tuple[tuple[int, int, _Vector], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """A text as the model reads it: ids, offsets in the text as given, and the number of the word each belongs to."""
+
+    ids: list[int]
+    offsets: Sequence[tuple[int, int]]
+    words: Sequence[int | None]
+
+
 class OnnxClassifier:
     """Codes passages with the model in a folder. Loading takes about half a second and 110 MB.
 
@@ -109,34 +118,32 @@ class OnnxClassifier:
 
         Raises ValueError for a text without a character and ModelError when the model's answer is not a number.
         """
-        if self._threads == 1 or len(passages) == 1:
-            return [self._code(passage) for passage in passages]
-        # The longest first, so that no core is left with a long one at the end.
-        order = sorted(range(len(passages)), key=lambda i: -len(passages[i].text))
-        with ThreadPoolExecutor(self._threads) as pool:
-            codings = dict(zip(order, pool.map(self._code, [passages[i] for i in order]), strict=True))
-        return [codings[i] for i in range(len(passages))]
+        # Each step for all passages before the next: taken in turn for every one, they drive the model's code and
+        # weights out of the processor's caches, which costs a tenth of the time.
+        tokens = [self._tokens(passage.text) for passage in passages]
+        answers = self._run_all([one.ids for one in tokens])
+        return [self._calibrated(_logits(*told)) for told in zip(passages, tokens, answers, strict=True)]
 
-    def _code(self, passage: Passage) -> Coding:
-        return self._calibrated(self.logits(passage))
+    def _run_all(self, texts: Sequence[list[int]]) -> list[list[Any]]:
+        """The model's answer for the tokens of each text, side by side where there are threads for it."""
+        if self._threads == 1 or len(texts) <= 1:
+            return [self._run(ids) for ids in texts]
+        # The longest first, so that no core is left with a long one at the end.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        with ThreadPoolExecutor(self._threads) as pool:
+            answers = dict(zip(order, pool.map(self._run, [texts[i] for i in order]), strict=True))
+        return [answers[i] for i in range(len(texts))]
 
     def logits(self, passage: Passage) -> Logits:
         """The model's raw answer for one passage; calibration is fitted on it."""
-        text, start = window(passage.text)
-        encoding = self._tokenizer.encode(text)
-        outputs = dict(zip(_OUTPUTS, self._run(encoding.ids), strict=True))
-        role = outputs["role"][0].tolist()
+        tokens = self._tokens(passage.text)
+        return _logits(passage, tokens, self._run(tokens.ids))
+
+    def _tokens(self, text: str) -> _Tokens:
+        shown, start = window(text)
+        encoding = self._tokenizer.encode(shown)
         offsets = [(first + start, last + start) for first, last in encoding.offsets]
-        return Logits(
-            heads={head: _finite(outputs[head][0].tolist()) for head in SENTENCE_HEADS},
-            roles=tuple(_mention_logits(m, offsets, role) for m in passage.mentions),
-            embedding=_finite(outputs["embedding"][0].astype(float).round(DIGITS).tolist()),
-            evidence=tuple(
-                (first, last, addends)
-                for first, last, addends in _evidence(encoding.word_ids, offsets, outputs["evidence"][0].tolist())
-                if says_something(passage.text[first:last])
-            ),
-        )
+        return _Tokens(encoding.ids, offsets, encoding.word_ids)
 
     def _calibrated(self, logits: Logits) -> Coding:
         return Coding(
@@ -191,17 +198,28 @@ def says_something(word: str) -> bool:
     return len(word) > 1 and word[0].isalpha() and word.lower() not in _FUNCTION_WORDS
 
 
-def _evidence(
-    words: Sequence[int | None], offsets: Sequence[tuple[int, int]], tokens: list[_Vector]
-) -> tuple[tuple[int, int, _Vector], ...]:
+def _logits(passage: Passage, tokens: _Tokens, answer: Sequence[Any]) -> Logits:
+    outputs = dict(zip(_OUTPUTS, answer, strict=True))
+    role = outputs["role"][0].tolist()
+    return Logits(
+        heads={head: _finite(outputs[head][0].tolist()) for head in SENTENCE_HEADS},
+        roles=tuple(_mention_logits(m, tokens.offsets, role) for m in passage.mentions),
+        embedding=_finite(outputs["embedding"][0].astype(float).round(DIGITS).tolist()),
+        evidence=tuple(_evidence(passage.text, tokens, outputs["evidence"][0].tolist())),
+    )
+
+
+def _evidence(text: str, tokens: _Tokens, addends: Sequence[_Vector]) -> Iterator[tuple[int, int, _Vector]]:
     """The tokens' addends joined word by word; the marks around the text belong to no word."""
-    joined: dict[int, tuple[int, int, _Vector]] = {}
-    for word, (first, last), addends in zip(words, offsets, tokens, strict=True):
+    pieces: dict[int, list[int]] = {}
+    for at, word in enumerate(tokens.words):
         if word is not None:
-            start, _, before = joined.get(word, (first, last, [0.0] * len(addends)))
-            share = [b + a / len(tokens) for b, a in zip(before, _finite(addends), strict=True)]
-            joined[word] = (start, last, share)
-    return tuple(joined.values())
+            pieces.setdefault(word, []).append(at)
+    for of_word in pieces.values():
+        start, end = tokens.offsets[of_word[0]][0], tokens.offsets[of_word[-1]][1]
+        if says_something(text[start:end]):
+            columns = zip(*(_finite(addends[at]) for at in of_word), strict=True)
+            yield start, end, [math.fsum(column) / len(addends) for column in columns]
 
 
 def window(text: str) -> tuple[str, int]:

@@ -11,11 +11,16 @@ from service.domain.news.language import ENGLISH
 _PARAGRAPH = re.compile(r"[^\n]+")
 _HARD = re.compile(r"[\"“”‘()\[\]…*•]|\.\.|(?<![a-z])'|[!?]|\b[A-Za-z]\.")
 """Quotations, brackets, initials and all but a plain full stop: these take the rules of pysbd."""
+_MILD = re.compile(
+    r"\([A-Z][\w ,'-]{2,}\)|(?<=[a-z,] )(?:\"[^\"“”.!?()]+\"|“[^\"“”.!?()]+”)(?=,? [a-z])",
+)
+"""A name in brackets, and a quotation within a sentence, without a stop: these end and begin nothing."""
+_ABBREVIATED = "adm|art|col|cpl|det|ext|gen|gov|ing|maj|mrs|nos|rep|rev|sen|sgt"
 _PLAIN_END = re.compile(
-    r"(?:\b[a-z]{4,}|\b[A-Z][a-z]{5,}|\b[A-Z][a-z]+ [A-Z][a-z]{4,})\. +"
+    rf"(?:\b(?!(?:{_ABBREVIATED})\.)[a-z]{{3,}}|\b[A-Z][a-z]{{5,}}|\b[A-Z][a-z]+ [A-Z][a-z]{{4,}}|\b(?:19|20)\d\d)\. +"
     r"(?=[A-Z][a-z]+ |[A-Z][a-z]+[,'-]|A |I |[A-Z]{2,5} )"
 )
-"""A full stop after a word too long for an abbreviation and before a capital."""
+"""A full stop after a year or a word that is no abbreviation, and before a capital."""
 _STOP = re.compile(r"\.(?!\d)")
 _LONGEST = 1200
 """Characters after which a run without a sentence end is cut: the model reads about 500."""
@@ -70,9 +75,9 @@ class PysbdSplitter:
 def _plain(paragraph: str, start: int) -> list[tuple[int, int]] | None:
     """The sentences of an English paragraph whose full stops leave no doubt, None where one does.
 
-    It is what pysbd answers, for a hundredth of its time: the two agree on all such paragraphs of 4,300 looked at.
+    It is what pysbd answers, for a hundredth of its time: the two agree on all such paragraphs of 8,300 looked at.
     """
-    if _HARD.search(paragraph) or len(paragraph) > _LONGEST:
+    if _HARD.search(_MILD.sub("", paragraph)) or len(paragraph) > _LONGEST:
         return None
     cuts = [match.end() for match in _PLAIN_END.finditer(paragraph)]
     if len(cuts) != sum(1 for _ in _STOP.finditer(paragraph.rstrip()[:-1])):

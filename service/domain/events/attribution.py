@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from service.domain.events import when
 from service.domain.events.bystander import standing
@@ -171,10 +171,13 @@ def _set_background(events: Sequence[Event]) -> list[Event]:
     if not leads:
         return list(events)
     published_at = leads[0].at
-    told_before = when.told_before([e.text for e in events], published_at)
+    answered = [_is_answered(event, leads) for event in events]
+    if not any(answered):
+        return list(events)
+    times = when.said([e.text for e in events], published_at)
     return [
-        _as_background(event, published_at, before) if _is_answered(event, leads) else event
-        for event, before in zip(events, told_before, strict=True)
+        _as_background(event, published_at, said) if is_answered else event
+        for event, is_answered, said in zip(events, answered, times, strict=True)
     ]
 
 
@@ -189,9 +192,9 @@ def _is_answered(event: Event, leads: Sequence[Event]) -> bool:
     )
 
 
-def _as_background(event: Event, published_at: datetime, before: date | None) -> Event:
+def _as_background(event: Event, published_at: datetime, said: when.Said | None) -> Event:
     role = ArticleRole.BACKGROUND
-    return replace(event, role=role, at=event_time(role, event.modality, event.text, published_at, before))
+    return replace(event, role=role, at=event_time(role, event.modality, said, published_at))
 
 
 def lead_event(events: Sequence[Event]) -> Event | None:

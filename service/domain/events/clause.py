@@ -54,15 +54,16 @@ _HOW_LONG = rf"(?:shortly|soon|just|immediately|(?:{_HOW_MANY}\s+){{0,3}}(?:minu
 _LATER = re.compile(rf",?\s+{_HOW_LONG}$", re.IGNORECASE)
 _CAME_AFTER = r"(?:after|following|in response to|in retaliation for)\s+"
 _JOINTS = re.compile(
-    rf"(?P<next>;\s+|,\s+(?:while|whereas|but)\s+)|"
+    rf"(?=[;,\s])(?:(?P<next>;\s+|,\s+(?:while|whereas|but)\s+)|"
     rf"(?P<outcome>,\s+(?:prompting|triggering|provoking|drawing|leading|forcing)\s+)|"
     rf"(?P<same_doer>,?\s+(?:and\s+then|and|then)\s+(?={_ADVERB}{ACTED})|,\s+(?={SPOKE}))|"
     rf"(?P<series>,\s+(?={ACTED}[^,;]*,?\s+and\s+(?:then\s+)?{_ADVERB}{ACTED}))|"
     rf"(?P<other_doer>,\s+and\s+)|"
     rf"(?P<named_doer>\s+and\s+(?=(?-i:[A-Z][\w'’-]+\s+(?:[A-Z][\w'’-]+\s+)?){_ADVERB}{ACTED}))|"
-    rf"(?P<earlier>,?\s+{_CAME_AFTER})",
+    rf"(?P<earlier>,?\s+{_CAME_AFTER}))",
     re.IGNORECASE,
 )
+"""All begin with one of the signs that are looked for first, so that no other place is tried in seven ways."""
 _OPENING = re.compile(rf"(?:{_HOW_LONG}\s+)?{_CAME_AFTER}([^,;]+),\s+", re.IGNORECASE)
 _LINKS = {
     "next": Link.NEXT,

@@ -39,6 +39,8 @@ class Coding:
 
     def moved(self, by: int) -> "Coding":
         """The same with `words` moved by so many characters, without those that would begin before the text."""
+        if not by:
+            return self
         return replace(self, words=tuple((a + by, b + by, weight) for a, b, weight in self.words if a + by >= 0))
 
     @classmethod

@@ -33,9 +33,10 @@ _FIRMS_IN = re.compile(
     r"\b(companies|firms|entities|banks|businesses|people|individuals|persons|traders|networks|tankers)\b[^.;]* in\b",
     re.IGNORECASE,
 )
-_AUTHORITY = (
+_AUTHORITY = re.compile(
+    r"(the|its) ([\w-]+ ){0,3}"
     r"(government|ministry|ministers?|army|military|president|presidency|parliament|authorities|junta|cabinet|"
-    r"spokes\w+|general staff|foreign office|state department)"
+    r"spokes\w+|general staff|foreign office|state department)\b"
 )
 
 
@@ -80,10 +81,11 @@ def complete(events: Sequence[Event]) -> list[Event]:
 
 def _speaking_from(event: Event) -> Event:
     """A government that is named by its seat: "In Port Sudan the government accused …"."""
-    seat = re.match(rf"In {re.escape(event.place_name)} (the|its) ([\w-]+ ){{0,3}}{_AUTHORITY}\b", event.text)
-    if event.actors or not event.place_name or len(event.places) != 1 or not seat:
+    if event.actors or not event.place_name or len(event.places) != 1:
         return event
-    return replace(event, actors=event.places)
+    seat = f"In {event.place_name} "
+    speaks = event.text.startswith(seat) and _AUTHORITY.match(event.text, len(seat))
+    return replace(event, actors=event.places) if speaks else event
 
 
 def main_quarrel(events: Iterable[Event]) -> Quarrel | None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from service.domain.events.casualties import Casualty
 from service.domain.events.ontology import CREDIBILITY, mass, type_group
@@ -91,6 +92,8 @@ class Event:
         return mass(self.intensity) * self.weight
 
 
+# Cached: an article's events are asked again and again, and there are no more parties than the gazetteer knows.
+@lru_cache(maxsize=4096)
 def state_of(party: str) -> str | None:
     """The country of a party: itself, the home of a group, None for an IGO or other body.
 
@@ -101,6 +104,7 @@ def state_of(party: str) -> str | None:
     return home if _ALPHA_3.fullmatch(home) and home not in _THREE_LETTER_BODIES else None
 
 
+@lru_cache(maxsize=4096)
 def states_of(parties: tuple[str, ...]) -> tuple[str, ...]:
     """The countries of several parties, sorted, each once."""
     return tuple(sorted({state for party in parties if (state := state_of(party))}))

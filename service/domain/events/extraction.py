@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from service.domain.events import casualty_reader, frame, modes, speech, when, wording
 from service.domain.events.casualties import Casualty, deaths, with_deaths
@@ -145,11 +145,11 @@ def extract(
     possible = [coding.modality[Modality.HISTORICAL] >= LEAST_HISTORICAL for coding in codings]
     is_play = frame.is_match(sentences) or frame.is_blaze(sentences)
     past = frame.past(sentences, possible, published_at)
-    told_before = when.told_before([sentence.text for sentence in sentences], published_at)
+    times = when.said([sentence.text for sentence in sentences], published_at)
     onlookers, quoted = frame.by_onlookers(sentences), speech.quoted(sentences)
     found = []
-    for sentence, coding, is_past, is_onlookers, is_quoted, before in zip(
-        sentences, codings, past, onlookers, quoted, told_before, strict=True
+    for sentence, coding, is_past, is_onlookers, is_quoted, said in zip(
+        sentences, codings, past, onlookers, quoted, times, strict=True
     ):
         view = None
         if is_past:
@@ -158,8 +158,8 @@ def extract(
             view = Modality.FIGURATIVE
         elif is_onlookers and frame.is_opinion(sentence.text, _likeliest_type(coding)):
             view = Modality.HYPOTHETICAL
-        if (event := _event(sentence, coding, published_at, threshold, view, before)) is not None:
-            found.append(replace(event, quoted=is_quoted))
+        if (event := _event(sentence, coding, published_at, threshold, view, said)) is not None:
+            found.append(replace(event, quoted=True) if is_quoted else event)
     return found
 
 
@@ -196,7 +196,7 @@ def _event(
     published_at: datetime,
     threshold: float,
     view: Modality | None,
-    before: date | None,
+    said: when.Said | None,
 ) -> Event | None:
     seconded = _seconded(sentence, coding)
     signal, share = seconded or _first_choice(coding)
@@ -212,7 +212,7 @@ def _event(
         root = event_type.root
     elif modality is Modality.THREATENED and signal is Signal.DE_ESCALATION:
         modality = Modality.ACTUAL if root in _PROMISES else Modality.PLANNED
-    role = _role(sentence, published_at, before)
+    role = _role(sentence, published_at, said)
     counts = view is None and modality not in _UNREAL and not _is_idle(sentence, root, modality)
     if counts and not has_words:
         return None
@@ -235,7 +235,7 @@ def _event(
         level=level if counts else 0,
         intensity=_intensity(event_type, modality, harmed) if counts else 0.0,
         confidence=share,
-        at=event_time(role, modality, sentence.text, published_at, before),
+        at=event_time(role, modality, said, published_at),
         words=tuple((sentence.start + a, sentence.start + b, weight) for a, b, weight in coding.words),
         casualties=harmed,
     )
@@ -290,19 +290,17 @@ def _type(sentence: Sentence, coding: Coding, signal: Signal) -> EventType | Non
     return modes.decide(_root(sentence, coding, signal), signal, _level(coding), words)
 
 
-def event_time(
-    role: ArticleRole, modality: Modality, text: str, published_at: datetime, before: date | None = None
-) -> datetime:
+def event_time(role: ArticleRole, modality: Modality, said: when.Said | None, published_at: datetime) -> datetime:
     """When the event happened, as far as scores can use it.
 
     News is dated at publication: so are the reports it is compared with, and so nothing it says can make it too old
     for an alert or move the beginning of an incident. Background is dated at the end of the day, week or month that
-    `text` gives for it, which is at least a day before publication; a day before where it gives none. A date further
-    back than `frame.FRESH` is believed only of history. `before` is the last day told before the text.
+    is said of it, which is at least a day before publication; a day before where none is. A date further back than
+    `frame.FRESH` is believed only of history.
     """
     if role is not ArticleRole.BACKGROUND:
         return published_at
-    usual, said = published_at - RECAP_AGE, when.said(text, published_at, before)
+    usual = published_at - RECAP_AGE
     if said is None:
         return usual
     end = datetime.combine(said.last, time(23, 59), UTC)
@@ -323,15 +321,14 @@ def _is_threat(root: str, modality: Modality, signal: Signal) -> bool:
     return modality is Modality.THREATENED and signal is Signal.ESCALATION and root != "THREATEN"
 
 
-def _role(sentence: Sentence, published_at: datetime, before: date | None) -> ArticleRole:
+def _role(sentence: Sentence, published_at: datetime, said: when.Said | None) -> ArticleRole:
     """What the news came after is background even where it stands in the lead."""
     if sentence.link in {Link.EARLIER, Link.BEFOREHAND}:
         return ArticleRole.BACKGROUND
-    return ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at, before)
+    return ArticleRole.LEAD if sentence.lead else _role_in_body(sentence.text, published_at, said)
 
 
-def _role_in_body(text: str, published_at: datetime, before: date | None) -> ArticleRole:
+def _role_in_body(text: str, published_at: datetime, said: when.Said | None) -> ArticleRole:
     """What is dated before the news, or put in words that look back, is background."""
-    said = when.said(text, published_at, before)
     is_old = said is not None and (published_at.date() - said.last).days > DAYS_OF_NEWS
     return ArticleRole.BACKGROUND if is_old or _EARLIER.search(text) else ArticleRole.BODY

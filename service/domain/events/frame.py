@@ -10,6 +10,7 @@ from typing import Protocol
 
 from service.domain.events.signal import Modality
 
+# Patterns of many words open with the letters these begin with, `(?=[…])`, and are not tried in vain elsewhere.
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _YEAR = re.compile(
     rf"\b(?:in|of|from|until|till|by|after|before|during|to|and|early|mid|late|the|{_MONTHS}|\d{{1,2}},)[ -]"
@@ -19,7 +20,7 @@ _YEAR = re.compile(
 _CENTURY = re.compile("19|20")
 _LONG_AGO = re.compile(r"\b(centur(y|ies)|last year|years? (ago|earlier)|anniversary)\b", re.IGNORECASE)
 _ONGOING = re.compile(
-    r"\b((?<!in )decades|for years|over the years|long[- ](waged|fought|running|standing)|"
+    r"\b(?=[dfhlno])((?<!in )decades|for years|over the years|long[- ](waged|fought|running|standing)|"
     r"(has|have) (also |long )?(witnessed|seen|surged|festered|simmered|long)|"
     r"(has|have|had) ((been|always) )?(kept|stayed|remained|held|closed|shut|open|at war|in force)\b[^,;]* since "
     r"((19|20)\d\d|the \w+)|never (recogni[sz]|accept|ratifi|join|sign)\w*)\b",
@@ -45,8 +46,8 @@ _NOW = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r",\s+((in|of|on|under|for) )?(which|who|whom|whose|where|when)\b[^,;.]*|[\"“][^\"”]*[\"”]|"
-    r"\b(for the )?first (time )?since [^,;.]*",
+    r"(?=[,\"“f])(?:,\s+((in|of|on|under|for) )?(which|who|whom|whose|where|when)\b[^,;.]*|[\"“][^\"”]*[\"”]|"
+    r"\b(for the )?first (time )?since [^,;.]*)",
     re.IGNORECASE,
 )
 """What is said beside the act: a relative clause, a quotation, how long it had not happened."""
@@ -65,9 +66,9 @@ _GAME = re.compile(
     r"\b(football|soccer|cricket|rugby|basketball|hockey|tennis|chess|semi-?finals?|quarter-?finals?|play-?offs?|"
     r"goalkeeper|midfielder|striker|half-?time|video ?games?|gamers?|computer games?|board games?|league table|"
     r"referee|kick-?off|extra time|equalis\w+|equaliz\w+|trophy|penalty (kick|shoot)\w*|\w+ penalties|hat-?trick|"
-    r"beat [^.]{0,40}\d-\d)\b",
-    re.IGNORECASE,
+    r"beat [^.]{0,40}\d-\d)\b"
 )
+"""Over lower-cased text, which takes half the time of ignoring case."""
 _SHOW = re.compile(
     r"\b(museum|films?|movie|novel|box office|re-?enact\w*|screenplay|theatre play|documentary)\b", re.IGNORECASE
 )
@@ -189,8 +190,12 @@ def past(told: Sequence[Told], possible: Sequence[bool], published_at: datetime)
         act = _ASIDE.sub(" ", piece.text)
         goes_on = index > 0 and answers[-1] and _goes_on(told[index - 1], piece)
         dated = is_dated_back(act, published_at) and (may_be or bool(_PLUPERFECT.search(act)))
-        answers.append(goes_on or dated or bool(_ONGOING.search(act) or _MADE_THEN.search(piece.text)))
+        answers.append(goes_on or dated or bool(_ONGOING.search(act) or _was_made_then(piece.text)))
     return answers
+
+
+def _was_made_then(text: str) -> bool:
+    return bool(_CENTURY.search(text) and _MADE_THEN.search(text))
 
 
 def _goes_on(before: Told, piece: Told) -> bool:
@@ -215,9 +220,10 @@ def is_dated_back(act: str, published_at: datetime) -> bool:
 
 def _is_old_month(act: str, published_at: datetime) -> bool:
     """Whether a month without a year is named, looking back, that ended longer than `FRESH` before publication."""
-    if _AHEAD.search(act):
+    months = _IN_MONTH.findall(act)
+    if not months or _AHEAD.search(act):
         return False
-    return any(_since_end_of(_MONTH_NUMBER[name.lower()], published_at) > FRESH for name in _IN_MONTH.findall(act))
+    return any(_since_end_of(_MONTH_NUMBER[name.lower()], published_at) > FRESH for name in months)
 
 
 def _since_end_of(month: int, published_at: datetime) -> timedelta:
@@ -229,8 +235,12 @@ def _since_end_of(month: int, published_at: datetime) -> timedelta:
 
 def is_match(told: Sequence[Told]) -> bool:
     """Whether the article as a whole reports a game: words of games in several of its pieces, and in many of them."""
-    playing = sum(bool(_GAME.search(piece.text)) for piece in told)
+    playing = sum(_is_of_game(piece.text) for piece in told)
     return playing >= FEWEST_OF_A_MATCH and playing >= SHARE_OF_A_MATCH * len(told)
+
+
+def _is_of_game(text: str) -> bool:
+    return bool(_GAME.search(text.lower()))
 
 
 def is_blaze(told: Sequence[Told]) -> bool:
@@ -261,7 +271,7 @@ def unreal(text: str, root: str) -> Modality | None:
         return Modality.HYPOTHETICAL
     if _UNTRUE.search(text):
         return Modality.NEGATED
-    if _GAME.search(text) or (root not in _USE_OF_FORCE and _SHOW.search(text)):
+    if _is_of_game(text) or (root not in _USE_OF_FORCE and _SHOW.search(text)):
         return Modality.FIGURATIVE
     return None
 

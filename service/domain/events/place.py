@@ -38,4 +38,6 @@ class Mention:
 
     def moved(self, by: int) -> "Mention":
         """The same, moved by so many characters; at the beginning without a length where it would stand before it."""
+        if not by:
+            return self
         return replace(self, start=max(self.start + by, 0), end=max(self.end + by, 0))

@@ -38,12 +38,15 @@ _NO_VERB = "".join(
 )
 """Whoever "was told" or "denies claims" does not speak."""
 _BEFORE = re.compile(
-    rf"{_NO_VERB}\b(?:{_SAYS}\b"
+    rf"\b(?=[acdirst]){_NO_VERB}(?:{_SAYS}\b"
     r"(?! (?:to|yes|no|nothing|an?|responsibility|credit|victory|lives|the li(?:fe|ves)|at least|\d)\b)|"
     rf"{_TELLS}{_WHEN} that\b)",
     re.IGNORECASE,
 )
-"""What is said comes after it."""
+"""What is said comes after it.
+
+The letters these verbs begin with are tested first: the many looks back at every other letter took most of the time.
+"""
 _NO_CLAUSE = r"(?![^,;.]*\b(?:had|has|have|would|will|was|were|is|are|could|must|should|can|\w+ed)\b)"
 _AFTER = re.compile(
     rf"[,”\"] (?P<subject>[^,;:\"“”]{{1,100}}?) {_SAYS}{_WHEN}(?: in an? [^,;.]{{1,40}})?\s*(?:[.,;]|$)|"
@@ -192,7 +195,8 @@ def with_sides(event: Event, named: Sequence[Named], before: Event | None) -> Ev
     speakers = tuple(sorted({code for source in found for m in source.speakers if (code := _party(m))}))
     goes_on = before is not None and event.sentence - before.sentence <= 1 and _SAYS_AGAIN.search(event.text)
     told = replace(whole, attributed_to=before.attributed_to if before and goes_on and not speakers else speakers)
-    return replace(told, modality=_modality(told, found))
+    modality = _modality(told, found)
+    return told if modality is told.modality else replace(told, modality=modality)
 
 
 def _reporters(event: Event, found: Sequence[Source], named: Sequence[Named]) -> list[Mention]:

@@ -33,6 +33,7 @@ class Said:
     precision: Precision
 
 
+# Patterns of many words open with the letters these begin with, `(?=[…])`, and are not tried in vain elsewhere.
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONG_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -43,11 +44,12 @@ _NEXT_DAY_IN_THE_EAST = 16
 """Hour (UTC) from which it is tomorrow in Manila and Beijing."""
 
 _LIGHT = r"(?:dawn|daybreak|sunrise|first light|noon|midday|dusk|dark|sunset|nightfall|midnight)"
-_ANY = re.compile(
-    rf"(?i:days?|night|tomorrow|morning|afternoon|evening|ago|weeks?|months?|hours|"
-    rf"(?:minute|moment)s (?:later|earlier)|{_LIGHT})\b|{_MONTH}"
+_ANY_DAY = re.compile(
+    rf"(?:days?|night|tomorrow|morning|afternoon|evening|ago|weeks?|months?|hours|"
+    rf"(?:minute|moment)s (?:later|earlier)|{_LIGHT})\b"
 )
-"""One of these is in every date; most sentences have none and need no second look."""
+_ANY_MONTH = re.compile(_MONTH)
+"""One of these is in every date; most sentences have none and need no second look. Days are lower-cased text."""
 _TIME = rf"(?:(?:next|last) |today|tomorrow|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d|{_MONTH} \d)"
 _FEAST = re.compile(
     r"^(if|unless|should|were)\b|\b(anniversar(y|ies)|birthdays?|commemorat\w+|remembrance|marking|born)\b",
@@ -55,9 +57,10 @@ _FEAST = re.compile(
 )
 """Days that are kept, and acts that are only imagined."""
 _NAMED = re.compile(
-    r"\b(black|good|easter|ash|palm|bloody|holy|whit|sheffield) (mon|wednes|thurs|fri|satur|sun)day\b|\bmay day\b|"
-    r"\bevery (\w+ )?(mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(mon|tues|wednes|thurs|fri|satur|sun)days\b|"
-    r"\bfriday (prayers?|mosques?|sermons?)\b|\bsunday (times|mass|school|telegraph|mirror|express)\b",
+    r"\b(?=[abefghmpstw])("
+    r"(black|good|easter|ash|palm|bloody|holy|whit|sheffield) (mon|wednes|thurs|fri|satur|sun)day|may day|"
+    r"every (\w+ )?(mon|tues|wednes|thurs|fri|satur|sun)day|(mon|tues|wednes|thurs|fri|satur|sun)days|"
+    r"friday (prayers?|mosques?|sermons?)|sunday (times|mass|school|telegraph|mirror|express))\b",
     re.IGNORECASE,
 )
 _DONE_TO = (
@@ -66,7 +69,7 @@ _DONE_TO = (
     "fired|shot down|destroyed|damaged|set"
 )
 _ASIDE = re.compile(
-    r"[\"“][^\"”]*[\"”]|\([^)]*\)|"
+    r"(?=[\"“(,]|\b[abcdefimorstuw])(?:[\"“][^\"”]*[\"”]|\([^)]*\)|"
     rf",\s(({_DONE_TO})|due|scheduled|planned)\b[^,;]*,|"
     r"\b(who|whom|whose|which|where|when|if|unless)\b[^,;]*|"
     r"\bthat (was|were|had|has|have|is|left|killed|began|took|started|broke|ended|came|went)\b[^,;]*|"
@@ -75,7 +78,7 @@ _ASIDE = re.compile(
     r"in (response|retaliation|answer|reply) (to|for)|despite|(?<!hand )(?<!handed )(?<!took )(?<!taken )over|"
     r"because of|in return for|unlike|accus\w+ [^,;]{1,80}? of|blam\w+ [^,;]{1,80}? for|"
     r"condemn\w*|denounc\w+|mourn\w*|investigat\w+|recall(s|ed|ing)? (?!its|their|his|her|the ambassador|the envoy))\b"
-    rf"(?! (saying|telling|{_LIGHT})\b)(?!\s*([,.;]|$))[^,;]*",
+    rf"(?! (saying|telling|{_LIGHT})\b)(?!\s*([,.;]|$))[^,;]*)",
     re.IGNORECASE,
 )
 """What is not said of the act: quotations, clauses about something else, the other end of "after" and the like.
@@ -117,27 +120,21 @@ _TOLD = re.compile(
 _CUT = re.compile(rf",|;|{_TELLS}", re.IGNORECASE)
 
 
-def told_before(texts: Sequence[str], published_at: datetime) -> list[date | None]:
-    """For each sentence of an article the last day told before it, not after publication; None where there is none."""
-    answers: list[date | None] = []
-    last, today = None, published_at.astimezone(UTC).date()
+def said(texts: Sequence[str], published_at: datetime, before: date | None = None) -> list[Said | None]:
+    """For each sentence of an article the time of its act, None where it says none, or more than one.
+
+    "Two days later" is read against the last day told before it, not after publication; `before` is what the first
+    sentence follows, and without any that is publication. Beside a date of its own such words tell of a second act.
+    What lies ahead is dated after publication; anything else never is.
+    """
+    answers: list[Said | None] = []
+    last, today = before, published_at.astimezone(UTC).date()
     for text in texts:
-        answers.append(last)
         dates, relative = _told(text, published_at, last)
+        days = set(dates or relative)
+        answers.append(days.pop() if len(days) == 1 else None)
         last = max((one.last for one in (*dates, *relative) if one.last <= today), default=last)
     return answers
-
-
-def said(text: str, published_at: datetime, before: date | None = None) -> Said | None:
-    """The time of the act the sentence tells of, None where it says none, or more than one.
-
-    `before` is the last day told before it, which "two days later" is read against; without it that is publication.
-    Beside a date of its own such words tell of a second act. What lies ahead is dated after publication; anything else
-    never is.
-    """
-    dates, relative = _told(text, published_at, before)
-    days = set(dates or relative)
-    return days.pop() if len(days) == 1 else None
 
 
 def _told(text: str, published_at: datetime, before: date | None) -> tuple[list[Said], list[Said]]:
@@ -145,7 +142,7 @@ def _told(text: str, published_at: datetime, before: date | None) -> tuple[list[
 
     A day of telling counts only where there is no other.
     """
-    if not _ANY.search(text) or _FEAST.search(text):
+    if not _may_date(text) or _FEAST.search(text):
         return [], []
     act, published_at = _without_asides(text), published_at.astimezone(UTC)
     found = list(_dates(act, published_at))
@@ -157,6 +154,10 @@ def _told(text: str, published_at: datetime, before: date | None) -> tuple[list[
     if not dates and not relative and _PART.search(act):
         return [Said(published_at.date(), Precision.DAY)], []
     return dates, relative
+
+
+def _may_date(text: str) -> bool:
+    return bool(_ANY_DAY.search(text.lower()) or _ANY_MONTH.search(text))
 
 
 def _without_asides(text: str) -> str:
@@ -320,23 +321,29 @@ _YEAR = r"(?:,? (?P<year>(?:19|20)\d\d)\b)?"
 _NUMBER = r"(?P<number>[0-3]?\d)(?:st|nd|rd|th)?"
 _NO_THING = rf"(?!{_NAMES_A_THING})"
 _NOT_OF = r"(?<!\bof )(?<!\b[Tt]he )(?<!\bfor )(?<!\bdated )"
+"""Stands behind `\\b` and the letters a match can begin with: looking back from every letter took most of the time."""
 _FROM_HERE = r"(?:^|(?<=\b[Oo]n )|(?<=, )|(?<=\blate )|(?<=\bearly ))"
 _WEEKDAY = re.compile(
-    rf"{_NOT_OF}\b(?:(?P<which>[Ll]ast|[Tt]his|[Nn]ext) )?(?P<day>{'|'.join(d.title() for d in _DAYS)})\b{_NO_THING}"
+    rf"\b(?=[A-Zlnt]){_NOT_OF}(?:(?P<which>[Ll]ast|[Tt]his|[Nn]ext) )?"
+    rf"(?P<day>{'|'.join(d.title() for d in _DAYS)})\b{_NO_THING}"
 )
 _NEAR = re.compile(
-    rf"{_NOT_OF}\b(?P<word>today|tonight|(?:the day before )?yesterday|(?:the day after )?tomorrow|last night|"
+    rf"\b(?=[lty]){_NOT_OF}(?P<word>today|tonight|(?:the day before )?yesterday|(?:the day after )?tomorrow|last night|"
     rf"this (?:morning|afternoon|evening))\b"
     rf"{_NO_THING}",
     re.IGNORECASE,
 )
-_AGO = re.compile(rf"(?<!than )(?<!over )\b(?P<count>{_COUNT}) (?P<unit>hour|day|week|month)s? ago\b", re.IGNORECASE)
+_AGO = re.compile(
+    rf"\b(?=[aefnost\d])(?<!than )(?<!over )(?P<count>{_COUNT}) (?P<unit>hour|day|week|month)s? ago\b", re.IGNORECASE
+)
 _END = r"(?=\s*(?:[,.;]|$))"
 _NO_OTHER = rf"(?!, (?:on )?(?:{'|'.join(_DAYS)}|\d|{_MONTH} \d))"
 """What follows is no date that says it better: "three days later, on 17 April"."""
 _LATER = rf"(?P<which>later|afterwards|earlier|(?:before|after){_END})\b(?! than){_NO_OTHER}"
 _COUNTED = re.compile(
-    rf"\b(?:(?P<count>{_COUNT}) (?P<unit>day|week|month|hour)s?|(?P<short>hour|minute|moment)s) {_LATER}", re.IGNORECASE
+    rf"\b(?=[aefhmnost\d])"
+    rf"(?:(?P<count>{_COUNT}) (?P<unit>day|week|month|hour)s?|(?P<short>hour|minute|moment)s) {_LATER}",
+    re.IGNORECASE,
 )
 _NEIGHBOUR = re.compile(
     rf"(?<!by )\bthe (?:(?P<which>next|following|previous|preceding) "
@@ -357,11 +364,11 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 """Parts of a day that say of themselves no other day than that of publication; beside a date they say nothing."""
-_SPAN = re.compile(rf"{_NOT_OF}\b(?P<which>last|this|next) (?P<unit>week|month)\b{_NO_THING}", re.IGNORECASE)
+_SPAN = re.compile(rf"\b(?=[lnt]){_NOT_OF}(?P<which>last|this|next) (?P<unit>week|month)\b{_NO_THING}", re.IGNORECASE)
 _MAY_12 = re.compile(
-    rf"(?<!\b[Ii]n ){_NOT_OF}(?<!\d )(?<!\d-)\b(?P<month>{_MONTH}) {_NUMBER}\b(?![-–.:]\d){_YEAR}{_NO_THING}"
+    rf"\b(?=[A-Z])(?<!\b[Ii]n ){_NOT_OF}(?<!\d )(?<!\d-)(?P<month>{_MONTH}) {_NUMBER}\b(?![-–.:]\d){_YEAR}{_NO_THING}"
 )
-_12_MAY = re.compile(rf"{_FROM_HERE}{_NUMBER}(?: of)? (?P<month>{_MONTH})(?!\w){_YEAR}{_NO_THING}")
+_12_MAY = re.compile(rf"(?=\d){_FROM_HERE}{_NUMBER}(?: of)? (?P<month>{_MONTH})(?!\w){_YEAR}{_NO_THING}")
 _IN_MAY = re.compile(
     rf"\b(?:[Ii]n|[Dd]uring)(?: early| mid| late)? (?P<month>{_LONG_MONTH})\b(?! \d\d?,? (?:19|20)){_YEAR}{_NO_THING}"
 )

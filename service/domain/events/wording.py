@@ -89,9 +89,9 @@ class _Lexicon:
 
     def is_in(self, text: str) -> bool:
         """Whether one of the words is in the text."""
-        return any(
-            word in self._forms or any(word[:length] in self._stems for length in self._lengths)
-            for word in _WORD.findall(text.lower())
+        words = _WORD.findall(text.lower())
+        return not self._forms.isdisjoint(words) or any(
+            word[:length] in self._stems for word in words for length in self._lengths
         )
 
 

@@ -57,6 +57,9 @@ def test_paragraphs_end_sentences(splitter: PysbdSplitter) -> None:
 PLAIN = [
     "Guards fired on the post. Nobody was hurt in Yerevan on Wednesday. Talks were broken off.",
     "Prices rose 3.1 percent. The ministry said so.",
+    "It was 2011. Then came the war. They met in the end. Nobody signed.",
+    'The army had "every means ready" and waited. Talks went on.',
+    "Thailand (Harbour Wire) recalled its envoy on Monday. Talks went on.",
     "One line without an end",
 ]
 DOUBTFUL = [
@@ -64,7 +67,8 @@ DOUBTFUL = [
     "It is St. Petersburg he means. Others do not.",
     'They "want calm." Nobody answered.',
     "The U.S. struck. Nobody answered.",
-    "It was 2011. Then came the war.",
+    "The post of sgt. Omar was hit. Nobody answered.",
+    '"Iron" Omar sang. Nobody answered.',
 ]
 
 

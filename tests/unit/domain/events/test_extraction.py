@@ -18,6 +18,7 @@ from service.domain.events.extraction import (
     uneventful,
 )
 from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.domain.events.when import said
 from tests.unit.domain.build import DAY, NOW, coding, sentence
 
 ESCALATION, DE_ESCALATION, NEUTRAL = Signal
@@ -326,7 +327,7 @@ def test_the_likeliest_modality_stands(modality: Modality) -> None:
 def test_role_in_the_article(text: str, lead: bool, role: ArticleRole) -> None:
     found = sure(text, lead=lead)
     assert found.role is role
-    assert found.at == event_time(role, found.modality, text, NOW)
+    assert found.at == event_time(role, found.modality, *said([text], NOW), NOW)
 
 
 UNDATED, DATED = "Missiles hit a base.", "Missiles hit a base on 15 January."
@@ -334,7 +335,7 @@ UNDATED, DATED = "Missiles hit a base.", "Missiles hit a base on 15 January."
 
 @pytest.mark.parametrize(("role", "age"), [(LEAD, timedelta(0)), (BODY, timedelta(0)), (BACKGROUND, DAY)])
 def test_background_is_dated_a_day_before_its_article(role: ArticleRole, age: timedelta) -> None:
-    assert event_time(role, ACTUAL, UNDATED, NOW) == NOW - age
+    assert event_time(role, ACTUAL, *said([UNDATED], NOW), NOW) == NOW - age
 
 
 @pytest.mark.parametrize(
@@ -350,18 +351,18 @@ def test_background_is_dated_a_day_before_its_article(role: ArticleRole, age: ti
     ],
 )
 def test_background_is_dated_at_the_end_of_the_time_said(text: str, end: str) -> None:
-    assert event_time(BACKGROUND, ACTUAL, text, NOW) == datetime.fromisoformat(end).replace(tzinfo=UTC)
+    assert event_time(BACKGROUND, ACTUAL, *said([text], NOW), NOW) == datetime.fromisoformat(end).replace(tzinfo=UTC)
 
 
 def test_only_history_is_dated_longer_ago_than_news_is_retold() -> None:
     text = "Missiles hit a base on 4 May 2019."
-    assert event_time(BACKGROUND, Modality.HISTORICAL, text, NOW).year == 2019
-    assert event_time(BACKGROUND, ACTUAL, text, NOW) == NOW - DAY
+    assert event_time(BACKGROUND, Modality.HISTORICAL, *said([text], NOW), NOW).year == 2019
+    assert event_time(BACKGROUND, ACTUAL, *said([text], NOW), NOW) == NOW - DAY
 
 
 @pytest.mark.parametrize("role", [LEAD, BODY])
 def test_news_is_dated_at_publication_whatever_it_says(role: ArticleRole) -> None:
-    assert event_time(role, ACTUAL, DATED, NOW) == NOW
+    assert event_time(role, ACTUAL, *said([DATED], NOW), NOW) == NOW
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,19 @@
 """Articles, what the model said of them, and their events."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
-from service.adapters.storage.schema import article, article_band, article_version, coding, event, report
+from service.adapters.storage.schema import INSERT_INTO, article, article_band, article_version, coding, event, report
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.flow import ArticleState
 from service.ports import CodedArticle, Version
 
 _COLUMNS = tuple(article.c[field.name] for field in fields(Article))
-_INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
 
 
@@ -28,7 +25,7 @@ class SqlArticles:
 
     def add(self, new: Article, origin: str, content_hash: str) -> str:
         """The primary key settles a race: the second insert of an id is a duplicate or a conflict."""
-        now, insert_into = self.now(), _INSERT[self.connection.dialect.name]
+        now, insert_into = self.now(), INSERT_INTO[self.connection.dialect.name]
         added = self.connection.execute(
             insert_into(article)
             .values(

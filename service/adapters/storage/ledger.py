@@ -1,14 +1,27 @@
 """Reports, postings and hourly sums."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from service.adapters.storage.records import event_from_json
-from service.adapters.storage.schema import bucket, changed_subject, event, owner_day, posting, report
+from service.adapters.storage.schema import INSERT_INTO, bucket, changed_subject, event, owner_day, posting, report
 from service.domain.risk.caps import FLOOD, QUARANTINED_FLOOD, Flood, day_of, is_flood
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
@@ -77,26 +90,25 @@ class SqlLedger:
         if postings:
             self.connection.execute(insert(posting), [_posting_row(p) for p in postings])
         self._assign(incidents)
-        return {self._add(where, *sums) for where, sums in sorted(delta.items()) if any(sums)}
+        moved = {where: sums for where, sums in sorted(delta.items()) if any(sums)}
+        self._add(moved)
+        return {subject for subject, *_ in moved}
 
     def _assign(self, incidents: Sequence[Incident]) -> None:
-        for incident in incidents:
-            where = {"incident_id": incident.id, "window_at": incident.window_at}
-            for part in _parts([r.id for r in incident.reports]):
-                self.connection.execute(update(report).where(report.c.event_id.in_(part)).values(where))
+        values: dict[str, Any] = {"incident_id": bindparam("incident"), "window_at": bindparam("window")}
+        assigned = update(report).where(report.c.event_id == bindparam("told")).values(values)
+        rows = [{"told": r.id, "incident": i.id, "window": i.window_at} for i in incidents for r in i.reports]
+        if rows:
+            self.connection.execute(assigned, rows)
 
-    def _add(self, where: _Place, micro: int, variance: int, stir: int) -> str:
-        subject, hour, channel, owner = where
-        names = {"subject": subject, "hour": hour, "channel": channel, "owner": owner}
-        here = [bucket.c[name] == value for name, value in names.items()]
-        more = {
-            "micro": bucket.c.micro + micro,
-            "variance": bucket.c.variance + variance,
-            "stir": bucket.c.stir + stir,
-        }
-        if not self.connection.execute(update(bucket).where(*here).values(more)).rowcount:
-            self.connection.execute(insert(bucket).values(**names, micro=micro, variance=variance, stir=stir))
-        return subject
+    def _add(self, moved: Mapping[_Place, Sequence[int]]) -> None:
+        if not moved:
+            return
+        place, sums = ("subject", "hour", "channel", "owner"), ("micro", "variance", "stir")
+        new = INSERT_INTO[self.connection.dialect.name](bucket)
+        more = {name: bucket.c[name] + new.excluded[name] for name in sums}
+        rows = [dict(zip((*place, *sums), (*where, *values), strict=True)) for where, values in moved.items()]
+        self.connection.execute(new.on_conflict_do_update(index_elements=place, set_=more), rows)
 
     def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
         """Hourly sums of a subject."""

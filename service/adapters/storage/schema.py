@@ -1,5 +1,6 @@
 """The tables, the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData(
     naming_convention={
@@ -300,3 +302,6 @@ mark = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("value", Text, nullable=False),
 )
+
+INSERT_INTO: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Dialect → its INSERT, which has a clause for rows that are there already."""

@@ -16,6 +16,7 @@ from service.domain.alerting.rule import (
     Severity,
     State,
     decide,
+    due_at,
 )
 from tests.unit.domain.build import (
     ALLCLEAR,
@@ -377,3 +378,10 @@ def test_a_level_that_rises_for_a_moment_after_the_end_does_not_cost_the_all_cle
     assert fallen.memory.state is State.RESOLVED
     assert fallen.memory.resolved_at == NOW
     assert not fallen.notify
+
+
+def test_only_a_rule_that_waits_has_a_time_to_look_again() -> None:
+    assert due_at(LEVEL, Memory(State.PENDING, 1, NOW)) == NOW + LEVEL.hold
+    assert due_at(ALLCLEAR, Memory(State.PENDING, 1, NOW)) == NOW + ALLCLEAR.quiet
+    assert due_at(LEVEL, firing()) is None
+    assert due_at(LEVEL, Memory()) is None

@@ -10,7 +10,7 @@ from service.domain.alerting.record import record, says_something_new
 from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.owner import QUARANTINE
-from service.domain.risk.caps import Flood
+from service.domain.risk.caps import Flood, day_of
 from service.domain.risk.incident import GRADES, Incident
 from service.domain.risk.score import HORIZON, VERSION, Score
 from service.domain.risk.score import score as score_of
@@ -89,7 +89,7 @@ def _evaluate_subject(
         return []
     alerts = {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
     entries = entries_of(subject, unit, now - DAY - HORIZON, now, gauge.watchlists)
-    recent = _recent(subject, now, unit, gauge)
+    recent = _recent(subject, now, unit, gauge, floods)
     facts = _facts(subject, now, score_of(entries, now, gauge.scale, floods), recent, alerts, rules)
     said = {} if versions is None else unit.decisions.standing(subject)
     made = []
@@ -107,9 +107,10 @@ def _evaluate_subject(
     return made
 
 
-def _recent(subject: str, now: datetime, unit: Books, gauge: Gauge) -> list[Incident]:
-    """Incidents of the last day on the subject, the weightiest first."""
-    ids = sorted(postings_of(subject, unit, now - DAY, now, gauge.watchlists))
+def _recent(subject: str, now: datetime, unit: Books, gauge: Gauge, floods: Collection[Flood]) -> list[Incident]:
+    """Incidents of the last day on the subject, the weightiest first; not what a flooding owner alone tells."""
+    booked = postings_of(subject, unit, now - DAY, now, gauge.watchlists)
+    ids = sorted(i for i, entry in booked.items() if (entry.owner, day_of(entry.hour)) not in floods)
     return sorted(unit.ledger.incidents(ids).values(), key=lambda i: (-i.weight, i.id))
 
 

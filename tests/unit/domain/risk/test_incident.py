@@ -350,6 +350,12 @@ def test_who_alone_tells_of_an_incident(owners: list[str], alone: str) -> None:
 # How much it stirs.
 
 
+@pytest.mark.parametrize(("grade", "trust"), [("A", 0.8), ("C", 0.8), ("F", 0.8), ("E", 0.1)])
+def test_who_tells_matters_to_stir_only_where_he_is_known_for_lies(grade: str, trust: float) -> None:
+    (incident,) = group([report("a", event(intensity=-10.0), grade=grade)])
+    assert incident.stir == pytest.approx(trust)
+
+
 @pytest.mark.parametrize(
     ("told", "stir"),
     [

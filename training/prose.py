@@ -248,3 +248,5 @@ Written by `python -m training.backtest --data ../shared/data`; do not edit by h
 BACKTEST_MISSED = """At half an alarm a day. *Coder*: the lines that name both sides have no event of the direction.
 *Dyad*: they have, on other sides. *Threshold*: there was mass, but too little, or an alarm on the dyad was on already.
 """
+
+AUDIT = ""

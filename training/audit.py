@@ -177,7 +177,14 @@ def report(drawn: Sequence[Alarm], readings: Mapping[Alarm, Reading]) -> str:
     rows.append(_row("both", list(read.values())))
     head = prose.AUDIT.format(each=EACH, budget=BUDGET, first=FIRST.year, last=LAST.year).rstrip()
     covered = f"Of the {len(drawn)} pages drawn, {len(read)} have been read."
-    return "\n\n".join([head, covered, "\n".join(rows), _faults(read)]).rstrip()
+    faults = [prose.AUDIT_FAULTS.rstrip(), _faults(read)] if any(r.fault for r in read.values()) else []
+    return "\n\n".join([head, covered, "\n".join(rows), *faults])
+
+
+def precision(drawn: Iterable[Alarm], readings: Mapping[Alarm, Reading]) -> tuple[int, int, tuple[float, float]]:
+    """How many of the drawn pages are right, how many were read, and the 95 % interval of the share."""
+    of = [readings[alarm].verdict is Verdict.RIGHT for alarm in drawn if alarm in readings]
+    return sum(of), len(of), share_interval(sum(of), len(of))
 
 
 def _row(name: str, of: Sequence[Reading]) -> str:
@@ -198,13 +205,13 @@ def _faults(read: Mapping[Alarm, Reading]) -> str:
     by_fault = Counter(reading.fault for reading in read.values() if reading.fault)
     lines = []
     for fault, n in sorted(by_fault.items(), key=lambda of: (-of[1], of[0])):
-        told = [f"{_in_words(a)} ({r.verdict}): {r.why}" for a, r in sorted(read.items()) if r.fault == fault]
-        lines.append(f"- **{fault}**, {n}: {'; '.join(told)}.")
+        lines.append(f"- **{fault}**, {n}:")
+        lines += [f"  - {_in_words(a)}, {r.verdict}: {r.why}" for a, r in sorted(read.items()) if r.fault == fault]
     return "\n".join(lines)
 
 
 def _in_words(alarm: Alarm) -> str:
-    return f"{alarm.subject.partition(':')[2]} {alarm.day}"
+    return f"{alarm.signal} of {alarm.subject.partition(':')[2]}, {alarm.day}"
 
 
 if __name__ == "__main__":

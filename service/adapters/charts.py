@@ -1,4 +1,4 @@
-"""Draws a subject's course as a picture, with matplotlib, which comes with the extra `charts`."""
+"""Draws a subject's chronicle as a picture, with matplotlib, which comes with the extra `charts`."""
 
 from importlib.util import find_spec
 from io import BytesIO
@@ -7,7 +7,7 @@ from typing import Any
 from service.domain.events.signal import Signal
 from service.domain.risk.score import Band
 from service.errors import ConfigError
-from service.operations.timeline import Course
+from service.operations.chronicle import Chronicle
 
 EXTRA = "drawing needs matplotlib, which is not installed: pip install 'detente[charts]'"
 COLOURS = {Signal.ESCALATION: "#D55E00", Signal.DE_ESCALATION: "#0072B2"}
@@ -18,7 +18,7 @@ _STEP = 20
 """Levels from band to band."""
 
 
-def png(course: Course, name: str) -> bytes:
+def png(chronicle: Chronicle, name: str) -> bytes:
     """A PNG: the level with its 80 % interval, incidents of both directions below it, and bars while alerts were on.
 
     `name` is the subject's name in words. Raises ConfigError where matplotlib is not installed.
@@ -29,27 +29,27 @@ def png(course: Course, name: str) -> bytes:
 
     figure = Figure(figsize=(9, 5), layout="constrained")
     levels, events, alerts = figure.subplots(
-        3, 1, sharex=True, height_ratios=[5, 1.6, 0.4 + 0.35 * len(_rules(course))]
+        3, 1, sharex=True, height_ratios=[5, 1.6, 0.4 + 0.35 * len(_rules(chronicle))]
     )
-    _levels(levels, course)
-    _events(events, course)
-    _alerts(alerts, course)
-    title = f"{name}: level from {course.since:%d %b %Y} to {course.until:%d %b %Y}"
+    _levels(levels, chronicle)
+    _events(events, chronicle)
+    _alerts(alerts, chronicle)
+    title = f"{name}: level from {chronicle.since:%d %b %Y} to {chronicle.until:%d %b %Y}"
     levels.set_title(title, loc="left", fontsize=11, fontweight="bold")
     for axis in (levels, events, alerts):
         axis.spines[["top", "right"]].set_visible(False)
-    alerts.set_xlim(course.since, course.until)
+    alerts.set_xlim(chronicle.since, chronicle.until)
     alerts.tick_params(axis="x", labelsize=8)
     found = BytesIO()
     figure.savefig(found, format="png", dpi=100, metadata={"Software": None})
     return found.getvalue()
 
 
-def _levels(axis: Any, course: Course) -> None:
-    times = [moment.at for moment in course.moments]
-    low, high = [m.low for m in course.moments], [m.high for m in course.moments]
+def _levels(axis: Any, chronicle: Chronicle) -> None:
+    times = [moment.at for moment in chronicle.moments]
+    low, high = [m.low for m in chronicle.moments], [m.high for m in chronicle.moments]
     axis.fill_between(times, low, high, color=_LEVEL, alpha=0.15, linewidth=0)
-    axis.plot(times, [m.level for m in course.moments], color=_LEVEL, linewidth=1.8)
+    axis.plot(times, [m.level for m in chronicle.moments], color=_LEVEL, linewidth=1.8)
     for n, band in enumerate(Band):
         axis.axhline(n * _STEP, color="#BBBBBB", linewidth=0.5)
         axis.annotate(
@@ -60,9 +60,9 @@ def _levels(axis: Any, course: Course) -> None:
     axis.set_ylabel("level, 80 % interval")
 
 
-def _events(axis: Any, course: Course) -> None:
+def _events(axis: Any, chronicle: Chronicle) -> None:
     for height, signal in ((1, Signal.ESCALATION), (0, Signal.DE_ESCALATION)):
-        marks = [mark for mark in course.marks if mark.signal is signal]
+        marks = [mark for mark in chronicle.marks if mark.signal is signal]
         axis.scatter(
             [mark.at for mark in marks],
             [height] * len(marks),
@@ -76,12 +76,12 @@ def _events(axis: Any, course: Course) -> None:
     axis.set_yticks([1, 0], ["escalation", "de-escalation"], fontsize=8)
 
 
-def _alerts(axis: Any, course: Course) -> None:
-    rules = _rules(course)
+def _alerts(axis: Any, chronicle: Chronicle) -> None:
+    rules = _rules(chronicle)
     for n, rule in enumerate(rules):
-        for firing in course.firings:
+        for firing in chronicle.firings:
             if firing.rule == rule:
-                span = [firing.since, firing.until or course.until]
+                span = [firing.since, firing.until or chronicle.until]
                 axis.plot(span, [n, n], color=_ALERT, linewidth=5, marker="|", markersize=9, solid_capstyle="butt")
     axis.set_ylim(-0.7, max(0.7, len(rules) - 0.3))
     axis.set_yticks(range(len(rules)), [f"alert {rule}" for rule in rules], fontsize=8)
@@ -89,5 +89,5 @@ def _alerts(axis: Any, course: Course) -> None:
         axis.annotate("no alert", (0.01, 0.5), xycoords="axes fraction", va="center", fontsize=8, color="#777777")
 
 
-def _rules(course: Course) -> list[str]:
-    return sorted({firing.rule for firing in course.firings})
+def _rules(chronicle: Chronicle) -> list[str]:
+    return sorted({firing.rule for firing in chronicle.firings})

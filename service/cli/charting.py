@@ -7,7 +7,7 @@ from service.bootstrap import Detente
 from service.cli.output import out, parse_at
 from service.cli.reading import need_database, subject_of
 from service.errors import ConfigError
-from service.operations.timeline import course
+from service.operations.chronicle import chronicle
 
 
 def chart(detente: Detente, subject: str, since: str | None, until: str | None, path: Path) -> None:
@@ -20,9 +20,13 @@ def chart(detente: Detente, subject: str, since: str | None, until: str | None, 
         raise ConfigError(f"--out: {path} must end in .png")
     chosen = subject_of(subject, detente)
     need_database(detente)
-    found = course(detente.units, chosen, begin, end, detente.gauge)
+    found = chronicle(detente.units, chosen, begin, end, detente.gauge)
     try:
         path.write_bytes(png(found, detente.name_of(chosen)))
     except OSError as error:
         raise ConfigError(f"--out: {path}: {error.strerror}") from None
-    out(f"{path}: {len(found.marks)} incidents, {len(found.firings)} alerts")
+    out(f"{path}: {_counted(len(found.marks), 'incident')}, {_counted(len(found.firings), 'alert')}")
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"

@@ -52,7 +52,7 @@ class Firing:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Chronicle:
     """A subject from `since` to `until`."""
 
     subject: str
@@ -63,7 +63,7 @@ class Course:
     firings: Sequence[Firing]
 
 
-def course(units: Units, subject: Subject, since: datetime | None, until: datetime, gauge: Gauge) -> Course:
+def chronicle(units: Units, subject: Subject, since: datetime | None, until: datetime, gauge: Gauge) -> Chronicle:
     """What became of a subject from `since`, or from its first incident 90 days before `until` at the earliest.
 
     Raises NotFound when nothing weighs on it in that time, and for an unknown watchlist.
@@ -75,7 +75,7 @@ def course(units: Units, subject: Subject, since: datetime | None, until: dateti
         if not marks:
             raise NotFound(f"nothing was reported on {written} from {earliest:%Y-%m-%d} to {until:%Y-%m-%d}")
         begin = since or marks[0].at.replace(hour=0, minute=0, second=0, microsecond=0)
-        return Course(
+        return Chronicle(
             subject=written,
             since=begin,
             until=until,

@@ -86,7 +86,7 @@ def pages_of(period: Period, budget: float) -> dict[Signal, list[audit.Alarm]]:
 
 
 def summary(period: Period) -> str:
-    """The result in a few sentences."""
+    """The result in a few sentences, as a list."""
     sentences = []
     for signal, budget in ((Signal.ESCALATION, 0.5), (Signal.DE_ESCALATION, 0.25)):
         ours = period.verdicts[OURS].get(signal, {})
@@ -95,9 +95,9 @@ def summary(period: Period) -> str:
             other, best = best_other(period, signal, budget)
             naive = period.verdicts[NAIVE][signal][budget]
             sentences += [
-                f"**With {budget:g} alarms a day in the whole world, Detente told of {len(verdict.hits)} of {known} "
+                f"- **With {budget:g} alarms a day in the whole world, Detente told of {len(verdict.hits)} of {known} "
                 f"known {signal}s of {period.first.year} to {period.last.year} in time.**",
-                f"With as many alarms the best simpler way ({other}) told of {len(best.hits)}, the naive rule of "
+                f"  With as many alarms the best simpler way ({other}) told of {len(best.hits)}, the naive rule of "
                 f"{len(naive.hits)}, and alarms on random days of {verdict.placebo * known:.1f}.",
             ]
     return "\n".join(sentences)

@@ -80,7 +80,8 @@ def _curves(axis: Any, period: Period, signal: Signal) -> None:
         if of:
             recall = [verdict.recall for verdict in of.values()]
             width = 3.0 if method == OURS else 1.4
-            axis.plot(list(of), recall, color=colour, linewidth=width, marker=MARKS[method], markersize=4 + width / 2)
+            look = {"linewidth": width, "marker": MARKS[method], "markersize": 4 + width / 2}
+            axis.plot(list(of), recall, color=colour, zorder=3 if method == OURS else 2, **look)
             lines.append((WORDS.get(method, method), colour, max(of), recall[-1]))
     if ours := period.verdicts.get(OURS, {}).get(signal, {}):
         axis.plot(list(ours), [v.placebo for v in ours.values()], color="black", linewidth=1, linestyle="--")

@@ -227,6 +227,7 @@ labelled texts, 774 of the texts with a direction are found, without the rules 7
 BACKTEST = """# Would it have told in time?
 
 {summary}
+
 *In time* is from the day before the start to the third day after it. How news is weighed was chosen on earlier years.
 
 ![share of the known episodes caught, by alarms a day](backtest.png)

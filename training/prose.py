@@ -273,7 +273,8 @@ pair had had as much in the 90 days before, or an alarm was on already.
 AUDIT = """{each} pages of each direction were drawn from all of {first} to {last} at {budget:g} a day, in known
 episodes and out of them, and read by a language model, one pass, by what the news lines say. It saw subject,
 direction, day and the lines, and nothing of scores or episodes; it knew how pages come about. No person
-checked it. Another reader may differ, above all on *arguable*. *Right*: an act of that time, of that direction,
+checked it. Pages that changes of the coder brought in were read later, when the figures of the others were known.
+Another reader may differ, above all on *arguable*. *Right*: an act of that time, of that direction,
 between these two (or those who act for them or from their land), of which somebody who watches the pair for organised
 violence would want to hear. *Arguable*: in doubt on one of these. *Wrong*: it fails one. Brackets: Wilson 95 %. The
 verdicts stand in `training/annotated/audit.txt`; `python -m training.audit --draw FILE` writes the pages that still

@@ -38,6 +38,10 @@ help: ## Show this list
 	$(PIP) install -q -e '.[train]' --no-build-isolation
 	touch $@
 
+.venv/.evaluate: .venv/.dev
+	$(PIP) install -q -e '.[charts,baselines]' --no-build-isolation
+	touch $@
+
 demo: .venv/.core ## Run the example articles through broker, workers and channels, and check the outcome
 	$(BIN)/detente demo
 
@@ -68,10 +72,11 @@ train: .venv/.train ## Train the model again from DATA (default ../shared/data)
 	$(BIN)/python -m training.train --data $(or $(DATA),../shared/data) --out models/detente-coder
 	$(BIN)/python -m training.pairs --data $(or $(DATA),../shared/data)
 
-evaluate: .venv/.dev ## Measure the shipped model on the development sets in DATA
+evaluate: .venv/.evaluate ## Measure the shipped model on the development sets in DATA, and the scores on the past there
 	$(BIN)/python -m training.evaluate --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.events --data $(or $(DATA),../shared/data)
 	$(BIN)/python -m training.modes --data $(or $(DATA),../shared/data)
+	$(BIN)/python -m training.backtest --data $(or $(DATA),../shared/data)
 
 test-train: .venv/.train ## Test the training code (installs torch)
 	$(BIN)/python -m pytest -q tests/unit/training tests/unit/adapters/nlp/test_hub.py

@@ -158,6 +158,23 @@ def explain_score(
 
 
 @app.command()
+def chart(
+    subject: Annotated[str, typer.Argument(help="As dyad:IRN-PAK.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.png", help="Where to write the picture.")],
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="First moment; if absent the first news of 90 days.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Last moment; now if absent.")] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Draw a subject's level, what happened, and when alerts were on, as a PNG."""
+    from service.cli.charting import chart as run  # noqa: PLC0415
+
+    run(_detente(config, data), subject, since, until, out)
+
+
+@app.command()
 def alerts(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """Alerts, their states and where they were delivered."""
     from service.cli.reading import alerts as run  # noqa: PLC0415

@@ -22,7 +22,8 @@ def need_database(detente: Detente) -> None:
         raise DetenteError(f"no Detente database in {where}: start `detente up` or use `detente ingest` first")
 
 
-def _subject(written: str, detente: Detente) -> Subject:
+def subject_of(written: str, detente: Detente) -> Subject:
+    """The subject that is written so. Raises ConfigError."""
     try:
         subject = Subject.parse(written)
     except ValueError as error:
@@ -35,7 +36,7 @@ def _subject(written: str, detente: Detente) -> Subject:
 
 def scores(detente: Detente, subject: str | None, at: str | None, *, as_json: bool) -> None:
     """Print levels."""
-    moment, chosen = parse_at(at, detente.clock.now()), _subject(subject, detente) if subject else None
+    moment, chosen = parse_at(at, detente.clock.now()), subject_of(subject, detente) if subject else None
     need_database(detente)
     if chosen:
         found = [operations.reading(detente.units, chosen, moment, detente.gauge, detente.versions)]
@@ -68,7 +69,7 @@ def show_scores(detente: Detente, found: list[operations.Reading], title: str) -
 
 def explain_score(detente: Detente, subject: str, at: str | None, *, as_json: bool) -> None:
     """Print what a score is made of."""
-    moment, chosen = parse_at(at, detente.clock.now()), _subject(subject, detente)
+    moment, chosen = parse_at(at, detente.clock.now()), subject_of(subject, detente)
     need_database(detente)
     found = operations.explained(detente.units, chosen, moment, detente.gauge, detente.versions)
     if as_json:

@@ -26,7 +26,7 @@ BUDGETS = (0.25, 0.5, 1.0)
 WARM_UP = timedelta(days=90)
 """A period begins at the first article plus this, so that every score has its own past."""
 SIGNALS = (Signal.ESCALATION, Signal.DE_ESCALATION)
-_HABITS = {Signal.ESCALATION: Habit(), Signal.DE_ESCALATION: Habit(hold=1)}
+HABITS = {Signal.ESCALATION: Habit(), Signal.DE_ESCALATION: Habit(hold=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _period(
         name: {
             signal: {
                 budget: judge(alarms, some, watch(name), dates[signal])
-                for budget, alarms in at_budgets(of[signal], *span, budgets, _HABITS[signal]).items()
+                for budget, alarms in at_budgets(of[signal], *span, budgets, HABITS[signal]).items()
             }
             for signal, some in sought.items()
             if some

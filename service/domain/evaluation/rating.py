@@ -16,7 +16,7 @@ from service.domain.events.event import Event
 from service.domain.events.geography import Geography
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.risk.caps import cuts, day_of
-from service.domain.risk.incident import Report, group
+from service.domain.risk.incident import Incident, Report, group
 from service.domain.risk.ledger import MICRO, Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale, kernel, level, risk
 from service.domain.risk.subject import SubjectKind
@@ -54,16 +54,21 @@ def books(items: Iterable[Item], geography: Geography) -> Mapping[Signal, Books]
     return found
 
 
-def _entries(items: Iterable[Item], geography: Geography) -> Mapping[str, Sequence[Entry]]:
+def incidents(items: Iterable[Item]) -> Iterator[Incident]:
+    """What happened, as these items report it; `items` may come in any order."""
     by_key: defaultdict[str, list[Report]] = defaultdict(list)
     for item in items:
         for report in item.reports:
             by_key[report.key].append(report)
-    entries: defaultdict[str, list[Entry]] = defaultdict(list)
     for key in sorted(by_key):
-        for posting in (p for incident in group(by_key[key]) for p in postings(incident, geography)):
-            if posting.subject.kind is SubjectKind.DYAD:
-                entries[str(posting.subject)].append(posting.entry)
+        yield from group(by_key[key])
+
+
+def _entries(items: Iterable[Item], geography: Geography) -> Mapping[str, Sequence[Entry]]:
+    entries: defaultdict[str, list[Entry]] = defaultdict(list)
+    for posting in (p for incident in incidents(items) for p in postings(incident, geography)):
+        if posting.subject.kind is SubjectKind.DYAD:
+            entries[str(posting.subject)].append(posting.entry)
     return entries
 
 
@@ -107,10 +112,13 @@ def levels(hostile: Masses, peaceful: Masses, scale: Scale) -> Series:
     series = {}
     for subject, of in hostile.items():
         calm = peaceful.get(subject, {})
-        series[subject] = [
-            Point(day, level(risk(_kept(of, day), _kept(calm, day)), scale), fresh) for day, _, fresh in recent(of)
-        ]
+        series[subject] = [Point(day, level_on(day, of, calm, scale), fresh) for day, _, fresh in recent(of)]
     return series
+
+
+def level_on(day: int, hostile: Mapping[int, float], peaceful: Mapping[int, float], scale: Scale) -> float:
+    """The level on a day with this mass of each day on either side."""
+    return level(risk(_kept(hostile, day), _kept(peaceful, day)), scale)
 
 
 def _kept(of: Mapping[int, float], day: int) -> float:

@@ -7,7 +7,8 @@ import pytest
 
 from service.domain.alerting.record import Record, record
 from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
-from service.operations.missing import _VERDICTS, Miss, verdict
+from service.domain.risk.surge import Stir
+from service.operations.missing import _VERDICTS, Miss, Position, verdict
 from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, UNCONFIRMED, facts, firing, score_at
 
 QUIET = Memory(State.PENDING, 1, NOW - DAY, NOW - DAY)
@@ -101,7 +102,7 @@ def test_every_kind_of_reason_has_a_verdict() -> None:
     ],
 )
 def test_what_was_missing(rule: Rule, memory: Memory, seen: Facts, holds: bool, says: str, miss: Miss | None) -> None:
-    found = verdict(kept(rule, memory, seen), seen.score, seen.now)
+    found = verdict(kept(rule, memory, seen), Position(seen.score, seen.stir), seen.now)
     assert (found.holds, found.says, found.miss) == (holds, says, miss)
 
 
@@ -110,17 +111,19 @@ def test_what_was_missing(rule: Rule, memory: Memory, seen: Facts, holds: bool, 
     [(LEVEL, facts(50, NOW + HOUR, UNCONFIRMED)), (DEESC, facts(50, NOW + HOUR, accord=Accord("i", NOW, 5, 1)))],
 )
 def test_one_owner_group_is_told_for_information_and_says_what_more_needs(rule: Rule, seen: Facts) -> None:
-    found = verdict(kept(rule, Memory(State.PENDING, 1, NOW, NOW), seen), seen.score, seen.now)
+    found = verdict(kept(rule, Memory(State.PENDING, 1, NOW, NOW), seen), Position(seen.score, seen.stir), seen.now)
     assert found.holds
     assert "(1 owner group; two are needed" in found.says
     assert found.miss == Miss("owner groups", 1, 2)
 
 
 def test_what_came_late_is_told_beside_what_was_seen() -> None:
-    said = verdict(kept(LEVEL, Memory(), facts(37.2)), score_at(44.4), NOW + timedelta(minutes=5)).says
+    said = verdict(
+        kept(LEVEL, Memory(), facts(37.2)), Position(score_at(44.4), Stir()), NOW + timedelta(minutes=5)
+    ).says
     assert said == (
         "level 44.4 of 40 by the books of today; when it last said something new, 2024-01-19 18:00Z,"
         " it was: level 37.2 is below 40"
     )
-    cleared = verdict(kept(ALLCLEAR, Memory(), facts(30, resolved_at=NOW)), score_at(20), NOW).says
+    cleared = verdict(kept(ALLCLEAR, Memory(), facts(30, resolved_at=NOW)), Position(score_at(20), Stir()), NOW).says
     assert cleared.startswith("level 20.0, must be below 25 by the books of today; when it last")

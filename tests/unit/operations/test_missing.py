@@ -9,7 +9,7 @@ from service.domain.alerting.record import Record, record
 from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
 from service.domain.risk.surge import Stir
 from service.operations.missing import _VERDICTS, Miss, Position, verdict
-from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, UNCONFIRMED, facts, firing, score_at
+from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, SURGE, UNCONFIRMED, facts, firing, score_at
 
 QUIET = Memory(State.PENDING, 1, NOW - DAY, NOW - DAY)
 GIVEN = Memory(State.RESOLVED, 0, NOW, NOW, NOW)
@@ -42,6 +42,23 @@ def test_every_kind_of_reason_has_a_verdict() -> None:
             False,
             "level 50.0, but no article of 24 hours reports danger as its news",
             None,
+        ),
+        (SURGE, Memory(), facts(50, stir=Stir(2.5)), False, "surge 2.5 of 3.7: 1.2 short", Miss("surge", 2.5, 3.7)),
+        (
+            SURGE,
+            Memory(),
+            facts(50, stir=Stir(4.5)),
+            False,
+            "surge 4.5, but there was no new danger in 24 hours",
+            None,
+        ),
+        (
+            replace(DEESC, peace=0.5),
+            Memory(),
+            facts(50, accord=Accord("i", NOW, 5, 2), stir=Stir(peace=0.3)),
+            False,
+            "stir of peace news 0.30 of 0.5: 0.20 short",
+            Miss("stir of peace news", 0.3, 0.5),
         ),
         (
             LEVEL,

@@ -14,8 +14,13 @@ from tests.fakes import LEVEL, NOON, World, article
 DYAD, COUNTRY = "dyad:IRN-PAK", "country:IRN"
 DAY = timedelta(days=1)
 SURGE = Rule(
-    name="surge", kind=RuleKind.SURGE, subjects=("dyad:*", "country:*"), severity=Severity.WARNING,
-    enter=2.0, leave=1.0, keep=timedelta(hours=72),
+    name="surge",
+    kind=RuleKind.SURGE,
+    subjects=("dyad:*", "country:*"),
+    severity=Severity.WARNING,
+    enter=2.0,
+    leave=1.0,
+    keep=timedelta(hours=72),
 )
 CALM = Rule("calm", RuleKind.ALLCLEAR, ("dyad:*",), below=100, quiet=timedelta(hours=1))
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import fsum
 
 from service.domain.risk.caps import Flood, cuts
 from service.domain.risk.ledger import MICRO, Channel, Entry, hour_of
@@ -38,15 +39,24 @@ def stir(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] = ()
     """
     this_hour = hour_of(now)
     known = [e for e in entries if e.hour <= this_hour]
-    cut, sums = cuts(known, floods), {"danger": 0.0, "usual": 0.0, "peace": 0.0, "fresh": 0.0}
-    for entry in sorted(known):
-        age = this_hour - entry.hour
-        counts = entry.stir * cut.get((entry.owner, entry.channel, entry.hour), 1.0) / MICRO
-        if entry.channel is Channel.DE_ESCALATION:
-            sums["peace"] += counts if age < RECENT else 0.0
-        elif age < RECENT:
-            sums["danger"] += counts
-            sums["fresh"] += counts if age < NEW else 0.0
-        elif age < RECENT + USUAL:
-            sums["usual"] += counts
-    return Stir(sums["danger"] / (sums["usual"] / (USUAL / 24) + LEAST), sums["peace"], sums["fresh"])
+    cut = cuts(known, floods)
+    danger: list[float] = []
+    usual: list[float] = []
+    peace: list[float] = []
+    fresh: list[float] = []
+    for hour, channel, _, owner, _, much in known:
+        age = this_hour - hour
+        if not much or age >= RECENT + USUAL:
+            continue
+        counts = much * cut.get((owner, channel, hour), 1.0) if cut else much
+        if channel is Channel.DE_ESCALATION:
+            if age < RECENT:
+                peace.append(counts)
+        elif age >= RECENT:
+            usual.append(counts)
+        else:
+            danger.append(counts)
+            if age < NEW:
+                fresh.append(counts)
+    ratio = fsum(danger) / (fsum(usual) / (USUAL / 24) + LEAST * MICRO)
+    return Stir(ratio, fsum(peace) / MICRO, fsum(fresh) / MICRO)

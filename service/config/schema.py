@@ -213,8 +213,12 @@ class RuleEntry(Strict):
     hold: Duration = Field(default=timedelta(0), alias="for")
     keep: Duration = Field(default=timedelta(0), alias="keep_firing_for")
     steps: tuple[StepEntry, ...] = ()
+    enter: Annotated[float, Field(gt=0)] | None = None
+    leave: Annotated[float, Field(gt=0)] | None = None
+    again: Annotated[float, Field(gt=1)] = 1.5
     hot_rate: Annotated[float, Field(gt=0)] = 0.02
     intensity: Annotated[float, Field(gt=0, le=10)] = 4.0
+    peace: Annotated[float, Field(ge=0)] = 0.0
     severity: Severity = Severity.INFO
     below: Percent = 25.0
     quiet: Duration = timedelta(days=7)
@@ -229,11 +233,21 @@ class RuleEntry(Strict):
             raise ValueError("steps must rise: each enter above the one before it")
         return self
 
+    @model_validator(mode="after")
+    def _surge(self) -> Self:
+        if (self.kind is RuleKind.SURGE) != (self.enter is not None):
+            raise ValueError("enter belongs to rules of kind SURGE, and those need it")
+        if self.leave is not None and (self.enter is None or self.leave >= self.enter):
+            raise ValueError("leave belongs to rules of kind SURGE and must be below enter, or the alert would flap")
+        return self
+
     def rule(self) -> Rule:
         """The rule as the domain knows it."""
         steps = tuple(Step(s.enter, s.leave, s.severity) for s in self.steps)
-        plain = self.model_dump(exclude={"steps"})
-        return Rule(steps=steps, **plain)
+        plain = self.model_dump(exclude={"steps", "enter", "leave"})
+        enter = self.enter or 0.0
+        leave = enter / 2 if self.leave is None else self.leave
+        return Rule(steps=steps, enter=enter, leave=leave, **plain)
 
 
 class RulesFile(Strict):

@@ -44,6 +44,7 @@ def _crisis(crisis: dict[str, Any], history: _History) -> Iterator[tuple[str, bo
         for t in reversed(transitions)
     }
     expected = {
+        "surge": ("the surge is told", (RuleKind.SURGE, State.FIRING)),
         "level_alert": ("an alert fires", (RuleKind.LEVEL, State.FIRING)),
         "deescalation_notice": ("the peace news is reported", (RuleKind.DEESC, State.FIRING)),
         "resolved": ("the alert is resolved", (RuleKind.LEVEL, State.RESOLVED)),

@@ -23,6 +23,7 @@ from service.domain.risk.incident import GRADES, Incident, Report, group
 from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
 from service.domain.risk.score import score as score_of
+from service.domain.risk.surge import stir
 from service.pipeline.attribute import told as with_sides
 from service.pipeline.classify import code_articles, language_of, names_in, unread
 from service.pipeline.score import OwnerOf
@@ -268,10 +269,11 @@ def _prospects(
     evidence = _evidence(max(leads, key=lambda r: GRADES[r.grade], default=None))
     found = []
     for movement in moved:
-        score = score_of(changes[movement.subject].after, at, scale)
+        entries = changes[movement.subject].after
+        score, stirred = score_of(entries, at, scale), stir(entries, at)
         for rule in rules:
             if rule.covers(movement.subject):
-                decision = decide(rule, Memory(), Facts(movement.subject, at, score, evidence))
+                decision = decide(rule, Memory(), Facts(movement.subject, at, score, stirred, evidence))
                 if decision.memory.state is not State.INACTIVE:
                     found.append(
                         Prospect(

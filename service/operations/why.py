@@ -13,7 +13,7 @@ from service.errors import NotFound
 from service.flow import RowState
 from service.operations.naming import near
 from service.operations.scores import Explained, explained_in, read
-from service.pipeline.books import Gauge
+from service.pipeline.books import Gauge, stir_at
 from service.ports import Course, UnitOfWork, Units
 
 MOST_STEPS = 10
@@ -62,6 +62,7 @@ def why(
         records = unit.decisions.of(alert.rule, alert.subject)
         known = {rule.name: rule for rule in rules}
         level = read(alert.subject, unit, at, gauge, versions).score.level
+        surge = stir_at(alert.subject, unit, at, gauge.watchlists).surge
         stages = _stages(course, records, unit, gauge, versions)
         last = course.transitions[-1].at if course.transitions else None
         return Trace(
@@ -69,7 +70,7 @@ def why(
             stages=stages,
             earlier=len(course.transitions) - len(stages),
             since=[r for r in records if last is None or r.at > last],
-            ends=what_ends(alert, known.get(alert.rule), level),
+            ends=what_ends(alert, known.get(alert.rule), level, surge),
             at=at,
             versions=versions,
         )

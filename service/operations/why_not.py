@@ -11,12 +11,13 @@ from service.domain.alerting.record import Record, thresholds
 from service.domain.alerting.rule import Rule, State
 from service.domain.risk.score import HORIZON, Score
 from service.domain.risk.score import score as score_of
+from service.domain.risk.surge import Stir
 from service.errors import NotFound
 from service.flow import RowState
-from service.operations.missing import Miss, verdict
+from service.operations.missing import Miss, Position, verdict
 from service.operations.naming import near
 from service.operations.why import untold
-from service.pipeline.books import Gauge, entries_of
+from service.pipeline.books import Gauge, entries_of, stir_at
 from service.ports import Course, UnitOfWork, Units
 
 
@@ -96,6 +97,7 @@ class _Case:
     subject: str
     at: datetime
     score: Score
+    stir: Stir
     recipients: Recipients
     no_record: str
 
@@ -116,7 +118,9 @@ def why_not(
         floods = unit.ledger.floods(at - HORIZON)
         entries = entries_of(subject, unit, at - HORIZON, at, gauge.watchlists)
         score = score_of(entries, at, gauge.scale, floods)
-        case = _Case(receiver, subject, at, score, recipients, _no_record(at, unit, is_reported=bool(entries)))
+        stirred = stir_at(subject, unit, at, gauge.watchlists)
+        no_record = _no_record(at, unit, is_reported=bool(entries))
+        case = _Case(receiver, subject, at, score, stirred, recipients, no_record)
         records, courses = unit.decisions.standing(subject, at), _courses(subject, unit)
     configured = {rule.name: rule for rule in rules}
     names = [*configured, *sorted({*records, *courses} - set(configured))]
@@ -160,7 +164,7 @@ def _decided(case: _Case, rule: Rule | None, kept: Record | None) -> list[Link]:
     if kept is None:
         return [Link(LinkName.RECORD, holds=False, says=case.no_record)]
     changed = " (its thresholds have been changed since)" if rule and thresholds(rule) != kept.facts["rule"] else ""
-    found = verdict(kept, case.score, case.at)
+    found = verdict(kept, Position(case.score, case.stir), case.at)
     word = f"its last word by then is of {kept.at:%Y-%m-%d %H:%M}Z: {kept.kind}{changed}"
     return [
         Link(LinkName.RECORD, holds=True, says=word),

@@ -7,6 +7,7 @@ from service.domain.risk.baseline import USUAL
 from service.domain.risk.ledger import Entry
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import SubjectKind
+from service.domain.risk.surge import REACH, Stir, stir
 from service.domain.risk.watchlist import Watchlists, together
 from service.errors import NotFound
 from service.ports import Books
@@ -26,6 +27,11 @@ def entries_of(subject: str, unit: Books, since: datetime, until: datetime, watc
     if _is_watchlist(subject):
         return list(postings_of(subject, unit, since, until, watchlists).values())
     return unit.ledger.entries(subject, since, until)
+
+
+def stir_at(subject: str, unit: Books, at: datetime, watchlists: Watchlists) -> Stir:
+    """How a subject is stirred at a moment. Raises NotFound for an unknown watchlist."""
+    return stir(entries_of(subject, unit, at - REACH, at, watchlists), at, unit.ledger.floods(at - REACH))
 
 
 def postings_of(

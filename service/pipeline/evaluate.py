@@ -7,19 +7,34 @@ from functools import partial
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
 from service.domain.alerting.record import record, says_something_new
-from service.domain.alerting.rule import Accord, Decision, Evidence, Facts, Memory, Rule, RuleKind, State, decide
+from service.domain.alerting.rule import (
+    ALARMS,
+    Accord,
+    Decision,
+    Evidence,
+    Facts,
+    Memory,
+    Rule,
+    RuleKind,
+    State,
+    decide,
+)
 from service.domain.events.signal import ArticleRole, Signal
 from service.domain.news.owner import QUARANTINE
 from service.domain.risk.caps import Flood, day_of
 from service.domain.risk.incident import GRADES, Incident
 from service.domain.risk.score import HORIZON, VERSION, Score
 from service.domain.risk.score import score as score_of
+from service.domain.risk.surge import REACH, Stir
+from service.domain.risk.surge import stir as stir_of
 from service.flow import Task
 from service.pipeline.books import Gauge, entries_of, postings_of
 from service.ports import Books, Clock, Queue, Units
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
+BACK = max(DAY + HORIZON, REACH)
+"""How old what rules look at may be: a level of the day before, or the usual that a surge is measured in."""
 QUOTES = 3
 """Evidence sentences an alert carries."""
 
@@ -71,7 +86,7 @@ def look(
 
     What rules say anew is kept with these versions; without any nothing is kept.
     """
-    floods = unit.ledger.floods(now - DAY - HORIZON)
+    floods = unit.ledger.floods(now - BACK)
     return [t for s in sorted(subjects) for t in _evaluate_subject(s, now, unit, rules, gauge, floods, versions)]
 
 
@@ -88,9 +103,11 @@ def _evaluate_subject(
     if not watching:
         return []
     alerts = {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
-    entries = entries_of(subject, unit, now - DAY - HORIZON, now, gauge.watchlists)
+    entries = entries_of(subject, unit, now - BACK, now, gauge.watchlists)
     recent = _recent(subject, now, unit, gauge, floods)
-    facts = _facts(subject, now, score_of(entries, now, gauge.scale, floods), recent, alerts, rules)
+    score = score_of(entries, now, gauge.scale, floods)
+    stirred = stir_of(entries, now, floods) if any(rule.asks_stir for rule in watching) else Stir()
+    facts = _facts(subject, now, score, stirred, recent, alerts, rules)
     said = {} if versions is None else unit.decisions.standing(subject)
     made = []
     for rule in watching:
@@ -118,18 +135,20 @@ def _facts(
     subject: str,
     now: datetime,
     score: Score,
+    stirred: Stir,
     recent: Sequence[Incident],
     alerts: dict[str, Alert],
     rules: Sequence[Rule],
 ) -> Facts:
-    levels = [alerts[rule.name] for rule in rules if rule.kind is RuleKind.LEVEL and rule.name in alerts]
-    fired = [a.memory.fired_at for a in levels if a.memory.fired_at]
-    resolved = [a.memory.resolved_at for a in levels if a.memory.resolved_at]
-    is_firing = any(a.state is State.FIRING for a in levels)
+    alarms = [(alerts[rule.name], rule.kind) for rule in rules if rule.kind in ALARMS and rule.name in alerts]
+    fired = [a.memory.fired_at for a, _ in alarms if a.memory.fired_at]
+    resolved = [a.memory.resolved_at for a, kind in alarms if kind is RuleKind.LEVEL and a.memory.resolved_at]
+    is_firing = any(a.state is State.FIRING for a, _ in alarms)
     return Facts(
         subject=subject,
         now=now,
         score=score,
+        stir=stirred,
         evidence=_evidence([i for i in recent if i.signal is Signal.ESCALATION]),
         accord=_accord([i for i in recent if i.signal is Signal.DE_ESCALATION]),
         fired_within_30d=any(now - at <= MONTH for at in fired),
@@ -184,7 +203,7 @@ def _keep(
     old_state = old.state if old else State.INACTIVE
     if old is None and decision.memory.state is State.INACTIVE:
         return None
-    side = Signal.ESCALATION if rule.kind is RuleKind.LEVEL else Signal.DE_ESCALATION
+    side = Signal.ESCALATION if rule.kind in ALARMS else Signal.DE_ESCALATION
     quotes, owners = _quotes([i for i in recent if i.signal is side], unit)
     same = old is not None and old_state is decision.memory.state
     alert = Alert(

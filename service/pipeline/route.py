@@ -7,7 +7,7 @@ from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.inhibit import inhibited_by
 from service.domain.alerting.notification import Notification, body, title
 from service.domain.alerting.route import Route, Withheld, WithheldKind, destinations
-from service.domain.alerting.rule import Rule, RuleKind, State
+from service.domain.alerting.rule import ALARMS, Rule, RuleKind, State
 from service.domain.risk.ledger import Channel
 from service.domain.risk.subject import Subject, SubjectKind
 from service.flow import RowState, Task
@@ -47,8 +47,9 @@ def withheld(
     transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule], table: Route
 ) -> Withheld | None:
     """Why nobody is told of the change, None if it is news to somebody."""
-    if transition.to_state is State.FIRING and alert.labels["kind"] == RuleKind.LEVEL:
-        speaker = _inhibitor(alert.subject, transition.at, unit, rules)
+    kind = RuleKind(alert.labels["kind"])
+    if transition.to_state is State.FIRING and kind in ALARMS:
+        speaker = _inhibitor(alert.subject, kind, transition.at, unit, rules)
         if speaker:
             return Withheld(WithheldKind.INHIBITED, speaker)
     if transition.to_state is State.RESOLVED and not unit.alerts.was_told(alert.subject):
@@ -56,11 +57,12 @@ def withheld(
     return None if destinations(table) else Withheld(WithheldKind.NO_RECEIVER)
 
 
-def _inhibitor(subject: str, now: datetime, unit: UnitOfWork, rules: Mapping[str, Rule]) -> str | None:
+def _inhibitor(subject: str, kind: RuleKind, now: datetime, unit: UnitOfWork, rules: Mapping[str, Rule]) -> str | None:
+    """Only an alert of the same kind says what this one would: a war that goes on tells nothing of a new surge."""
     firing = [
         a.subject
         for name, rule in rules.items()
-        if rule.kind is RuleKind.LEVEL
+        if rule.kind is kind
         for a in unit.alerts.firing(name)
         if Subject.parse(a.subject).kind is SubjectKind.DYAD
     ]
@@ -97,7 +99,10 @@ def _write(
 
 
 def _ends_when(transition: Transition, rule: Rule | None) -> str:
-    if rule is None or rule.kind is not RuleKind.LEVEL or transition.to_state is not State.FIRING:
+    if rule is None or rule.kind not in ALARMS or transition.to_state is not State.FIRING:
         return ""
     keep = f" for {rule.keep.total_seconds() / 3600:g} h" if rule.keep else ""
-    return f"Resolves when the level has stayed below {rule.steps[0].leave:g}{keep}."
+    edge = f"surge has stayed below {rule.leave:g}"
+    if rule.kind is RuleKind.LEVEL:
+        edge = f"level has stayed below {rule.steps[0].leave:g}"
+    return f"Resolves when the {edge}{keep}."

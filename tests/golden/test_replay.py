@@ -57,6 +57,7 @@ def test_people_hear_of_what_happened_and_of_nothing_else(run: Any) -> None:
     pages = subjects(moves, "level", confirmed=True)
     assert pages == expected("pages")
     assert subjects(moves, "level") - pages == expected("notices")
+    assert pages <= subjects(moves, "surge") <= pages | expected("notices")
     assert subjects(moves, "deescalation") == expected("eases")
 
 
@@ -64,10 +65,16 @@ def test_everything_that_began_has_ended_and_was_cleared_once(run: Any) -> None:
     moves = [json.loads(move) for move in run(LINES)[1]]
     for subject in expected("pages") | expected("notices"):
         mine = [
-            (m["rule"], m["from"], m["to"]) for m in moves if m["subject"] == subject and m["rule"] != "deescalation"
+            (m["rule"], m["from"], m["to"])
+            for m in moves
+            if m["subject"] == subject and m["rule"] in {"level", "all-clear"}
         ]
         begun = [m for m in mine if m[:2] == ("level", "pending")]
         assert len(begun) == 1, f"{subject} fired anew while it was hot"
+        surges = [(m["from"], m["to"]) for m in moves if (m["rule"], m["subject"]) == ("surge", subject)]
+        assert surges.count(("inactive", "firing")) == surges.count(("firing", "resolved")) <= 1, (
+            f"{subject} surged anew"
+        )
         assert mine[-2:] == [("level", "firing", "resolved"), ("all-clear", "pending", "resolved")]
 
 
@@ -80,7 +87,7 @@ def test_the_digest_is_that_of_the_lines_and_the_same_in_any_order(run: Any) -> 
 
 
 def test_a_line_names_what_changed(run: Any) -> None:
-    move = json.loads(run(LINES)[1][0])
+    move = next(move for move in map(json.loads, run(LINES)[1]) if move["rule"] == "level")
     assert list(move) == ["at", "alert", "rule", "subject", "from", "to", "severity", "confirmed", "level", "reason"]
     assert move["at"] == "2024-03-04T07:55:00Z", "the second report came at 7:40, and the rule waits 15 minutes"
 

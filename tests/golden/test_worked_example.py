@@ -22,6 +22,7 @@ from service.domain.risk.explanation import Contribution, explain
 from service.domain.risk.incident import GRADES, Incident, Report, group
 from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import Band, Scale, Score, risk, score
+from service.domain.risk.surge import stir
 from tests.unit.domain.build import DAY, GEOGRAPHY, HOUR, event
 
 HERE = Path(__file__).parent
@@ -273,7 +274,8 @@ def test_the_notice_of_peace_says_who_reported_it() -> None:
 
 def test_on_a_cold_system_the_article_alone_gives_one_unconfirmed_notice() -> None:
     found, now = incidents(seed()), CASE["cold"]["at"]
-    only = Facts(DYAD, now, cold(DYAD), evidence(found), accord(found))
+    stirred = stir(list(entries(found, DYAD).values()), now)
+    only = Facts(DYAD, now, cold(DYAD), stirred, evidence(found), accord(found))
     said = {rule.name: decide(rule, Memory(), only) for rule in shipped_rules()}
     assert [name for name, decision in said.items() if decision.notify] == ["deescalation"]
     assert said["deescalation"].reason == "de-escalation reported (intensity +5.0), 1 owner group, unconfirmed"

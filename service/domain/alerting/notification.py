@@ -56,8 +56,9 @@ def _headline(alert: Alert, transition: Transition) -> str:
     if kind == RuleKind.DEESC:
         return "↓ De-escalation reported"
     if transition.to_state is State.RESOLVED:
-        return "↓ Resolved"
-    return f"↑ Risk {transition.severity}" if transition.confirmed else "↑ Risk (unconfirmed)"
+        return "↓ Surge over" if kind == RuleKind.SURGE else "↓ Resolved"
+    what = "Surge" if kind == RuleKind.SURGE else "Risk"
+    return f"↑ {what} {transition.severity}" if transition.confirmed else f"↑ {what} (unconfirmed)"
 
 
 def body(alert: Alert, transition: Transition, name: str, ends_when: str) -> str:

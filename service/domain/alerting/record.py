@@ -47,7 +47,7 @@ def record(rule: Rule, before: Memory, decision: Decision, facts: Facts, version
         reason=decision.reason,
         severity=decision.severity,
         facts={
-            **facts_seen(facts),
+            **facts_seen(facts, stirred=rule.asks_stir),
             "since": _moment(decision.memory.since),
             "confirmed": decision.memory.confirmed,
             "rule": thresholds(rule),
@@ -65,11 +65,12 @@ def _gist(kept: Record) -> tuple[object, ...]:
     return kept.after, kept.rung, kept.kind, kept.severity, kept.facts["rule"]
 
 
-def facts_seen(facts: Facts) -> dict[str, Any]:
-    """What a decision may look at, as plain JSON."""
+def facts_seen(facts: Facts, *, stirred: bool) -> dict[str, Any]:
+    """What a decision may look at, as plain JSON; how much the subject is stirred only where the rule asks for it."""
     evidence, accord = facts.evidence, facts.accord
     return {
         **{name: getattr(facts.score, name) for name in SEEN},
+        **(asdict(facts.stir) if stirred else {}),
         "evidence": asdict(evidence),
         "accord": {**asdict(accord), "at": _moment(accord.at)} if accord else None,
         "fired_within_30d": facts.fired_within_30d,
@@ -84,8 +85,12 @@ def thresholds(rule: Rule) -> dict[str, Any]:
         case RuleKind.LEVEL:
             steps = [{"enter": s.enter, "leave": s.leave, "severity": str(s.severity)} for s in rule.steps]
             return {**kept, "steps": steps}
+        case RuleKind.SURGE:
+            told = {"enter": rule.enter, "leave": rule.leave, "again": rule.again, "severity": str(rule.severity)}
+            return {**kept, **told}
         case RuleKind.DEESC:
-            return {**kept, "hot_rate": rule.hot_rate, "intensity": rule.intensity}
+            peace = {"peace": rule.peace} if rule.asks_stir else {}
+            return {**kept, "hot_rate": rule.hot_rate, "intensity": rule.intensity, **peace}
         case RuleKind.ALLCLEAR:
             return {**kept, "below": rule.below, "quiet": _seconds(rule.quiet)}
 

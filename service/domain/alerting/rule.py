@@ -8,14 +8,20 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from service.domain.risk.score import Score, band
+from service.domain.risk.surge import Stir
 
 
 class RuleKind(StrEnum):
-    """What a rule watches: the level, peace news on a hot dyad, or quiet after an alert."""
+    """What a rule watches: the level, a sudden rise of danger, peace news on a hot dyad, or quiet after an alert."""
 
     LEVEL = "LEVEL"
+    SURGE = "SURGE"
     DEESC = "DEESC"
     ALLCLEAR = "ALLCLEAR"
+
+
+ALARMS = frozenset({RuleKind.LEVEL, RuleKind.SURGE})
+"""The kinds that tell of danger."""
 
 
 class State(StrEnum):
@@ -48,6 +54,7 @@ class ReasonKind(StrEnum):
     RESOLVED = "resolved"
     NO_PEACE = "no-peace-news"
     MILD_PEACE = "mild-peace-news"
+    LITTLE_PEACE = "little-peace-news"
     NOT_HOT = "not-hot"
     NOTHING_RESOLVED = "nothing-resolved"
     NOT_BELOW = "not-below"
@@ -69,8 +76,9 @@ class Rule:
     """A rule as configured. `subjects` are shell patterns over written subjects, e.g. `dyad:*`.
 
     `hold` is how long the condition must last before firing (`for`), `keep` how long firing outlasts it
-    (`keep_firing_for`). `steps` belong to LEVEL; `hot_rate` (mass per day) and `intensity` to DEESC; `below` (level)
-    and `quiet` to ALLCLEAR.
+    (`keep_firing_for`). `steps` belong to LEVEL; `enter` and `leave` (surges, in days) and `again`, how many times the
+    surge last told is told anew, to SURGE; `hot_rate` (mass per day), `intensity` and `peace` (stir) to DEESC; `below`
+    (level) and `quiet` to ALLCLEAR.
     """
 
     name: str
@@ -79,8 +87,12 @@ class Rule:
     hold: timedelta = timedelta(0)
     keep: timedelta = timedelta(0)
     steps: tuple[Step, ...] = ()
+    enter: float = 0.0
+    leave: float = 0.0
+    again: float = 1.5
     hot_rate: float = 0.02
     intensity: float = 4.0
+    peace: float = 0.0
     severity: Severity = Severity.INFO
     below: float = 25.0
     quiet: timedelta = timedelta(days=7)
@@ -89,6 +101,11 @@ class Rule:
     def covers(self, subject: str) -> bool:
         """Whether the rule watches this subject."""
         return _covers(self.subjects, subject)
+
+    @property
+    def asks_stir(self) -> bool:
+        """Whether it looks at how much news stirs the subject; that costs a walk over 92 days."""
+        return self.kind is RuleKind.SURGE or (self.kind is RuleKind.DEESC and self.peace > 0)
 
 
 @lru_cache(maxsize=100_000)
@@ -129,11 +146,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All a decision may look at. Times are UTC-aware."""
+    """All a decision may look at. Times are UTC-aware. `stir` is that of nothing where no rule asks for it."""
 
     subject: str
     now: datetime
     score: Score
+    stir: Stir = field(default_factory=Stir)
     evidence: Evidence = field(default_factory=Evidence)
     accord: Accord | None = None
     fired_within_30d: bool = False
@@ -142,7 +160,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of a rule and subject between two decisions. `rung` counts the LEVEL step held, 0 for none."""
+    """What is remembered of a rule and subject between two decisions.
+
+    `rung` counts the LEVEL step held, 0 for none; `told_surge` is the surge people last heard of while it fires.
+    """
 
     state: State = State.INACTIVE
     rung: int = 0
@@ -152,6 +173,7 @@ class Memory:
     told: str = ""
     confirmed: bool = False
     resolved_at: datetime | None = None
+    told_surge: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +192,8 @@ def decide(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     match rule.kind:
         case RuleKind.LEVEL:
             return _decide_level(rule, memory, facts)
+        case RuleKind.SURGE:
+            return _decide_surge(rule, memory, facts)
         case RuleKind.DEESC:
             return _decide_accord(rule, memory, facts)
         case RuleKind.ALLCLEAR:
@@ -193,7 +217,7 @@ def _decide_level(rule: Rule, memory: Memory, facts: Facts) -> Decision:
         return _condition_false(rule, memory, facts, *_not_reached(rule, memory, level))
     step = rule.steps[rung - 1]
     reason = _stands(level, step)
-    return _condition_true(rule, memory, facts, rung, reason)
+    return _condition_true(rule, memory, facts, rung, reason, step.severity)
 
 
 def _kept(rule: Rule, held: int, level: float) -> int:
@@ -214,9 +238,44 @@ def _stands(level: float, step: Step) -> str:
     return f"{at} is {step.enter:g} or more" if level >= step.enter else f"{at} has not fallen below {step.leave:g}"
 
 
-def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason: str) -> Decision:
+def _decide_surge(rule: Rule, memory: Memory, facts: Facts) -> Decision:
+    """The form that was back-tested: a message at `enter`, and another whenever it is `again` times as high."""
+    surge, is_new = facts.stir.surge, facts.stir.fresh > 0 and facts.evidence.has_lead
+    fires, waits = memory.state is State.FIRING, memory.state is State.PENDING
+    edge = rule.leave if fires else rule.enter
+    if surge < edge:
+        below = f"surge {surge:.1f} is below {edge:g}"
+        return _condition_false(rule, memory, facts, ReasonKind.BELOW_ENTER, below)
+    if not (fires or waits or is_new):
+        stale = f"surge {surge:.1f} without news of danger"
+        return _condition_false(rule, memory, facts, ReasonKind.NOT_NEW, stale)
+    higher = fires and is_new and surge >= max(rule.enter, rule.again * memory.told_surge)
+    reason = _surges(surge, rule, memory.told_surge if higher else 0.0)
+    decision = _condition_true(rule, memory, facts, 1, reason, rule.severity, again=higher)
+    told = surge if decision.notify else memory.told_surge
+    return replace(decision, memory=replace(decision.memory, told_surge=told))
+
+
+def _surges(surge: float, rule: Rule, told: float) -> str:
+    """In words. The usual is never less than nothing, so `surge` days of it are the least that came."""
+    if told:
+        return f"surge {surge:.1f} is {rule.again:g} times the {told:.1f} told before, or more{_in_days(surge)}"
+    if surge >= rule.enter:
+        return f"surge {surge:.1f} is {rule.enter:g} or more{_in_days(surge)}"
+    return f"surge {surge:.1f} has not fallen below {rule.leave:g}"
+
+
+def _in_days(surge: float) -> str:
+    days = int(surge)
+    return f": at least as much in two days as usually in {days} day{'' if days == 1 else 's'}" if days else ""
+
+
+def _condition_true(
+    rule: Rule, memory: Memory, facts: Facts, rung: int, reason: str, loud: Severity, *, again: bool = False
+) -> Decision:
+    """`loud` is the severity once confirmed; `again` makes a message of what fires already."""
     now, confirmed = facts.now, memory.confirmed or facts.evidence.confirmed
-    severity = _severity(rule, rung, confirmed=confirmed)
+    severity = loud if confirmed else Severity.INFO
     since = memory.since if memory.state in {State.PENDING, State.FIRING} else now
     assert since is not None
     base = Memory(
@@ -227,16 +286,13 @@ def _condition_true(rule: Rule, memory: Memory, facts: Facts, rung: int, reason:
         return Decision(base, ReasonKind.WAITS, waits, severity)
     louder = memory.state is State.FIRING and _order(severity) > _order(memory.told)
     first = memory.state is not State.FIRING
-    told = str(severity) if first or louder else memory.told
+    notify = first or louder or again
+    told = str(severity) if notify else memory.told
     fired_at = now if first else memory.fired_at
     fired = Memory(State.FIRING, rung, since, now, fired_at, told, confirmed)
     told_by = _with_evidence(reason, facts.evidence, confirmed=confirmed)
     kind = ReasonKind.FIRING if confirmed else ReasonKind.UNCONFIRMED
-    return Decision(fired, kind, told_by, severity, notify=first or louder)
-
-
-def _severity(rule: Rule, rung: int, *, confirmed: bool) -> Severity:
-    return rule.steps[rung - 1].severity if confirmed else Severity.INFO
+    return Decision(fired, kind, told_by, severity, notify=notify)
 
 
 def _order(severity: str) -> int:
@@ -275,6 +331,9 @@ def _decide_accord(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     if accord.intensity < rule.intensity:
         mild = f"peace news of intensity +{accord.intensity:.1f} is below +{rule.intensity:g}"
         return _condition_false_quietly(rule, memory, facts, ReasonKind.MILD_PEACE, mild)
+    if facts.stir.peace < rule.peace:
+        little = f"peace news stirs {facts.stir.peace:.2f}, below {rule.peace:g}"
+        return _condition_false_quietly(rule, memory, facts, ReasonKind.LITTLE_PEACE, little)
     if not hot:
         cold = f"not hot: {facts.score.e_30d:.3f} is below {rule.hot_rate:g}"
         return _condition_false_quietly(rule, memory, facts, ReasonKind.NOT_HOT, cold)

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import fsum
 
 from service.domain.risk.caps import Flood, cuts
 from service.domain.risk.ledger import MICRO, Channel, Entry, hour_of
@@ -11,6 +12,10 @@ RECENT = 48
 """Hours that are compared."""
 USUAL = 90 * 24
 """Hours before those from which the usual is taken."""
+REACH = timedelta(hours=RECENT + USUAL)
+"""How far back entries must go."""
+NEW = 24
+"""Hours in which something must have stirred for it to be news."""
 LEAST = 0.2
 """Stir a day that is added to the usual, for subjects that have next to none."""
 
@@ -19,11 +24,12 @@ LEAST = 0.2
 class Stir:
     """`surge` is the danger of the last 48 hours over what a usual day brings, `peace` the peace news of those hours.
 
-    `surge` is in days, `peace` in stir; 0 and more.
+    `surge` is in days, `peace` in stir, and so is `fresh`, the danger of the last 24 hours; 0 and more.
     """
 
     surge: float = 0.0
     peace: float = 0.0
+    fresh: float = 0.0
 
 
 def stir(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] = ()) -> Stir:
@@ -33,14 +39,24 @@ def stir(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] = ()
     """
     this_hour = hour_of(now)
     known = [e for e in entries if e.hour <= this_hour]
-    cut, sums = cuts(known, floods), {"danger": 0.0, "usual": 0.0, "peace": 0.0}
-    for entry in sorted(known):
-        age = this_hour - entry.hour
-        counts = entry.stir * cut.get((entry.owner, entry.channel, entry.hour), 1.0) / MICRO
-        if entry.channel is Channel.DE_ESCALATION:
-            sums["peace"] += counts if age < RECENT else 0.0
-        elif age < RECENT:
-            sums["danger"] += counts
-        elif age < RECENT + USUAL:
-            sums["usual"] += counts
-    return Stir(sums["danger"] / (sums["usual"] / (USUAL / 24) + LEAST), sums["peace"])
+    cut = cuts(known, floods)
+    danger: list[float] = []
+    usual: list[float] = []
+    peace: list[float] = []
+    fresh: list[float] = []
+    for hour, channel, _, owner, _, much in known:
+        age = this_hour - hour
+        if not much or age >= RECENT + USUAL:
+            continue
+        counts = much * cut.get((owner, channel, hour), 1.0) if cut else much
+        if channel is Channel.DE_ESCALATION:
+            if age < RECENT:
+                peace.append(counts)
+        elif age >= RECENT:
+            usual.append(counts)
+        else:
+            danger.append(counts)
+            if age < NEW:
+                fresh.append(counts)
+    ratio = fsum(danger) / (fsum(usual) / (USUAL / 24) + LEAST * MICRO)
+    return Stir(ratio, fsum(peace) / MICRO, fsum(fresh) / MICRO)

@@ -356,7 +356,7 @@ def test_config_check_names_file_line_and_key(tmp_path: Path) -> None:
     line = next(n for n, row in enumerate(text.splitlines(), 1) if "hot_rate:" in row)
     done = detente("config", "check", "--config", str(tmp_path))
     assert done.returncode == 2
-    assert f"{rules}:{line}: rules.1.hot_rates: unknown key" in done.stderr
+    assert f"{rules}:{line}: rules.2.hot_rates: unknown key" in done.stderr
     (tmp_path / "routes.yaml").write_text(
         "receivers:\n  - name: x\n    channels:\n      - {name: y, url: 'nope://SECRETPW@h'}\nroute: {receiver: x}\n"
     )

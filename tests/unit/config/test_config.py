@@ -22,6 +22,12 @@ RULE = """rules:
     steps:
       - {enter: 40, leave: 28, severity: warning}
 """
+SURGE = """rules:
+  - name: surge
+    kind: SURGE
+    subjects: ["dyad:*"]
+    enter: 4
+"""
 
 
 @pytest.fixture
@@ -44,6 +50,15 @@ def test_the_shipped_configuration_is_good() -> None:
     assert mistakes(shipped("config")) == []
 
 
+@pytest.mark.parametrize(("more", "leave"), [("", 2.0), ("    leave: 3\n", 3.0)])
+def test_a_surge_is_over_at_half_of_where_it_began_unless_said_otherwise(
+    tmp_path: Path, more: str, leave: float
+) -> None:
+    (tmp_path / "rules.yaml").write_text(SURGE + more, encoding="utf-8")
+    (rule,) = (entry.rule() for entry in load_file(tmp_path / "rules.yaml", RulesFile).rules)
+    assert (rule.enter, rule.leave, rule.again) == (4.0, leave, 1.5)
+
+
 LOADERS: dict[str, Callable[[Path], object]] = {
     "detente.yaml": load_settings,
     "rules.yaml": lambda folder: load_file(folder / "rules.yaml", RulesFile),
@@ -60,6 +75,12 @@ BROKEN = [
     ("rules.yaml", RULE + "    hot_rate: .inf\n", 7, "rules.0.hot_rate: must be a finite number"),
     ("rules.yaml", RULE.replace("leave: 28", "leave: 41"), 6, "must be below enter"),
     ("rules.yaml", RULE + "      - {enter: 30, leave: 20, severity: high}\n", 2, "steps must rise"),
+    ("rules.yaml", SURGE.replace("    enter: 4\n", ""), 2, "enter belongs to rules of kind SURGE, and those need it"),
+    ("rules.yaml", RULE + "    enter: 4\n", 2, "enter belongs to rules of kind SURGE"),
+    ("rules.yaml", RULE + "    leave: 4\n", 2, "leave belongs to rules of kind SURGE"),
+    ("rules.yaml", SURGE + "    leave: 4\n", 2, "must be below enter"),
+    ("rules.yaml", SURGE + "    again: 1\n", 6, "rules.0.again"),
+    ("rules.yaml", SURGE + "    peace: -1\n", 6, "rules.0.peace"),
     ("rules.yaml", RULE.replace("dyad:*", "dyad:IRN"), 4, "is no subject"),
     ("rules.yaml", RULE.replace("dyad:*", "country:Iran"), 4, "is no subject"),
     ("rules.yaml", RULE + "    for: soon\n", 7, "must be a duration"),

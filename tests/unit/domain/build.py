@@ -146,6 +146,14 @@ LEVEL = Rule(
     keep=timedelta(hours=72),
     steps=(Step(40, 28, Severity.WARNING), Step(60, 45, Severity.HIGH), Step(80, 65, Severity.CRITICAL)),
 )
+SURGE = Rule(
+    name="surge",
+    kind=RuleKind.SURGE,
+    keep=timedelta(hours=72),
+    enter=3.7,
+    leave=1.85,
+    severity=Severity.WARNING,
+)
 DEESC = Rule(name="deescalation", kind=RuleKind.DEESC, keep=timedelta(hours=24))
 ALLCLEAR = Rule(name="all-clear", kind=RuleKind.ALLCLEAR)
 

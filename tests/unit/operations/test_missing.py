@@ -7,8 +7,9 @@ import pytest
 
 from service.domain.alerting.record import Record, record
 from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
-from service.operations.missing import _VERDICTS, Miss, verdict
-from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, UNCONFIRMED, facts, firing, score_at
+from service.domain.risk.surge import Stir
+from service.operations.missing import _VERDICTS, Miss, Position, verdict
+from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, SURGE, UNCONFIRMED, facts, firing, score_at
 
 QUIET = Memory(State.PENDING, 1, NOW - DAY, NOW - DAY)
 GIVEN = Memory(State.RESOLVED, 0, NOW, NOW, NOW)
@@ -41,6 +42,23 @@ def test_every_kind_of_reason_has_a_verdict() -> None:
             False,
             "level 50.0, but no article of 24 hours reports danger as its news",
             None,
+        ),
+        (SURGE, Memory(), facts(50, stir=Stir(2.5)), False, "surge 2.5 of 3.7: 1.2 short", Miss("surge", 2.5, 3.7)),
+        (
+            SURGE,
+            Memory(),
+            facts(50, stir=Stir(4.5)),
+            False,
+            "surge 4.5, but there was no new danger in 24 hours",
+            None,
+        ),
+        (
+            replace(DEESC, peace=0.5),
+            Memory(),
+            facts(50, accord=Accord("i", NOW, 5, 2), stir=Stir(peace=0.3)),
+            False,
+            "stir of peace news 0.30 of 0.5: 0.20 short",
+            Miss("stir of peace news", 0.3, 0.5),
         ),
         (
             LEVEL,
@@ -101,7 +119,7 @@ def test_every_kind_of_reason_has_a_verdict() -> None:
     ],
 )
 def test_what_was_missing(rule: Rule, memory: Memory, seen: Facts, holds: bool, says: str, miss: Miss | None) -> None:
-    found = verdict(kept(rule, memory, seen), seen.score, seen.now)
+    found = verdict(kept(rule, memory, seen), Position(seen.score, seen.stir), seen.now)
     assert (found.holds, found.says, found.miss) == (holds, says, miss)
 
 
@@ -110,17 +128,19 @@ def test_what_was_missing(rule: Rule, memory: Memory, seen: Facts, holds: bool, 
     [(LEVEL, facts(50, NOW + HOUR, UNCONFIRMED)), (DEESC, facts(50, NOW + HOUR, accord=Accord("i", NOW, 5, 1)))],
 )
 def test_one_owner_group_is_told_for_information_and_says_what_more_needs(rule: Rule, seen: Facts) -> None:
-    found = verdict(kept(rule, Memory(State.PENDING, 1, NOW, NOW), seen), seen.score, seen.now)
+    found = verdict(kept(rule, Memory(State.PENDING, 1, NOW, NOW), seen), Position(seen.score, seen.stir), seen.now)
     assert found.holds
     assert "(1 owner group; two are needed" in found.says
     assert found.miss == Miss("owner groups", 1, 2)
 
 
 def test_what_came_late_is_told_beside_what_was_seen() -> None:
-    said = verdict(kept(LEVEL, Memory(), facts(37.2)), score_at(44.4), NOW + timedelta(minutes=5)).says
+    said = verdict(
+        kept(LEVEL, Memory(), facts(37.2)), Position(score_at(44.4), Stir()), NOW + timedelta(minutes=5)
+    ).says
     assert said == (
         "level 44.4 of 40 by the books of today; when it last said something new, 2024-01-19 18:00Z,"
         " it was: level 37.2 is below 40"
     )
-    cleared = verdict(kept(ALLCLEAR, Memory(), facts(30, resolved_at=NOW)), score_at(20), NOW).says
+    cleared = verdict(kept(ALLCLEAR, Memory(), facts(30, resolved_at=NOW)), Position(score_at(20), Stir()), NOW).says
     assert cleared.startswith("level 20.0, must be below 25 by the books of today; when it last")

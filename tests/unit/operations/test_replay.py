@@ -11,24 +11,24 @@ from hypothesis import strategies as st
 from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.memory import MemoryUnits
-from service.domain.alerting.rule import State
+from service.domain.alerting.rule import Rule, State
 from service.domain.events.event import Event
 from service.domain.events.signal import ArticleRole, Modality
 from service.domain.news.article import Article
-from service.domain.news.owner import Owner
+from service.domain.news.owner import QUARANTINED, Owner
 from service.operations import present
 from service.operations.replay import GRID, Replay, VirtualClock, last_look
 from service.pipeline.books import Gauge
 from service.ports import OpenBooks
-from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, GEOGRAPHY, HOUR, LEVEL, NOW, event
+from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, GEOGRAPHY, HOUR, LEVEL, NOW, SURGE, event
 from tests.unit.domain.strategies import HOSTILE, PEACEFUL, events, modest
 
-RULES = (LEVEL, DEESC, ALLCLEAR)
+RULES = (LEVEL, SURGE, DEESC, ALLCLEAR)
 Story = tuple[Article, tuple[Event, ...]]
 
 
 def owner_of(publisher: str, _url: str) -> Owner:
-    return Owner(publisher, "A")
+    return QUARANTINED if publisher == "stranger" else Owner(publisher, "A")
 
 
 def story(name: str, told: Event, publisher: str, text: str = "", after: timedelta = timedelta(0)) -> Story:
@@ -38,17 +38,20 @@ def story(name: str, told: Event, publisher: str, text: str = "", after: timedel
     return Article(name, "", words, publisher, "", at, at), (told,)
 
 
-def engine(units: OpenBooks | None = None) -> Replay:
+def engine(units: OpenBooks | None = None, rules: Sequence[Rule] = RULES) -> Replay:
     clock = VirtualClock()
     books = units or MemoryUnits(clock.now)
-    return Replay(books, clock, owner_of, GEOGRAPHY, RULES, Gauge(), RensaFingerprints())
+    return Replay(books, clock, owner_of, GEOGRAPHY, rules, Gauge(), RensaFingerprints())
 
 
 def run(
-    stories: Sequence[Story], until: datetime | None = None, units: OpenBooks | None = None
+    stories: Sequence[Story],
+    until: datetime | None = None,
+    units: OpenBooks | None = None,
+    rules: Sequence[Rule] = RULES,
 ) -> list[dict[str, object]]:
     """The lines of a replay."""
-    replay = engine(units)
+    replay = engine(units, rules)
     coded = {article.id: told for article, told in stories}
     new = replay.store_new([article for article, _ in stories])
     changes = replay.run(new, [coded[a.id] for a in new], until or last_look(new, RULES))
@@ -86,6 +89,26 @@ def test_background_and_denials_never_alert(drawn: list[tuple[Event, str]]) -> N
     assert run([story(f"a{n}", e, drawn[n][1], after=DAY) for n, e in enumerate(recalled)]) == []
     denied = [replaced(e, modality=Modality.DENIED) for e, _ in drawn]
     assert run([story(f"a{n}", e, drawn[n][1]) for n, e in enumerate(denied)]) == []
+
+
+@modest
+@given(anything, st.floats(0.5, 8), st.floats(0, 8))
+def test_a_higher_enter_never_fires_more_often(told: list[Story], enter: float, more: float) -> None:
+    low = replace(SURGE, enter=enter, leave=enter / 2)
+    begun = [
+        [(m["at"], m["subject"]) for m in run(told, rules=[rule]) if m["to"] == "firing" and m["from"] != "firing"]
+        for rule in (low, replace(low, enter=enter + more))
+    ]
+    assert len(begun[1]) <= len(begun[0])
+    assert {subject for _, subject in begun[1]} <= {subject for _, subject in begun[0]}
+
+
+@modest
+@given(st.lists(events(HOSTILE), min_size=1, max_size=10))
+def test_what_only_strangers_tell_is_info_at_most(drawn: list[Event]) -> None:
+    moves = run([story(f"a{n}", e, "stranger") for n, e in enumerate(drawn)], rules=[LEVEL, replace(SURGE, enter=0.5)])
+    assert {m["severity"] for m in moves} <= {"info"}
+    assert not any(m["confirmed"] for m in moves)
 
 
 def replaced(e: Event, **more: object) -> Event:
@@ -128,6 +151,24 @@ def test_an_alert_fires_at_its_time_and_is_resolved_on_the_grid() -> None:
     assert over.hour % (GRID / HOUR) == over.minute == 0
     (clear,) = (m for m in moves if m["subject"] == "dyad:IRN-PAK" and m["rule"] == "all-clear")
     assert datetime.fromisoformat(str(clear["at"])) == over + GRID + ALLCLEAR.quiet
+
+
+def test_a_surge_is_told_when_the_second_paper_joins_and_again_when_it_grows() -> None:
+    first, second = NOW, NOW + timedelta(minutes=5)
+    blows = [attack("a", "daily", first), attack("b", "agency", second)]
+    more = [
+        story(f"m{n}", event(kind, at=NOW + DAY + n * HOUR), "daily")
+        for n, kind in enumerate(("MOBILIZE.troops", "SANCTION.expel_diplomats"))
+    ]
+    moves = [m for m in run([*blows, *more]) if (m["rule"], m["subject"]) == ("surge", "dyad:IRN-PAK")]
+    assert [(m["from"], m["to"]) for m in moves] == [
+        ("inactive", "firing"),
+        ("firing", "firing"),
+        ("firing", "resolved"),
+    ]
+    assert moves[0]["at"] in {present.moment(first), present.moment(second)}
+    assert "told before, or more" in str(moves[1]["reason"])
+    assert moves[2]["at"] == present.moment(NOW + 6 * DAY)
 
 
 def test_what_repeats_a_text_is_set_aside_and_counts_for_nobody() -> None:

@@ -6,7 +6,7 @@ import pytest
 from service.domain.alerting.alert import Alert
 from service.domain.alerting.ending import what_ends
 from service.domain.alerting.rule import Memory, Rule, Severity, State
-from tests.unit.domain.build import ALLCLEAR, DEESC, HOUR, LEVEL, NOW, firing
+from tests.unit.domain.build import ALLCLEAR, DEESC, HOUR, LEVEL, NOW, SURGE, firing
 
 
 def alert(memory: Memory) -> Alert:
@@ -28,6 +28,13 @@ WAITS = Memory(State.PENDING, 1, NOW, NOW)
         ),
         (WAITS, LEVEL, 45, "A level below 40, now 45.0; otherwise it fires 2024-01-19 18:15Z."),
         (WAITS, ALLCLEAR, 10, "A level of 25 or more, now 10.0; otherwise the all-clear comes 2024-01-26 18:00Z."),
+        (WAITS, SURGE, 45, "A surge below 3.7, now 1.2; otherwise it fires 2024-01-19 18:00Z."),
+        (
+            firing(),
+            SURGE,
+            45,
+            "It ends when the surge has stayed below 1.85 for 3 d; it is 1.2 now, below since 2024-01-19 18:00Z.",
+        ),
         (
             firing(),
             DEESC,
@@ -39,8 +46,8 @@ WAITS = Memory(State.PENDING, 1, NOW, NOW)
     ],
 )
 def test_what_would_end_it(memory: Memory, rule: Rule | None, level: float, said: str) -> None:
-    assert what_ends(alert(memory), rule, level) == said
+    assert what_ends(alert(memory), rule, level, surge=1.2) == said
 
 
 def test_spans_are_those_of_the_rule() -> None:
-    assert "for 2 h;" in what_ends(alert(firing()), replace(LEVEL, keep=timedelta(hours=2)), 50)
+    assert "for 2 h;" in what_ends(alert(firing()), replace(LEVEL, keep=timedelta(hours=2)), 50, surge=1.2)

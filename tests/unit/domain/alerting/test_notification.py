@@ -41,6 +41,15 @@ DOUBTFUL = replace(
     evidence=(AGENCY,),
     reason="level 70.6 (high) is 60 or more; unconfirmed: one owner group so far",
 )
+SURGED = replace(
+    RISEN,
+    severity=Severity.WARNING,
+    level=33.8,
+    level_before=3.1,
+    evidence=(AGENCY,),
+    owner_groups=2,
+    reason="surge 4.2 is 3.7 or more: at least as much in two days as usually in 4 days",
+)
 PEACE = replace(
     RISEN,
     severity=Severity.INFO,
@@ -101,6 +110,24 @@ Rule level. Details: detente explain-score dyad:IRN-PAK""",
         id="unconfirmed",
     ),
     pytest.param(
+        alert(RuleKind.SURGE, "surge"),
+        SURGED,
+        "Resolves when the surge has stayed below 1.85 for 72 h.",
+        "↑ Surge warning Iran-Pakistan: watch (34)",
+        """\
+Iran-Pakistan [dyad:IRN-PAK], 2024-01-19 18:00 UTC
+Level 3.1 a day before, now 33.8 (watch).
+Why: surge 4.2 is 3.7 or more: at least as much in two days as usually in 4 days.
+
+Evidence (2 independent owner groups):
+- Iran fired missiles into Pakistan. (The Agency, https://agency.example/1)
+
+Resolves when the surge has stayed below 1.85 for 72 h.
+
+Rule surge. Details: detente explain-score dyad:IRN-PAK""",
+        id="surge",
+    ),
+    pytest.param(
         alert(RuleKind.DEESC, "deescalation"),
         PEACE,
         "",
@@ -149,6 +176,12 @@ Rule all-clear. Details: detente explain-score dyad:IRN-PAK""",
 def test_messages_read_like_this(of: Alert, change: Transition, ends_when: str, headline: str, text: str) -> None:
     assert title(of, change, "Iran-Pakistan") == headline
     assert body(of, change, "Iran-Pakistan", ends_when) == text
+
+
+def test_titles_say_what_began_and_what_ended() -> None:
+    surge = alert(RuleKind.SURGE, "surge")
+    assert title(surge, replace(SURGED, confirmed=False), "A–B").startswith("↑ Surge (unconfirmed) A–B")
+    assert title(surge, OVER, "A–B").startswith("↓ Surge over A–B"), "a LEVEL alert may go on"
 
 
 def test_a_long_quote_is_cut() -> None:

@@ -39,6 +39,11 @@ def test_stir(ledger: list[Entry], expected: Stir) -> None:
     assert (found.surge, found.peace) == pytest.approx((expected.surge, expected.peace))
 
 
+@pytest.mark.parametrize(("hours", "fresh"), [(0, 0.8), (23, 0.8), (24, 0.0), (47, 0.0)])
+def test_danger_is_fresh_for_a_day(hours: int, fresh: float) -> None:
+    assert stir([stirred(0.8, hours), stirred(0.5, hours, D)], NOW).fresh == pytest.approx(fresh)
+
+
 def test_one_voice_is_capped_here_too() -> None:
     spam = [stirred(0.9, owner=QUARANTINE) for _ in range(100)]
     assert stir(spam, NOW).surge == pytest.approx(QUARANTINED / LEAST)

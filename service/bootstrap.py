@@ -30,6 +30,7 @@ from service.config.schema import (
     WatchlistsFile,
 )
 from service.config.settings import Settings, default_config_dir, load_settings
+from service.config.thresholds import tunables
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
@@ -46,6 +47,7 @@ from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
 from service.operations.sweep import sweep
+from service.operations.tune import Tunable
 from service.operations.why_not import Recipients
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
@@ -192,12 +194,22 @@ class Detente:
 
     @cached_property
     def _rules(self) -> tuple[RulesFile, Places]:
-        return load_placed(self.config_dir / "rules.yaml", RulesFile)
+        return load_placed(self.rules_file, RulesFile)
 
     @cached_property
     def rules(self) -> Sequence[Rule]:
         """The rules. Raises ConfigError."""
         return [entry.rule() for entry in self._rules[0].rules]
+
+    @property
+    def rules_file(self) -> Path:
+        """Where the rules stand."""
+        return self.config_dir / "rules.yaml"
+
+    @property
+    def tunables(self) -> Sequence[Tunable]:
+        """The rules that have a threshold. Raises ConfigError."""
+        return tunables(self._rules[0])
 
     def rules_in(self, path: Path | None) -> Sequence[Rule]:
         """The rules of another file, or without one the configured ones, after a check. Raises ConfigError."""

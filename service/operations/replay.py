@@ -73,6 +73,12 @@ class Replay:
                     new.append(article)
         return new
 
+    def store(self, articles: Iterable[Article]) -> None:
+        """Store articles of which it is known that none repeats another."""
+        with self.units(serial=True) as unit:
+            for article in articles:
+                unit.articles.add(article, "replay", content_hash(article.title, article.text))
+
     def run(
         self,
         articles: Sequence[Article],

@@ -15,7 +15,7 @@ from service.operations.tune import Tunable
 
 STEPS = "steps"
 _KEYS = {"LEVEL": (STEPS,), "SURGE": ("enter",), "DEESC": ("peace", "intensity")}
-"""Kind of rule → the keys that can hold its threshold; the first that has a value does."""
+"""Kind of rule → the keys that can hold its threshold; the first that such rules have does."""
 GRIDS: Mapping[str, Sequence[float]] = {
     STEPS: (20, 25, 30, 35, 40, 42.5, 45, 47.5, 50, 52.5, 55, 57.5, 60, 62.5, 65, 67.5, 70, 75, 80, 85, 90, 95),
     "enter": (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32),
@@ -42,7 +42,7 @@ def tunables(file: RulesFile) -> list[Tunable]:
 
 def _key(entry: RuleEntry) -> str | None:
     data = entry.model_dump(by_alias=True)
-    return next((key for key in _KEYS.get(str(entry.kind), ()) if data.get(key)), None)
+    return next((key for key in _KEYS.get(str(entry.kind), ()) if key in data), None)
 
 
 def _now(entry: RuleEntry, key: str) -> float:

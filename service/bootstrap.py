@@ -18,6 +18,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage import revision
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.adapters.storage.memory import MemoryUnits
+from service.config import calibration
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
 from service.config.schema import (
@@ -369,7 +370,13 @@ class Detente:
     @property
     def gauge(self) -> Gauge:
         """How books are read."""
-        return Gauge(self.scale, self.settings.scale.usual, self.watchlists)
+        return Gauge(self.scale, self.settings.scale.usual, self.watchlists, self.calibration)
+
+    @property
+    def calibration(self) -> str:
+        """The name of the calibration that the scale comes from, empty where settings go before it or there is none."""
+        fitted = calibration.read(self.config_dir)
+        return fitted.name if fitted and fitted.scale == self.settings.scale.model_dump() else ""
 
     @cached_property
     def versions(self) -> Mapping[str, str]:

@@ -214,6 +214,24 @@ def tune(
 
 
 @app.command()
+def calibrate(
+    articles: Annotated[Path, typer.Option("--articles", metavar="FILE", help="Dated articles, .jsonl or .jsonl.gz.")],
+    anchors: Annotated[
+        Path | None, typer.Option("--anchors", metavar="FILE", help="Known events with their bands, .csv; else yours.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write calibration.yaml beside your files.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the scale of levels to known events in your own articles."""
+    from service.cli.calibrate import run  # noqa: PLC0415
+
+    cores = len(os.sched_getaffinity(0))
+    sys.exit(run(_detente(config, data, cores=cores), articles, anchors, write=write, as_json=as_json))
+
+
+@app.command()
 def replay(
     articles: Annotated[Path, typer.Option("--articles", metavar="FILE", help="Dated articles, .jsonl or .jsonl.gz.")],
     rules: Annotated[Path | None, typer.Option("--rules", metavar="FILE", help="Rules to try; else yours.")] = None,

@@ -9,6 +9,7 @@ from typing import Any
 from service.adapters.feeds.files import read_dated
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, progress, table
+from service.cli.replay import uncollected
 from service.config import calibration
 from service.config.settings import load_settings
 from service.domain.evaluation.calibration import Anchor, read_anchors
@@ -34,14 +35,15 @@ def run(detente: Detente, articles: Path, anchors: Path | None, *, write: bool, 
     _say([f"{chosen}: {mistake}" for mistake in mistakes])
     _say([f"{line.where}: {line.refusal}: {line.message}" for line in refused])
     engine = detente.replay(())
-    new = engine.store_new(read)
+    with uncollected():
+        new = engine.store_new(read)
     if not new:
         _say(["there is no article to fit to"])
         return 1
     with progress("coding", "articles") as advance:
         codings = code_all(new, detente.coder, detente.codings, detente.coding_version, advance)
     try:
-        with progress("booking", "articles") as advance:
+        with uncollected(), progress("booking", "articles") as advance:
             found = calibrate(new, [coding.events for coding in codings], known, engine, advance)
     except ValueError as error:
         _say([f"the scale cannot be fitted: {error}"])

@@ -11,6 +11,7 @@ from service.adapters.feeds.files import read_dated
 from service.bootstrap import Detente
 from service.cli.backtest import read_known
 from service.cli.output import out, out_json, progress, table
+from service.cli.replay import uncollected
 from service.config import thresholds
 from service.config.schema import subject_pattern
 from service.domain.alerting.rule import Rule
@@ -56,7 +57,7 @@ def run(detente: Detente, asked: Asked, *, as_json: bool) -> int:
         made = detente.replay(chosen)
         return made if asked.history else replace(made, owner_of=detente.owner_of)
 
-    with progress("replay", "articles") as advance:
+    with uncollected(), progress("replay", "articles") as advance:
         found = tune(history, detente.tunables, rules, Aim(budget, subjects, episodes), engine, advance)
     if as_json:
         out_json(
@@ -101,7 +102,8 @@ def _history(path: Path | None, detente: Detente) -> tuple[History | None, list[
     if not path.is_file():
         raise ConfigError(f"{path}: no such file")
     articles, refused = read_dated(path, detente.clock.now())
-    new = detente.replay(()).store_new(articles)
+    with uncollected():
+        new = detente.replay(()).store_new(articles)
     with progress("coding", "articles") as advance:
         codings = code_all(new, detente.coder, detente.codings, detente.coding_version, advance)
     told = [f"{line.where}: {line.refusal}: {line.message}" for line in refused]

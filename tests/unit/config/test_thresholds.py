@@ -67,18 +67,19 @@ def test_the_first_step_takes_the_place_of_those_below_it(tmp_path: Path) -> Non
 def test_every_threshold_tried_makes_a_rule_that_leaves_below_it(tmp_path: Path) -> None:
     for threshold, rule in named(tmp_path, "loud").rules.items():
         assert rule.steps[0].enter == threshold > rule.steps[0].leave > 0
-    assert {t: r.intensity for t, r in named(tmp_path, "peace").rules.items()} == {
-        float(t): float(t) for t in GRIDS["intensity"]
-    }
+    peace = named(tmp_path, "peace")
+    assert sorted(peace.rules) == sorted({peace.now, *map(float, GRIDS[peace.key])})
+    assert all(getattr(rule, peace.key) == threshold for threshold, rule in peace.rules.items())
 
 
 @pytest.mark.parametrize("threshold", [30.0, 42.5, 70.0, 90.0])
 def test_a_proposal_is_written_as_it_was_tried(tmp_path: Path, threshold: float) -> None:
     path = tmp_path / "tuned.yaml"
-    write(path, rules(tmp_path), {"loud": threshold, "peace": 6.0})
+    peace = named(tmp_path, "peace")
+    write(path, rules(tmp_path), {"loud": threshold, "peace": max(peace.rules)})
     again = {entry.name: entry.rule() for entry in load_file(path, RulesFile).rules}
     assert again["loud"] == named(tmp_path, "loud").rules[threshold]
-    assert again["peace"] == named(tmp_path, "peace").rules[6.0]
+    assert again["peace"] == peace.rules[max(peace.rules)]
     text = path.read_text()
     for comment in ("# ours", "# the one that wakes", "# three of them"):
         assert comment in text
@@ -88,7 +89,7 @@ def test_only_what_changes_is_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "tuned.yaml"
     write(path, rules(tmp_path), {"loud": 40.0})
     assert path.read_text() == RULES
-    write(path, rules(tmp_path), {"loud": 50.0, "peace": 4.0})
+    write(path, rules(tmp_path), {"loud": 50.0, "peace": named(tmp_path, "peace").now})
     was, now = RULES.splitlines(), path.read_text().splitlines()
     changed = [(a, b) for a, b in zip(was, now, strict=True) if a != b]
     assert changed == [

@@ -18,6 +18,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage import revision
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.adapters.storage.memory import MemoryUnits
+from service.config import calibration
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
 from service.config.schema import (
@@ -30,6 +31,7 @@ from service.config.schema import (
     WatchlistsFile,
 )
 from service.config.settings import Settings, default_config_dir, load_settings
+from service.config.thresholds import tunables
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
@@ -46,6 +48,7 @@ from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
 from service.operations.sweep import sweep
+from service.operations.tune import Tunable
 from service.operations.why_not import Recipients
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
@@ -192,12 +195,22 @@ class Detente:
 
     @cached_property
     def _rules(self) -> tuple[RulesFile, Places]:
-        return load_placed(self.config_dir / "rules.yaml", RulesFile)
+        return load_placed(self.rules_file, RulesFile)
 
     @cached_property
     def rules(self) -> Sequence[Rule]:
         """The rules. Raises ConfigError."""
         return [entry.rule() for entry in self._rules[0].rules]
+
+    @property
+    def rules_file(self) -> Path:
+        """Where the rules stand."""
+        return self.config_dir / "rules.yaml"
+
+    @property
+    def tunables(self) -> Sequence[Tunable]:
+        """The rules that have a threshold. Raises ConfigError."""
+        return tunables(self._rules[0])
 
     def rules_in(self, path: Path | None) -> Sequence[Rule]:
         """The rules of another file, or without one the configured ones, after a check. Raises ConfigError."""
@@ -357,7 +370,13 @@ class Detente:
     @property
     def gauge(self) -> Gauge:
         """How books are read."""
-        return Gauge(self.scale, self.settings.scale.usual, self.watchlists)
+        return Gauge(self.scale, self.settings.scale.usual, self.watchlists, self.calibration)
+
+    @property
+    def calibration(self) -> str:
+        """The name of the calibration that the scale comes from, empty where settings go before it or there is none."""
+        fitted = calibration.read(self.config_dir)
+        return fitted.name if fitted and fitted.scale == self.settings.scale.model_dump() else ""
 
     @cached_property
     def versions(self) -> Mapping[str, str]:

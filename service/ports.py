@@ -352,6 +352,10 @@ class Articles(Texts, Protocol):
         """(publisher, url, time of arrival) of every article, the latest arrival first."""
         ...
 
+    def booked(self) -> list[str]:
+        """Ids of the articles whose events are booked, by time of publication and id."""
+        ...
+
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
         """Keep what the model said, replacing what it said before."""
         ...

@@ -204,6 +204,51 @@ def backtest(
 
 
 @app.command()
+def tune(
+    budget: Annotated[str, typer.Option("--budget", metavar="N/day|N/week", help="Pages that people bear.")],
+    history: Annotated[
+        Path | None, typer.Option("--history", metavar="FILE", help="Dated articles, .jsonl or .jsonl.gz; else yours.")
+    ] = None,
+    episodes: Annotated[
+        Path | None, typer.Option("--episodes", metavar="FILE", help="Known episodes, .csv; else past alarms.")
+    ] = None,
+    receiver_subjects: Annotated[
+        str | None, typer.Option("--receiver-subjects", metavar="PATTERN,…", help="Count pages of these subjects only.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FILE", help="Write the rules with the proposal there.")
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose thresholds that keep to a budget of pages on your own history, and name what each would lose."""
+    from service.cli.tune import Asked  # noqa: PLC0415
+    from service.cli.tune import run as run_tune  # noqa: PLC0415
+
+    asked = Asked(budget, history, episodes, receiver_subjects, write)
+    sys.exit(run_tune(_detente(config, data, cores=len(os.sched_getaffinity(0))), asked, as_json=as_json))
+
+
+@app.command()
+def calibrate(
+    articles: Annotated[Path, typer.Option("--articles", metavar="FILE", help="Dated articles, .jsonl or .jsonl.gz.")],
+    anchors: Annotated[
+        Path | None, typer.Option("--anchors", metavar="FILE", help="Known events with their bands, .csv; else yours.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write calibration.yaml beside your files.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the scale of levels to known events in your own articles."""
+    from service.cli.calibrate import run  # noqa: PLC0415
+
+    cores = len(os.sched_getaffinity(0))
+    sys.exit(run(_detente(config, data, cores=cores), articles, anchors, write=write, as_json=as_json))
+
+
+@app.command()
 def replay(
     articles: Annotated[Path, typer.Option("--articles", metavar="FILE", help="Dated articles, .jsonl or .jsonl.gz.")],
     rules: Annotated[Path | None, typer.Option("--rules", metavar="FILE", help="Rules to try; else yours.")] = None,

@@ -41,11 +41,11 @@ def replay(detente: Detente, file: Path, rules: Path | None, until: str | None) 
 def _run(detente: Detente, articles: Sequence[Article], rules: Sequence[Rule], until: datetime) -> str:
     """Print the transitions; returns the SHA-256 of the lines printed."""
     engine, digest = detente.replay(rules), hashlib.sha256()
-    with _uncollected():
+    with uncollected():
         new = engine.store_new(articles)
     with progress("coding", "articles") as advance:
         codings = code_all(new, detente.coder, detente.codings, detente.coding_version, advance)
-    with _uncollected(), progress("replay", "articles") as advance:
+    with uncollected(), progress("replay", "articles") as advance:
         for transition, alert in engine.run(new, [c.events for c in codings], until, advance):
             line = json.dumps(present.moved(transition, alert), ensure_ascii=False)
             digest.update(f"{line}\n".encode())
@@ -54,7 +54,7 @@ def _run(detente: Detente, articles: Sequence[Article], rules: Sequence[Rule], u
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without the collector of cycles: what a replay makes stays until its end, and looking it through takes long."""
     gc.disable()
     try:

@@ -1,8 +1,5 @@
 """Writing the operator's decisions on publishers."""
 
-import os
-import stat
-import tempfile
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,8 +9,8 @@ from ruamel.yaml.comments import CommentedSeq
 
 from service.config.load import check, load_file
 from service.config.schema import Publisher, PublishersFile
+from service.config.write import write_whole
 from service.domain.news.owner import name_key
-from service.errors import ConfigError
 
 HEADER = """\
 # Decisions on publishers. They go before sources.yaml; `detente sources accept` writes here.
@@ -37,7 +34,7 @@ def record(path: Path, decision: Publisher) -> None:
     written.dump(data, text)
     checked = YAML(typ="safe", pure=True).load(text.getvalue())
     check(checked, PublishersFile, lambda _, said: f"{path}: {said}")
-    _replace(path.resolve(), text.getvalue())
+    write_whole(path.resolve(), text.getvalue())
 
 
 def _with(entries: Any, decision: Publisher) -> CommentedSeq:
@@ -54,19 +51,3 @@ def _with(entries: Any, decision: Publisher) -> CommentedSeq:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else str(value)
-
-
-def _replace(path: Path, text: str) -> None:
-    """At once or not at all: the new file takes the old one's place when it is whole."""
-    beside = None
-    try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(beside).chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
-        Path(beside).replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        if beside:
-            Path(beside).unlink(missing_ok=True)

@@ -26,8 +26,8 @@ def _duration(value: object) -> timedelta:
     raise ValueError("must be a duration such as 30s, 15m, 72h or 7d")
 
 
-def _pattern(written: str) -> str:
-    """A subject or a pattern over subjects; a bare subject must be a real one."""
+def subject_pattern(written: str) -> str:
+    """A subject or a pattern over subjects; a bare subject must be a real one. Raises ValueError."""
     kind, colon, name = written.partition(":")
     if written == "*" or (colon and any(c in name for c in "*?[") and kind in {*SubjectKind, "*"}):
         return written
@@ -67,7 +67,7 @@ def _not_reserved(owner: str) -> str:
 
 SubjectName = Annotated[str, AfterValidator(_member)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-SubjectPattern = Annotated[str, AfterValidator(_pattern)]
+SubjectPattern = Annotated[str, AfterValidator(subject_pattern)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Nameable = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_nameable)]

@@ -1,7 +1,7 @@
 """Settings of a process: the only place that reads the environment.
 
 Precedence: command line, `DETENTE_*` variables (`__` for nesting), secret files (`DETENTE_*_FILE`, /run/secrets),
-`detente.yaml`, defaults.
+`detente.yaml`, `calibration.yaml`, defaults.
 """
 
 import os
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from service.config import calibration
 from service.config.load import UNKNOWN, Key, Places, check, read_yaml
 from service.config.schema import Duration, Strict
 from service.domain.news.language import ENGLISH, LANGUAGES, primary
@@ -165,7 +166,8 @@ def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) 
     path = config_dir / "detente.yaml"
     data, lines = read_yaml(path) if path.exists() else ({}, {})
     check(data or {}, Settings, Places(str(path), lines).name)
-    merged, origins = data or {}, Origins()
+    fitted = calibration.read(config_dir)
+    merged, origins = _merge({"scale": fitted.scale} if fitted else {}, data or {}), Origins()
     for found, given_by in (_from_secrets(), _from_environment(), _from_command_line(overrides or {})):
         merged = _merge(merged, found)
         origins |= given_by

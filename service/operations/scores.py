@@ -73,7 +73,7 @@ def read(subject: str, unit: UnitOfWork, at: datetime, gauge: Gauge, versions: M
         surprise=surprise(entries, at, history, gauge.usual, floods),
         confidence=_attested(subject, unit, at, gauge.watchlists) * fresh,
         freshness=fresh,
-        versions={**versions, "score": VERSION, "scale": str(gauge.scale)},
+        versions={**versions, "score": VERSION, "scale": gauge.version},
     )
 
 

@@ -15,11 +15,20 @@ from service.ports import Books
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """How books are read: the scale of levels, what is usual (mass per day), and what is watched together."""
+    """How books are read: the scale of levels, what is usual (mass per day), and what is watched together.
+
+    `calibration` names the fit that the scale comes from, empty where it comes from none.
+    """
 
     scale: Scale = field(default_factory=Scale)
     usual: float = USUAL
     watchlists: Watchlists = field(default_factory=dict)
+    calibration: str = ""
+
+    @property
+    def version(self) -> str:
+        """The scale as it stands beside scores."""
+        return f"{self.scale} ({self.calibration})" if self.calibration else str(self.scale)
 
 
 def entries_of(subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists) -> list[Entry]:

@@ -57,7 +57,7 @@ def evaluate(
 
     What a rule says anew is kept in the same transaction, and what was said too long ago is thrown away.
     """
-    versions = {**keeping.versions, "score": VERSION, "scale": str(gauge.scale)}
+    versions = {**keeping.versions, "score": VERSION, "scale": gauge.version}
     with units(serial=True) as unit:
         now = clock.now()
         transitions = look({*changed(unit, gauge), *unit.alerts.watched()}, now, unit, rules, gauge, versions)

@@ -11,7 +11,7 @@ from service.domain.alerting.rule import ALARMS, Rule, RuleKind, State
 from service.domain.risk.ledger import Channel
 from service.domain.risk.subject import Subject, SubjectKind
 from service.flow import RowState, Task
-from service.ports import Claim, Queue, UnitOfWork, Units
+from service.ports import Books, Claim, Queue, UnitOfWork, Units
 
 MONTH = timedelta(days=30)
 
@@ -66,10 +66,15 @@ def _inhibitor(subject: str, kind: RuleKind, now: datetime, unit: UnitOfWork, ru
         for a in unit.alerts.firing(name)
         if Subject.parse(a.subject).kind is SubjectKind.DYAD
     ]
+    return speaker(subject, firing, now, unit)
+
+
+def speaker(subject: str, firing: Sequence[str], now: datetime, unit: Books) -> str | None:
+    """Which of these firing dyads speaks for a subject by what is booked, None where none does."""
     return inhibited_by(subject, firing, {s: _escalation(s, now, unit) for s in (subject, *firing)})
 
 
-def _escalation(subject: str, now: datetime, unit: UnitOfWork) -> dict[str, int]:
+def _escalation(subject: str, now: datetime, unit: Books) -> dict[str, int]:
     postings = unit.ledger.postings(subject, now - MONTH, now)
     return {i: entry.micro for i, entry in postings.items() if entry.channel is Channel.ESCALATION}
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
+from service.adapters.storage.schema import article as article_table
 from service.adapters.storage.schema import event
 from service.domain.events.casualties import Casualty
 from service.domain.events.casualty_words import Harm
@@ -191,3 +192,16 @@ def test_events_stored_before_casualties_and_speakers_were_read_still_load(units
         connection.execute(update(event).values(body=body))
     with units(read_only=True) as unit:
         assert unit.articles.events(["a1"]) == {"a1": [an_event(casualties=(), quoted=False, attributed_to=())]}
+
+
+def test_what_is_booked_comes_by_time_of_publication(units: SqlUnits) -> None:
+    with units() as unit:
+        for name, hours in (("late", 2), ("open", 0), ("b", 1), ("a", 1)):
+            told = replace(article(name), published_at=NOON + timedelta(hours=hours))
+            unit.articles.add(told, "test", f"h{name}")
+        assert unit.articles.booked() == []
+    with units() as unit:
+        rows = update(article_table).where(article_table.c.id != "open")
+        unit.articles.connection.execute(rows.values(state=ArticleState.SCORED))
+    with units(read_only=True) as unit:
+        assert unit.articles.booked() == ["a", "b", "late"]

@@ -154,6 +154,11 @@ class SqlArticles:
         found = select(*columns).order_by(article.c.fetched_at.desc(), article.c.id)
         yield from (tuple(row) for row in self.connection.execute(found.execution_options(yield_per=1000)))
 
+    def booked(self) -> list[str]:
+        """By time of publication and id."""
+        mine = select(article.c.id).where(article.c.state == ArticleState.SCORED)
+        return list(self.connection.execute(mine.order_by(article.c.published_at, article.c.id)).scalars())
+
     def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
         """Replaces what was said before."""
         self.connection.execute(delete(coding).where(coding.c.article_id == article_id))

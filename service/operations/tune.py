@@ -19,6 +19,7 @@ from service.domain.evaluation.tuning import (
     compare,
     fair_shares,
     known_episodes,
+    need,
     pages,
     past_alarms,
 )
@@ -177,7 +178,7 @@ def _advise(
         tried, out_of_reach = compare(by_threshold, known)
         eligible = [one for one in tried if not is_short or one.threshold >= tunable.now]
         found[tunable.name] = (tunable, tried, known, out_of_reach, eligible)
-    needs = {name: float(max(len(one.pages) for one in eligible)) for name, (*_, eligible) in found.items()}
+    needs = {name: need(eligible, tunable.now) for name, (tunable, *_, eligible) in found.items()}
     shares = fair_shares(needs, spare)
     return [
         Advice(tunable, tried, known, out_of_reach, shares[name], _chosen(eligible, tunable.now, shares[name]))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
 from typing import NamedTuple, Self
 
 from service.domain.alerting.alert import Transition
@@ -154,6 +155,12 @@ def choose(tried: Sequence[Tried], now: float, allowed: float) -> float | None:
         within.append(one)
     best = max(within, key=lambda t: (len(t.caught), -abs(t.threshold - now), t.threshold), default=None)
     return best.threshold if best else None
+
+
+def need(tried: Sequence[Tried], now: float) -> float:
+    """How many pages a rule would have use for if there were no budget: those of its choice, or of any above it."""
+    free = choose(tried, now, inf)
+    return float(max((len(one.pages) for one in tried if free is not None and one.threshold >= free), default=0))
 
 
 def fair_shares(needs: Mapping[str, float], budget: float) -> dict[str, float]:

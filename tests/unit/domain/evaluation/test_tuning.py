@@ -20,6 +20,7 @@ from service.domain.evaluation.tuning import (
     compare,
     fair_shares,
     known_episodes,
+    need,
     pages,
     past_alarms,
 )
@@ -156,6 +157,13 @@ def ladders(draw: st.DrawFn) -> Sequence[Tried]:
 def test_fewer_pages_never_give_a_lower_threshold(tried: Sequence[Tried], now: int, one: int, other: int) -> None:
     few, many = (choose(tried, 10.0 * now, allowed) for allowed in sorted((one, other)))
     assert few is None or (many is not None and few >= many)
+
+
+def test_a_rule_needs_what_it_would_choose_freely_and_what_pages_above_that() -> None:
+    assert need(ladder((30, 9, 2), (40, 5, 2), (50, 6, 1)), 40) == 6
+    assert need(ladder((30, 9, 3), (40, 5, 2), (50, 6, 1)), 40) == 9
+    assert need(ladder((30, 9, 2), (40, 5, 2), (50, 1, 2)), 50) == 1
+    assert need([], 40) == 0
 
 
 def test_what_one_rule_does_not_need_is_left_to_the_others() -> None:

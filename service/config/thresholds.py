@@ -10,17 +10,17 @@ from ruamel.yaml import YAML
 from service.config.load import check, load_file
 from service.config.schema import RuleEntry, RulesFile
 from service.config.write import write_whole
+from service.domain.alerting.rule import RuleKind
 from service.domain.events.signal import Signal
 from service.operations.tune import Tunable
 
 STEPS = "steps"
-_KEYS = {"LEVEL": (STEPS,), "SURGE": ("enter",), "DEESC": ("peace", "intensity")}
-"""Kind of rule → the keys that can hold its threshold; the first that such rules have does."""
+_KEYS = {RuleKind.LEVEL: STEPS, RuleKind.SURGE: "enter", RuleKind.DEESC: "peace"}
+"""Kind of rule → the key that holds its threshold."""
 GRIDS: Mapping[str, Sequence[float]] = {
     STEPS: (20, 25, 30, 35, 40, 42.5, 45, 47.5, 50, 52.5, 55, 57.5, 60, 62.5, 65, 67.5, 70, 75, 80, 85, 90, 95),
     "enter": (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32),
     "peace": (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.6, 2.0, 2.4, 3.2),
-    "intensity": tuple(range(1, 10)),
 }
 """Key → the thresholds that are tried beside the present one."""
 
@@ -32,7 +32,7 @@ def tunables(file: RulesFile) -> list[Tunable]:
             name=entry.name,
             key=key,
             now=_now(entry, key),
-            signal=Signal.DE_ESCALATION if entry.kind == "DEESC" else Signal.ESCALATION,
+            signal=Signal.DE_ESCALATION if entry.kind is RuleKind.DEESC else Signal.ESCALATION,
             rules={t: _entry(entry, key, t).rule() for t in sorted({_now(entry, key), *map(float, GRIDS[key])})},
         )
         for entry in file.rules
@@ -41,8 +41,7 @@ def tunables(file: RulesFile) -> list[Tunable]:
 
 
 def _key(entry: RuleEntry) -> str | None:
-    data = entry.model_dump(by_alias=True)
-    return next((key for key in _KEYS.get(str(entry.kind), ()) if key in data), None)
+    return _KEYS.get(entry.kind)
 
 
 def _now(entry: RuleEntry, key: str) -> float:
@@ -102,7 +101,11 @@ def write(path: Path, source: Path, thresholds: Mapping[str, float]) -> None:
 def _put(rule: Any, key: str, changes: Mapping[str, Any]) -> None:
     """Steps that go are taken out and the first is changed where it stands: comments hang on what is left."""
     if key != STEPS:
-        rule.update({name: _plain(value) for name, value in changes.items()})
+        for name, value in changes.items():
+            if name in rule:
+                rule[name] = _plain(value)
+            else:
+                rule.insert(len(rule) - 1, name, _plain(value))  # blank lines hang on the last key
         return
     written = rule[STEPS]
     del written[: len(written) - len(changes[STEPS])]

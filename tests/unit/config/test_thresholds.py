@@ -29,6 +29,12 @@ rules:
     kind: DEESC
     subjects: ["dyad:*"]
     intensity: 4
+
+  - name: sudden
+    kind: SURGE
+    subjects: ["dyad:*"]
+    enter: 4
+    leave: 3
 """
 
 
@@ -45,7 +51,8 @@ def named(folder: Path, name: str) -> Tunable:
 def test_every_shipped_rule_with_a_threshold_is_tuned() -> None:
     found = {t.name: t for t in tunables(load_file(SHIPPED, RulesFile))}
     assert (found["level"].key, found["level"].now, found["level"].signal) == ("steps", 40.0, Signal.ESCALATION)
-    assert found["deescalation"].signal is Signal.DE_ESCALATION
+    assert (found["deescalation"].key, found["deescalation"].signal) == ("peace", Signal.DE_ESCALATION)
+    assert (found["surge"].key, found["surge"].signal) == ("enter", Signal.ESCALATION)
     assert "all-clear" not in found
     assert all(len(t.rules) >= 8 for t in found.values())
     assert all(t.now in t.rules for t in found.values())
@@ -64,6 +71,13 @@ def test_the_first_step_takes_the_place_of_those_below_it(tmp_path: Path) -> Non
     assert loud.rules[90.0].steps == (Step(90, 73.1, Severity.CRITICAL),)
 
 
+def test_where_a_surge_leaves_moves_along(tmp_path: Path) -> None:
+    sudden = named(tmp_path, "sudden")
+    assert [(sudden.rules[t].enter, sudden.rules[t].leave) for t in (2.0, 4.0, 8.0)] == [(2, 1.5), (4, 3), (8, 6)]
+    shipped_surge = next(t for t in tunables(load_file(SHIPPED, RulesFile)) if t.name == "surge")
+    assert shipped_surge.rules[8.0].leave == 4.0
+
+
 def test_every_threshold_tried_makes_a_rule_that_leaves_below_it(tmp_path: Path) -> None:
     for threshold, rule in named(tmp_path, "loud").rules.items():
         assert rule.steps[0].enter == threshold > rule.steps[0].leave > 0
@@ -76,11 +90,13 @@ def test_every_threshold_tried_makes_a_rule_that_leaves_below_it(tmp_path: Path)
 def test_a_proposal_is_written_as_it_was_tried(tmp_path: Path, threshold: float) -> None:
     path = tmp_path / "tuned.yaml"
     peace = named(tmp_path, "peace")
-    write(path, rules(tmp_path), {"loud": threshold, "peace": max(peace.rules)})
+    write(path, rules(tmp_path), {"loud": threshold, "peace": max(peace.rules), "sudden": 8.0})
     again = {entry.name: entry.rule() for entry in load_file(path, RulesFile).rules}
     assert again["loud"] == named(tmp_path, "loud").rules[threshold]
+    assert again["sudden"] == named(tmp_path, "sudden").rules[8.0]
     assert again["peace"] == peace.rules[max(peace.rules)]
     text = path.read_text()
+    assert f"    peace: {max(peace.rules):g}\n    intensity: 4\n\n" in text
     for comment in ("# ours", "# the one that wakes", "# three of them"):
         assert comment in text
 

@@ -2,10 +2,9 @@
 
 import gzip
 import io
-import sys
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +12,7 @@ from typing import Any, BinaryIO
 from service.adapters.feeds.files import read_lines
 from service.adapters.nlp.tone import EXTRA, vader
 from service.bootstrap import Detente
-from service.cli.output import out, out_json, progress, table
+from service.cli.output import note, out, out_json, progress, table
 from service.domain.evaluation.episode import Episode, read_episodes
 from service.domain.evaluation.verdict import Verdict
 from service.domain.events.signal import Signal
@@ -24,8 +23,6 @@ from service.operations.coding import code_all
 from service.ports import Refused
 
 YEARS = range(1980, 2200)
-SHOWN = 20
-"""Refusals told one by one; the rest are counted."""
 NAMES = {Signal.ESCALATION: "escalation", Signal.DE_ESCALATION: "deescalation"}
 
 
@@ -39,11 +36,11 @@ def run(
     began = time.monotonic()
     known, mistakes = read_known(episodes, detente.gazetteer.country_codes)
     told, refused = read_articles(articles, detente)
-    _say([f"{episodes}: {mistake}" for mistake in mistakes])
-    _say([f"{r.where}: {r.refusal}: {r.message}" for r in refused])
+    note([f"{episodes}: {mistake}" for mistake in mistakes])
+    note([f"{r.where}: {r.refusal}: {r.message}" for r in refused])
     tone = vader()
     if tone is None:
-        _say([f"VADER is left out: {EXTRA}"])
+        note([f"VADER is left out: {EXTRA}"])
     found = None
     if told and known:
         with progress("coding", "articles") as advance:
@@ -53,7 +50,7 @@ def run(
             items, known, detente.scale, detente.gazetteer.geography, budgets, tune_until, with_tone=tone is not None
         )
     if found is None:
-        _say(["there is nothing to compare: no episode between two countries starts while there are articles"])
+        note(["there is nothing to compare: no episode between two countries starts while there are articles"])
         return 1
     if as_json:
         taken = {"articles": len(told), "episodes": len(known), "seconds": round(time.monotonic() - began, 3)}
@@ -61,13 +58,6 @@ def run(
     else:
         _show(found)
     return 1 if mistakes or refused else 0
-
-
-def _say(lines: Sequence[str]) -> None:
-    for line in lines[:SHOWN]:
-        print(f"detente: {line}", file=sys.stderr)
-    if len(lines) > SHOWN:
-        print(f"detente: and {len(lines) - SHOWN} more", file=sys.stderr)
 
 
 def parse_budgets(written: str | None) -> tuple[float, ...]:

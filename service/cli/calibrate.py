@@ -1,6 +1,5 @@
 """`detente calibrate`."""
 
-import sys
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from service.adapters.feeds.files import read_dated
 from service.bootstrap import Detente
-from service.cli.output import out, out_json, progress, table
+from service.cli.output import note, out, out_json, progress, table
 from service.cli.replay import uncollected
 from service.config import calibration
 from service.config.settings import load_settings
@@ -20,8 +19,6 @@ from service.operations.coding import code_all
 
 ANCHORS = "anchors.csv"
 """Where anchors stand in the folder of configuration files."""
-SHOWN = 20
-"""Mistakes told one by one; the rest are counted."""
 
 
 def run(detente: Detente, articles: Path, anchors: Path | None, *, write: bool, as_json: bool) -> int:
@@ -32,13 +29,13 @@ def run(detente: Detente, articles: Path, anchors: Path | None, *, write: bool, 
     began = time.monotonic()
     known, mistakes = _anchors(chosen, detente.gazetteer.country_codes)
     read, refused = read_dated(articles, detente.clock.now())
-    _say([f"{chosen}: {mistake}" for mistake in mistakes])
-    _say([f"{line.where}: {line.refusal}: {line.message}" for line in refused])
+    note([f"{chosen}: {mistake}" for mistake in mistakes])
+    note([f"{line.where}: {line.refusal}: {line.message}" for line in refused])
     engine = detente.replay(())
     with uncollected():
         new = engine.store_new(read)
     if not new:
-        _say(["there is no article to fit to"])
+        note(["there is no article to fit to"])
         return 1
     with progress("coding", "articles") as advance:
         codings = code_all(new, detente.coder, detente.codings, detente.coding_version, advance)
@@ -46,7 +43,7 @@ def run(detente: Detente, articles: Path, anchors: Path | None, *, write: bool, 
         with uncollected(), progress("booking", "articles") as advance:
             found = calibrate(new, [coding.events for coding in codings], known, engine, advance)
     except ValueError as error:
-        _say([f"the scale cannot be fitted: {error}"])
+        note([f"the scale cannot be fitted: {error}"])
         return 1
     digest = sha256(sha256(articles.read_bytes()).digest() + sha256(chosen.read_bytes()).digest()).hexdigest()
     if as_json:
@@ -57,13 +54,6 @@ def run(detente: Detente, articles: Path, anchors: Path | None, *, write: bool, 
     if write:
         _write(detente, found, digest)
     return 1 if mistakes or refused else 0
-
-
-def _say(lines: list[str]) -> None:
-    for line in lines[:SHOWN]:
-        print(f"detente: {line}", file=sys.stderr)
-    if len(lines) > SHOWN:
-        print(f"detente: and {len(lines) - SHOWN} more", file=sys.stderr)
 
 
 def _anchors(path: Path, countries: frozenset[str]) -> tuple[list[Anchor], list[str]]:
@@ -83,11 +73,11 @@ def _settings(found: Calibration) -> dict[str, float]:
 def _write(detente: Detente, found: Calibration, digest: str) -> None:
     fitted_at, ids = detente.clock.now(), [row.anchor.id for row in found.anchors]
     path = calibration.write(detente.config_dir, _settings(found), fitted_at, ids, digest)
-    _say([f"{path}: written; it counts from the next start"])
+    note([f"{path}: written; it counts from the next start"])
     in_force = load_settings(detente.config_dir).scale
     if given := [key for key, value in _settings(found).items() if getattr(in_force, key) != value]:
         keys = ", ".join(f"scale.{key}" for key in given)
-        _say([f"{keys} stands in detente.yaml or the environment and goes before it: take it out there"])
+        note([f"{keys} stands in detente.yaml or the environment and goes before it: take it out there"])
 
 
 def as_data(found: Calibration, digest: str) -> dict[str, Any]:

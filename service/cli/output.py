@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from service.errors import ConfigError
 
+SHOWN = 20
+"""Lines told one by one; the rest are counted."""
 YEARS = range(1900, 2200)
 """Years that can be asked about."""
 
@@ -21,6 +23,14 @@ def out(text: str) -> None:
 def out_json(data: Any) -> None:
     """Indented JSON on standard output."""
     out(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def note(lines: Sequence[str]) -> None:
+    """Lines on standard error, the first twenty by themselves."""
+    for line in lines[:SHOWN]:
+        print(f"detente: {line}", file=sys.stderr)
+    if len(lines) > SHOWN:
+        print(f"detente: and {len(lines) - SHOWN} more", file=sys.stderr)
 
 
 def parse_at(written: str | None, now: datetime, option: str = "--at") -> datetime:

@@ -1,6 +1,5 @@
 """`detente tune`."""
 
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from service.adapters.feeds.files import read_dated
 from service.bootstrap import Detente
 from service.cli.backtest import read_known
-from service.cli.output import out, out_json, progress, table
+from service.cli.output import note, out, out_json, progress, table
 from service.cli.replay import uncollected
 from service.config import thresholds
 from service.config.schema import subject_pattern
@@ -22,8 +21,6 @@ from service.operations.coding import code_all
 from service.operations.replay import Replay
 from service.operations.tune import Advice, Aim, History, Tuning, stored, tune
 
-SHOWN = 20
-"""Mistakes told one by one; the rest are counted."""
 NAMED, LISTED = 3, 20
 """Losses named in a row of the table; and below it and in JSON, the heaviest first where they are past alarms."""
 WEEK = 7
@@ -45,12 +42,12 @@ def run(detente: Detente, asked: Asked, *, as_json: bool) -> int:
     rules, began = detente.rules_in(None), time.monotonic()
     episodes, mistakes = _episodes(asked.episodes, detente)
     history, refused = _history(asked.history, detente)
-    _say([*mistakes, *refused])
+    note([*mistakes, *refused])
     if history is None:
-        _say(["there is no history to tune on: no article that counts"])
+        note(["there is no history to tune on: no article that counts"])
         return 1
     if not detente.tunables:
-        _say([f"{detente.rules_file}: no rule has a threshold"])
+        note([f"{detente.rules_file}: no rule has a threshold"])
         return 1
 
     def engine(chosen: Sequence[Rule]) -> Replay:
@@ -68,9 +65,9 @@ def run(detente: Detente, asked: Asked, *, as_json: bool) -> int:
     if asked.write and found.proof.kept:
         chosen = {advice.tunable.name: advice.proposed for advice in found.advice}
         thresholds.write(asked.write, detente.rules_file, chosen)
-        _say([f"{asked.write}: the rules with the proposal"])
+        note([f"{asked.write}: the rules with the proposal"])
     if not found.proof.kept:
-        _say([f"no threshold that was tried keeps to {asked.budget}{'; nothing was written' if asked.write else ''}"])
+        note([f"no threshold that was tried keeps to {asked.budget}{'; nothing was written' if asked.write else ''}"])
     return 1 if mistakes or refused or not found.proof.kept else 0
 
 
@@ -108,13 +105,6 @@ def _history(path: Path | None, detente: Detente) -> tuple[History | None, list[
         codings = code_all(new, detente.coder, detente.codings, detente.coding_version, advance)
     told = [f"{line.where}: {line.refusal}: {line.message}" for line in refused]
     return (History(new, [coding.events for coding in codings]) if new else None), told
-
-
-def _say(lines: Sequence[str]) -> None:
-    for line in lines[:SHOWN]:
-        print(f"detente: {line}", file=sys.stderr)
-    if len(lines) > SHOWN:
-        print(f"detente: and {len(lines) - SHOWN} more", file=sys.stderr)
 
 
 def as_data(found: Tuning, budget: Budget) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from service.adapters.feeds.http import HttpFetcher
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, progress
 from service.domain.news.article import Article
+from service.domain.news.owner import label_of
 from service.errors import ConfigError, FetchFailed, Refusal, RefusedInput
 from service.ports import Feed, Refused
 
@@ -21,6 +22,8 @@ Store = Callable[[Sequence[Article], str], Sequence[str]]
 """(articles, where from) → "new", "duplicate", "corrected" or "conflict" for each."""
 CHUNK = 100
 """Articles stored in one transaction."""
+NAMED = 3
+"""Publishers in quarantine named; the rest are counted."""
 SHOWN = 20
 """Refusals listed one by one; the rest are counted."""
 
@@ -32,6 +35,8 @@ class Tally:
     store: Store
     counts: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
+    strangers: Counter[str] = field(default_factory=Counter)
+    """Articles taken of publishers in quarantine, by publisher."""
     skipped: int = 0
     """Files of folders that are of no kind we know."""
 
@@ -53,6 +58,7 @@ def ingest(detente: Detente, sources: list[str], *, corrects: bool, as_json: boo
             {
                 **{name: tally.counts[name] for name in ("new", "duplicate", "corrected", "conflict")},
                 "skipped": tally.skipped,
+                "quarantined": dict(tally.strangers.most_common()),
                 "refused": [{"where": r.where, "reason": str(r.refusal), "detail": r.message} for r in tally.refused],
             }
         )
@@ -79,8 +85,16 @@ def _ingest_one(detente: Detente, source: str, tally: Tally) -> None:
         while chunk := list(islice(items, CHUNK)):
             articles = [item for item in chunk if isinstance(item, Article)]
             tally.refused += [item for item in chunk if isinstance(item, Refused)]
-            tally.counts.update(tally.store(articles, f"ingest:{source}"[:300]))
+            outcomes = tally.store(articles, f"ingest:{source}"[:300])
+            tally.counts.update(outcomes)
+            taken = [a for a, outcome in zip(articles, outcomes, strict=True) if outcome in {"new", "corrected"}]
+            tally.strangers.update(_strangers(taken, detente))
             advance(len(chunk))
+
+
+def _strangers(articles: Sequence[Article], detente: Detente) -> Iterator[str]:
+    """The publishers in quarantine, once an article."""
+    return (label_of(a.publisher, a.url) for a in articles if detente.owner_of(a.publisher, a.url).is_quarantined)
 
 
 def _read(detente: Detente, source: str, tally: Tally) -> Iterator[Article | Refused]:
@@ -129,6 +143,11 @@ def _report(tally: Tally) -> None:
         out(
             f"  {counts['conflict']} with an id that another text has already: --correct puts the new text in its place"
         )
+    if tally.strangers:
+        named = ", ".join(name for name, _ in tally.strangers.most_common(NAMED))
+        more = f" and {len(tally.strangers) - NAMED} more" if len(tally.strangers) > NAMED else ""
+        out(f"  {tally.strangers.total()} of publishers in quarantine ({named}{more}): they count little and confirm")
+        out("  nothing until you decide on them: detente sources accept")
     if tally.skipped:
         out(f"  {tally.skipped} of an unknown kind of file skipped")
     for one in tally.refused[:SHOWN]:

@@ -257,6 +257,19 @@ def test_ingest_counts_and_goes_on_after_bad_lines(tmp_path: Path) -> None:
     assert (again["new"], again["duplicate"]) == (0, 2)
 
 
+def test_ingest_says_who_is_in_quarantine(tmp_path: Path) -> None:
+    names = ["Reuters", "Harbour Wire", "Harbour Wire", "Quay Post", ""]
+    lines = [json.dumps({"id": str(n), "text": f"{STRIKE} {n}", "publisher": name}) for n, name in enumerate(names)]
+    file = tmp_path / "many.jsonl"
+    file.write_text("\n".join(lines))
+    done = detente("ingest", str(file), data=tmp_path / "data")
+    assert "4 of publishers in quarantine (Harbour Wire, Quay Post, unknown): they count little" in done.stdout
+    again = json.loads(detente("ingest", str(file), "--json", data=tmp_path / "data").stdout)
+    assert (again["duplicate"], again["quarantined"]) == (5, {})
+    other = json.loads(detente("ingest", str(file), "--json", data=tmp_path / "other").stdout)
+    assert other["quarantined"] == {"Harbour Wire": 2, "Quay Post": 1, "unknown": 1}
+
+
 def test_ingest_stores_nothing_when_a_path_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(AGREE)
     done = detente("ingest", str(tmp_path / "a.txt"), str(tmp_path / "nowhere"), data=tmp_path / "data")
@@ -286,7 +299,7 @@ def test_ingest_counts_the_files_of_a_folder_that_it_does_not_know(tmp_path: Pat
     for folder in (full, bare):
         folder.mkdir()
         (folder / "picture.png").write_bytes(b"\x89PNG")
-    (full / "a.txt").write_text(AGREE)
+    (full / "a.jsonl").write_text(json.dumps({"text": AGREE, "publisher": "Reuters"}))
     done = detente("ingest", str(full), data=tmp_path / "data")
     assert (done.returncode, done.stdout) == (
         0,

@@ -1,6 +1,7 @@
 """Migrations lead to the tables of the schema, from nothing and back."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
+from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage import migrate, revision
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import metadata
-from tests.fakes import article, dump
+from service.operations.rebuild import MARK, rebuild
+from service.pipeline.score import enter
+from tests.contract.test_articles import an_event
+from tests.contract.test_ledger import books, report
+from tests.fakes import NOON, article, dump
 
 
 def differences(engine: Engine) -> list[Any]:
@@ -90,3 +96,24 @@ def test_articles_and_what_hangs_on_them_outlast_the_change_of_tables(upgraded: 
     with units(read_only=True) as unit:
         assert unit.articles.get(["a1"]) == {"a1": article("a1")}
         assert unit.articles.unread() == {}
+
+
+def test_reports_outlast_the_change_of_the_books_which_are_written_anew(
+    upgraded: Engine, shipped_gazetteer: CompiledGazetteer
+) -> None:
+    units, geography = SqlUnits(upgraded), shipped_gazetteer.geography
+    with units() as unit:
+        for n in range(3):
+            unit.articles.add(article(f"a{n}"), "test", f"h{n}")
+            unit.articles.save_events(f"a{n}", [an_event(f"a{n}", at=NOON - timedelta(minutes=n))])
+    with units(serial=True) as unit:
+        enter([report(n) for n in range(3)], unit, geography, NOON)
+        before = books(unit)
+    go(upgraded, command.downgrade, "0002")
+    go(upgraded, command.upgrade, "head")
+    with units(serial=True) as unit:
+        assert books(unit) == []
+        unit.marks.set(MARK, "score of another day")
+    assert rebuild(units, lambda: geography, NOON) == 3
+    with units(serial=True) as unit:
+        assert books(unit) == before != []

@@ -124,11 +124,12 @@ def status(detente: Detente, *, as_json: bool) -> int:
     if as_json:
         out_json(shown)
     else:
-        _show_status(shown)
+        print_status(shown)
     return 1 if found.problems else 0
 
 
-def _show_status(shown: Mapping[str, Any]) -> None:
+def print_status(shown: Mapping[str, Any]) -> None:
+    """The same for people, a line for each thing."""
     out("ready" if shown["ready"] else "NOT READY")
     for problem in shown["problems"]:
         out(f"  {problem}")
@@ -138,6 +139,8 @@ def _show_status(shown: Mapping[str, Any]) -> None:
     if shown["unread"]:
         counts = ", ".join(f"{n} {language}" for language, n in shown["unread"].items())
         out(f"ignored for their language, which no configured model reads: {counts}")
+    for flood in shown["floods"]:
+        out(f"flood: {flood['owner']} on {flood['day']}; what it alone tells of that day counts nothing")
     out(f"oldest due: {shown['oldest_due_at'] or 'nothing waits'}")
     out(f"last evaluation: {shown['last_evaluation_at'] or 'never'}")
     for feed in shown["feeds"]:

@@ -268,6 +268,7 @@ def status(s: Status, versions: Mapping[str, str]) -> Json:
         "rows": {kind: dict(states) for kind, states in s.rows.items()},
         "queued": dict(s.queued),
         "unread": dict(s.unread),
+        "floods": [{"owner": owner, "day": day.isoformat()} for owner, day in s.floods],
         "oldest_due_at": moment(s.oldest_due_at),
         "last_sweep_at": moment(s.last_sweep_at),
         "last_evaluation_at": moment(s.last_evaluation_at),

@@ -1,23 +1,26 @@
 """How the service is doing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from service.domain.risk.ledger import start_of
 from service.errors import StorageUnavailable
 from service.flow import Task
-from service.ports import Queue, Units
+from service.ports import Queue, UnitOfWork, Units
 
 SWEPT_WITHIN = timedelta(seconds=30)
 OLDEST_DUE = timedelta(minutes=10)
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """Rows by kind and state, waiting messages, and the times of what should keep happening.
 
-    `unread` counts the articles that were set aside because no model reads their language, by language.
+    `unread` counts the articles that were set aside because no model reads their language, by language. `floods` are
+    the owner groups that sent more in a day of the last week than anyone believes, with the day.
     """
 
     rows: Mapping[str, Mapping[str, int]]
@@ -27,6 +30,7 @@ class Status:
     last_evaluation_at: datetime | None
     feeds: list[Mapping[str, Any]]
     unread: Mapping[str, int]
+    floods: Sequence[tuple[str, date]]
     problems: list[str]
 
 
@@ -43,8 +47,16 @@ def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Statu
             last_evaluation_at=evaluated[0] if evaluated else None,
             feeds=unit.feeds.health(),
             unread=unit.articles.unread(),
+            floods=[
+                (owner, start_of(day * 24).date()) for owner, day in sorted(unit.ledger.floods(unit.marks.now() - WEEK))
+            ],
             problems=found,
         )
+
+
+def _floods(unit: UnitOfWork) -> list[tuple[str, date]]:
+    found = unit.ledger.floods(unit.marks.now() - WEEK)
+    return [(owner, start_of(day * 24).date()) for owner, day in sorted(found)]
 
 
 def problems(units: Units, is_prepared: Callable[[], bool]) -> list[str]:

@@ -2,10 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
+
+from service.cli.reading import print_status
 from service.domain.alerting.rule import Rule, RuleKind, Severity
-from service.domain.news.owner import Listed, Owners
+from service.domain.news.owner import QUARANTINE, Listed, Owners
+from service.domain.risk.caps import QUARANTINED_FLOOD
+from service.domain.risk.incident import Report
 from service.flow import Task
+from service.operations import present
 from service.operations.quarantine import strangers
+from service.operations.status import status
+from tests.contract.test_articles import an_event
 from tests.fakes import LEVEL, NOON, World, article
 
 PEACE = "Iran and Pakistan signed a ceasefire."
@@ -77,3 +85,23 @@ def test_what_others_mention_in_passing_is_not_confirmed_by_a_stranger_who_leads
     severity, reason, groups = alert_after(world, "unknown one")
     assert (severity, groups) == (Severity.INFO, 2), "they are quoted, but none of them leads with it"
     assert reason.endswith("unconfirmed: quarantined publishers so far")
+
+
+def test_the_operator_sees_who_floods(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    with world.units() as unit:
+        now = unit.marks.now()
+        reports = []
+        for n in range(QUARANTINED_FLOOD + 1):
+            told = an_event(f"spam{n}", at=now)
+            unit.articles.add(article(f"spam{n}"), "test", f"spam{n}")
+            unit.articles.save_events(f"spam{n}", [told])
+            reports.append(Report(f"spam{n}#0", f"spam{n}", QUARANTINE, "F", told))
+    with world.units(serial=True) as unit:
+        unit.ledger.save_reports(reports[1:])
+    assert present.status(status(world.units, world.queue, lambda: True), {})["floods"] == []
+    with world.units(serial=True) as unit:
+        unit.ledger.save_reports(reports)
+    shown = present.status(status(world.units, world.queue, lambda: True), {})
+    assert shown["floods"] == [{"owner": QUARANTINE, "day": now.date().isoformat()}]
+    print_status({**shown, "versions": {}})
+    assert f"flood: {QUARANTINE} on {now.date()}; what it alone tells" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import article as article_table
-from service.adapters.storage.schema import event
+from service.adapters.storage.schema import coding, event
 from service.domain.events.casualties import Casualty
 from service.domain.events.casualty_words import Harm
 from service.domain.events.clause import Link
@@ -149,6 +149,24 @@ def test_a_coding_comes_back_as_it_was(units: SqlUnits, shipped_gazetteer: Compi
         unit.articles.save_coding("a1", coded, NOON)
     with units(read_only=True) as unit:
         assert unit.articles.codings(["a1", "a2"]) == {"a1": coded}
+
+
+@pytest.mark.parametrize(("outcome", "link"), [(True, Link.OUTCOME), (False, Link.NONE)])
+def test_codings_stored_before_parts_were_linked_still_load(
+    units: SqlUnits, engine: Engine, *, outcome: bool, link: Link
+) -> None:
+    part = Sentence(1, 0, 5, "to act", lead=False, link=link)
+    codings = tuple(FakeClassifier().code([Passage(part.text)]))
+    coded = CodedArticle((part,), codings, ((),), "model 1", "names 1")
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+        unit.articles.save_coding("a1", coded, NOON)
+    with engine.begin() as connection:
+        (stored,) = connection.execute(select(coding.c.sentences)).scalar_one()
+        old = {name: value for name, value in stored["sentence"].items() if name not in {"link", "subject"}}
+        connection.execute(update(coding).values(sentences=[{**stored, "sentence": {**old, "outcome": outcome}}]))
+    with units(read_only=True) as unit:
+        assert unit.articles.codings(["a1"]) == {"a1": coded}
 
 
 def test_events_come_back_in_order_and_are_replaced_whole(units: SqlUnits) -> None:

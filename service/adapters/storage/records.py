@@ -1,7 +1,7 @@
 """Domain values as plain JSON and back. Written so that an unknown key is ignored and a missing one has a default."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -81,7 +81,10 @@ def coded_from_json(sentences: list[Json], model_version: str, gazetteer_version
 
 
 def _sentence(s: Json) -> Sentence:
-    return Sentence(**{**s, "link": Link(s["link"])})
+    """Older rows say only whether a part tells of an outcome."""
+    link = s.get("link", Link.OUTCOME if s.get("outcome") else Link.NONE)
+    known = {field.name for field in fields(Sentence)} & s.keys()
+    return Sentence(**{**{name: s[name] for name in known}, "link": Link(link)})
 
 
 def _coding(c: Json) -> Coding:

@@ -185,9 +185,9 @@ def _pushes(reports: Sequence[Report], geography: Geography) -> dict[str, int]:
 def label(events: Sequence[Event]) -> str:
     """ESCALATION, DE-ESCALATION, MIXED or NONE by the mass on either side of its news. For display only.
 
-    Background counts only where there is no news.
+    Background, and what says neither who nor where, count only where there is nothing else.
     """
-    told = [e for e in events if e.role is not ArticleRole.BACKGROUND and e.mass] or events
+    told = [e for e in events if e.role is not ArticleRole.BACKGROUND and e.mass and e.is_somebodys] or events
     e = sum(event.mass for event in told if event.signal is Signal.ESCALATION)
     d = sum(event.mass for event in told if event.signal is Signal.DE_ESCALATION)
     if e == d == 0:

@@ -60,7 +60,7 @@ def between(seen: Preview) -> list[object]:
 
 
 def test_the_news_is_de_escalation_between_the_two(seen: Preview) -> None:
-    assert seen.lead_signal is Signal.DE_ESCALATION
+    assert (seen.lead_signal, seen.label) == (Signal.DE_ESCALATION, "DE-ESCALATION")
     lead = next(e for e in seen.coded.events if e.role is ArticleRole.LEAD)
     assert lead.actors == ("IRN", "PAK")
     assert lead.recipients == ()

@@ -1,15 +1,21 @@
 """What an article would move: the same before it is stored and after it was scored."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from service.domain.events.event import Event
 from service.domain.events.extraction import Band
+from service.domain.events.signal import ArticleRole
 from service.domain.news.article import Article
 from service.domain.risk.score import Scale
 from service.flow import Task
-from service.operations.preview import Desk, Preview, preview
+from service.operations.preview import Desk, Preview, label, preview
 from tests.fakes import LEVEL, NOON, FakeSplitter, World, article, owner_of
+from tests.unit.domain.build import event
+
+PEACE, STRIKE = event("AGREE.deescalate", ["IRN", "PAK"], []), event()
 
 
 def shown(world: World, of: Article) -> Preview:
@@ -42,3 +48,19 @@ def test_a_stored_article_that_is_coded_otherwise_today_still_counts_once(world:
     before = shown(world, mine)
     take_in(world, earlier)
     assert shown(world, mine).movements == before.movements
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param([PEACE], "DE-ESCALATION", id="peace"),
+        pytest.param([PEACE, replace(STRIKE, role=ArticleRole.BACKGROUND)], "DE-ESCALATION", id="what is recalled"),
+        pytest.param([PEACE, replace(STRIKE, actors=(), recipients=())], "DE-ESCALATION", id="nobody's"),
+        pytest.param([PEACE, STRIKE, STRIKE], "ESCALATION", id="the heavier side"),
+        pytest.param([PEACE, replace(STRIKE, intensity=-5.0)], "MIXED", id="as much of both"),
+        pytest.param([replace(STRIKE, role=ArticleRole.BACKGROUND)], "ESCALATION", id="nothing but background"),
+        pytest.param([], "NONE", id="nothing"),
+    ],
+)
+def test_the_label_is_that_of_the_news(told: list[Event], expected: str) -> None:
+    assert label(told) == expected

@@ -1,11 +1,11 @@
 """Fitting the scale of levels to known days: how high each should have stood."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import exp, fsum, log, sqrt
 
+from service.domain.evaluation.known import day, read_known
 from service.domain.risk.score import Band, Scale, level
 from service.domain.risk.subject import Subject, SubjectKind
 
@@ -44,31 +44,11 @@ def read_anchors(lines: Iterable[str], countries: frozenset[str]) -> tuple[list[
 
     `countries` are the alpha-3 codes that exist.
     """
-    reader = csv.DictReader(lines, restval="")
-    if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-        return [], [f"line 1: the header lacks {', '.join(missing)}"]
-    anchors: dict[str, Anchor] = {}
-    mistakes = []
-    for row in reader:
-        try:
-            anchor = _anchor(row, countries)
-        except ValueError as error:
-            mistakes.append(f"line {reader.line_num}: {error}")
-            continue
-        if anchor.id in anchors:
-            mistakes.append(f"line {reader.line_num}: the id {anchor.id} stands on an earlier line")
-        else:
-            anchors[anchor.id] = anchor
-    return list(anchors.values()), mistakes
+    return read_known(lines, COLUMNS, lambda row: _anchor(row, countries))
 
 
 def _anchor(row: dict[str, str], countries: frozenset[str]) -> Anchor:
-    if not row["id"]:
-        raise ValueError("there is no id")
-    try:
-        start = date.fromisoformat(row["start"])
-    except ValueError:
-        raise ValueError(f"start is {row['start']!r}; write a day as 2016-04-02") from None
+    start = day(row, "start")
     subject = Subject.parse(row["subject"])
     if subject.kind not in _KINDS:
         raise ValueError(f"{row['subject']!r} is no dyad and no country")

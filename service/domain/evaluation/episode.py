@@ -1,10 +1,10 @@
 """Known escalations and de-escalations, with which alarms are compared."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from service.domain.evaluation.known import day, read_known
 from service.domain.events.signal import Signal
 from service.domain.risk.subject import Subject
 
@@ -30,40 +30,16 @@ def read_episodes(lines: Iterable[str], countries: frozenset[str]) -> tuple[list
 
     `countries` are the alpha-3 codes that exist.
     """
-    reader = csv.DictReader(lines, restval="")
-    if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
-        return [], [f"line 1: the header lacks {', '.join(missing)}"]
-    episodes: dict[str, Episode] = {}
-    mistakes = []
-    for row in reader:
-        try:
-            episode = _episode(row, countries)
-        except ValueError as error:
-            mistakes.append(f"line {reader.line_num}: {error}")
-            continue
-        if episode.id in episodes:
-            mistakes.append(f"line {reader.line_num}: the id {episode.id} stands on an earlier line")
-        else:
-            episodes[episode.id] = episode
-    return list(episodes.values()), mistakes
+    return read_known(lines, COLUMNS, lambda row: _episode(row, countries))
 
 
 def _episode(row: dict[str, str], countries: frozenset[str]) -> Episode:
-    if not row["id"]:
-        raise ValueError("there is no id")
-    start, end = _day(row["start"], "start"), _day(row["end"], "end")
+    start, end = day(row, "start"), day(row, "end")
     if end < start:
         raise ValueError(f"it ends on {end}, before it starts on {start}")
     if row["kind"] not in _KINDS:
         raise ValueError(f"the kind is {row['kind']!r}; it must be escalation or deescalation")
     return Episode(row["id"], start, end, _KINDS[row["kind"]], _subject(row, countries), row["label"])
-
-
-def _day(written: str, column: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise ValueError(f"{column} is {written!r}; write a day as 2016-04-02") from None
 
 
 def _subject(row: dict[str, str], countries: frozenset[str]) -> Subject:

@@ -32,7 +32,7 @@ from service.config.schema import (
 )
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.config.thresholds import tunables
-from service.domain.alerting.route import Receiver, Route
+from service.domain.alerting.route import NOBODY, Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
@@ -60,7 +60,7 @@ from service.pipeline.fetch import fetch
 from service.pipeline.ingest import ingest
 from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
-from service.pipeline.route import route
+from service.pipeline.route import Table, route
 from service.pipeline.score import score
 from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
 
@@ -241,11 +241,23 @@ class Detente:
 
     @cached_property
     def route(self) -> Route:
-        """Who is told."""
-        if not self.routes.route:
-            return Route(None)
-        chosen = next(r for r in self.routes.receivers if r.name == self.routes.route.receiver)
-        return Route(Receiver(chosen.name, tuple(channel.name for channel in chosen.channels)))
+        """The routing tree: who is told of what. Raises ConfigError."""
+        return Route("route", self.routes.route.receiver) if self.routes.route else NOBODY
+
+    @cached_property
+    def receivers(self) -> Mapping[str, Receiver]:
+        """Who can be told, by name. Raises ConfigError."""
+        return {r.name: Receiver(r.name, tuple(channel.name for channel in r.channels)) for r in self.routes.receivers}
+
+    def countries_of(self, subject: Subject) -> Sequence[str]:
+        """The countries a subject lies in, sorted; of a watchlist those of its members."""
+        if subject.kind is SubjectKind.WATCH:
+            members = self.watchlists.get(str(subject), ())
+            return sorted({code for member in members for code in self.countries_of(Subject.parse(member))})
+        geography = self.gazetteer.geography
+        if subject.kind is SubjectKind.M49:
+            return sorted(geography.members(subject.name))
+        return sorted(subject.countries or geography.countries_of(str(subject)))
 
     @property
     def recipients(self) -> Recipients:
@@ -437,7 +449,8 @@ class Detente:
             case Task.ASSESS:
                 return [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]
             case Task.DISPATCH:
-                return [self._step(route, self.route, self.rules, self.name_of, self.queue)]
+                table = Table(self.route, self.receivers, self.countries_of)
+                return [self._step(route, table, self.rules, self.name_of, self.queue)]
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
 

@@ -12,6 +12,7 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import metadata
 from service.adapters.storage.works import TABLES
+from service.domain.alerting.labels import countries_named
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.domain.events.coding import Coding, Passage
@@ -31,7 +32,7 @@ from service.pipeline.extract import extract
 from service.pipeline.ingest import Intake, ingest
 from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
-from service.pipeline.route import route
+from service.pipeline.route import Table, route
 from service.pipeline.score import score
 from service.ports import Claim, Delivery, Feed, Reply
 
@@ -45,7 +46,7 @@ LEVEL = Rule(
     subjects=("dyad:*", "country:*"),
     steps=(Step(5, 2, Severity.WARNING), Step(90, 80, Severity.CRITICAL)),
 )
-DESK = Route(Receiver("desk", ("mail", "chat")))
+DESK = Table(Route("route", "desk"), {"desk": Receiver("desk", ("mail", "chat"))}, countries_named)
 
 
 @dataclass

@@ -65,7 +65,7 @@ def _said_by(checks: Sequence[Callable[[], object]]) -> list[str]:
 
 def _notes(detente: Detente) -> list[str]:
     notes = []
-    if not detente.route.receiver or not detente.route.receiver.channels:
+    if not any(receiver.channels for receiver in detente.receivers.values()):
         notes.append("no channel is configured in routes.yaml: alerts are shown by `detente alerts` only")
     if not detente.sources.feeds:
         notes.append("no feed is configured in sources.yaml: push articles, or use `detente ingest`")

@@ -1,12 +1,14 @@
 """Turn changes of alerts into messages in the outbox."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.inhibit import inhibited_by
+from service.domain.alerting.labels import CountriesOf, labels_of, told_while_firing
 from service.domain.alerting.notification import Notification, body, title
-from service.domain.alerting.route import Route, Withheld, WithheldKind, destinations
+from service.domain.alerting.route import Receiver, Route, Withheld, WithheldKind, destinations
 from service.domain.alerting.rule import ALARMS, Rule, RuleKind, State
 from service.domain.risk.ledger import Channel
 from service.domain.risk.subject import Subject, SubjectKind
@@ -16,10 +18,19 @@ from service.ports import Books, Claim, Queue, UnitOfWork, Units
 MONTH = timedelta(days=30)
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Who can be told of what."""
+
+    tree: Route
+    receivers: Mapping[str, Receiver]
+    countries_of: CountriesOf
+
+
 def route(
     claims: Sequence[Claim],
     units: Units,
-    table: Route,
+    table: Table,
     rules: Sequence[Rule],
     name_of: Callable[[Subject], str],
     queue: Queue,
@@ -34,17 +45,33 @@ def route(
         held = unit.works.finish(claims, RowState.ROUTED)
         made: list[str] = []
         for transition, alert in unit.alerts.transitions([c.id for c in held]).values():
-            if why := withheld(transition, alert, unit, by_name, table):
+            channels = _channels(transition, alert, unit, table)
+            if why := withheld(transition, alert, unit, by_name, channels):
                 unit.alerts.withhold(transition.id, why)
             else:
-                made += _write(transition, alert, unit, table, by_name.get(alert.rule), name_of)
+                made += _write(transition, alert, unit, channels, by_name.get(alert.rule), name_of)
         for message_id in made:  # each by itself: a lease must outlast the sends it covers
             unit.after_commit(lambda one=message_id: queue.nudge(Task.DELIVER, [one]))  # type: ignore[misc]
     return held
 
 
+def _channels(transition: Transition, alert: Alert, unit: UnitOfWork, table: Table) -> list[tuple[str, str]]:
+    """(receiver, channel) pairs. An ending goes wherever what it ends was told, which was louder."""
+    told = [transition]
+    if transition.to_state is State.RESOLVED:
+        told = told_while_firing(unit.alerts.course(alert.id).transitions, transition) or told
+    labels = [labels_of(alert, table.countries_of, told=one) for one in told]
+    names = dict.fromkeys(node.receiver for one in labels for node in destinations(table.tree, one))
+    receivers = [table.receivers[name] for name in names if name in table.receivers]
+    return [(receiver.name, channel) for receiver in receivers for channel in receiver.channels]
+
+
 def withheld(
-    transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule], table: Route
+    transition: Transition,
+    alert: Alert,
+    unit: UnitOfWork,
+    rules: Mapping[str, Rule],
+    channels: Sequence[tuple[str, str]],
 ) -> Withheld | None:
     """Why nobody is told of the change, None if it is news to somebody."""
     kind = RuleKind(alert.labels["kind"])
@@ -54,7 +81,7 @@ def withheld(
             return Withheld(WithheldKind.INHIBITED, speaker)
     if transition.to_state is State.RESOLVED and not unit.alerts.was_told(alert.subject):
         return Withheld(WithheldKind.UNTOLD)
-    return None if destinations(table) else Withheld(WithheldKind.NO_RECEIVER)
+    return None if channels else Withheld(WithheldKind.NO_RECEIVER)
 
 
 def _inhibitor(subject: str, kind: RuleKind, now: datetime, unit: UnitOfWork, rules: Mapping[str, Rule]) -> str | None:
@@ -83,7 +110,7 @@ def _write(
     transition: Transition,
     alert: Alert,
     unit: UnitOfWork,
-    table: Route,
+    channels: Sequence[tuple[str, str]],
     rule: Rule | None,
     name_of: Callable[[Subject], str],
 ) -> list[str]:
@@ -98,7 +125,7 @@ def _write(
             body=body(alert, transition, name, _ends_when(transition, rule)),
             created_at=unit.marks.now(),
         )
-        for receiver, channel in destinations(table)
+        for receiver, channel in channels
     ]
     return [message.id for message in messages if unit.alerts.add_notification(message)]
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from service.adapters.storage.marks import SqlMarks
-from service.domain.alerting.route import Route, Withheld, WithheldKind
+from service.domain.alerting.labels import countries_named
+from service.domain.alerting.route import NOBODY, Withheld, WithheldKind
 from service.domain.alerting.rule import Rule, RuleKind
 from service.flow import Task
 from service.pipeline.evaluate import Keeping
-from service.pipeline.route import route
+from service.pipeline.route import Table, route
 from service.ports import Claim
 from tests.fakes import LEVEL, NOON, World, article, dump
 
@@ -107,5 +108,6 @@ def test_who_speaks_for_a_country_is_kept(world: World) -> None:
 
 
 def test_that_nobody_is_configured_is_kept(world: World) -> None:
-    route(waiting(world), world.units, Route(None), world.rules, world.name_of, world.queue)
+    nobody = Table(NOBODY, {}, countries_named)
+    route(waiting(world), world.units, nobody, world.rules, world.name_of, world.queue)
     assert withheld(world)[DYAD] == Withheld(WithheldKind.NO_RECEIVER)

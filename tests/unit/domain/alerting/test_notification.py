@@ -7,7 +7,6 @@ import pytest
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification, body, title
-from service.domain.alerting.route import Receiver, Route, destinations
 from service.domain.alerting.rule import Memory, RuleKind, Severity, State
 from tests.unit.domain.build import NOW
 
@@ -222,17 +221,7 @@ def test_an_alert_is_known_by_rule_and_subject() -> None:
     assert len(alert().id) == 16
 
 
-# Who, and when again.
-
-
-def test_the_default_route_leads_to_every_channel_of_its_receiver() -> None:
-    desk = Route(Receiver("desk", ("mail", "chat")))
-    assert list(destinations(desk)) == [("desk", "mail"), ("desk", "chat")]
-
-
-def test_without_a_receiver_nobody_is_told() -> None:
-    assert list(destinations(Route(None))) == []
-    assert list(destinations(Route(Receiver("desk", ())))) == []
+# When again.
 
 
 def test_failed_sends_are_tried_again_ever_more_rarely_within_a_day() -> None:

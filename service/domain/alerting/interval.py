@@ -14,8 +14,8 @@ from service.domain.alerting.route import Route
 
 MIDNIGHT = 24 * 60
 """Minutes of a day; as an end of a span it is the midnight after."""
-HORIZON = timedelta(days=3660)
-"""How far ahead is looked: what lasts or keeps away for ten years is said to do so for ever."""
+HORIZON = timedelta(days=1100)
+"""How far ahead is looked: what lasts or keeps away for three years is said to do so for ever."""
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
@@ -87,13 +87,13 @@ def is_inside(interval: TimeInterval, at: datetime) -> bool:
 def ends_at(interval: TimeInterval, at: datetime) -> datetime | None:
     """The first moment from `at` on that is not inside, in UTC: `at` itself where that is not inside.
 
-    None for an interval that goes on for ten years or for ever.
+    None for an interval that goes on for three years or for ever.
     """
     return _first([interval], at, inside=False)
 
 
 def begins_at(intervals: Sequence[TimeInterval], at: datetime) -> datetime | None:
-    """The first moment from `at` on that is inside one of them, in UTC; None where none comes within ten years."""
+    """The first moment from `at` on that is inside one of them, in UTC; None where none comes within three years."""
     return _first(intervals, at, inside=True)
 
 

@@ -29,8 +29,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """The expression, ready for use. Raises ValueError that says why it is refused."""
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"the expression has more than {LONGEST_PATTERN} characters")
-    ways = _Reader(pattern.removeprefix("(?i)")).ways()
-    if ways > MOST_WAYS:
+    if ways(pattern) > MOST_WAYS:
         raise ValueError(
             f"the expression {_shown(pattern)} can be tried in too many ways: no more than two open repeats (such as "
             ".*) may stand in a row; use several matchers, which must all hold"
@@ -39,6 +38,14 @@ def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)
     except (re.error, OverflowError) as error:
         raise ValueError(f"the expression {_shown(pattern)} cannot be read: {error}") from None
+
+
+def ways(pattern: str, longest: int = LONGEST_VALUE) -> int:
+    """In how many ways a value of so many characters can be tried at worst, or some number above MOST_WAYS.
+
+    Raises ValueError for what is refused whatever its ways.
+    """
+    return _Reader(pattern.removeprefix("(?i)"), longest).ways()
 
 
 def fits(pattern: str, value: str) -> bool:
@@ -55,6 +62,7 @@ class _Reader:
     """Reads an expression from left to right and counts ways."""
 
     text: str
+    longest: int
     at: int = 0
     has_repeat: bool = False
     """Whether what was read last, within the group that is being read, holds a quantifier."""
@@ -104,11 +112,11 @@ class _Reader:
         return most - least + 1
 
     def _bounds(self, quantifier: re.Match[str]) -> tuple[int, int]:
-        simple = {"*": (0, LONGEST_VALUE), "+": (1, LONGEST_VALUE), "?": (0, 1)}
+        simple = {"*": (0, self.longest), "+": (1, self.longest), "?": (0, 1)}
         if quantifier[0] in simple:
             return simple[quantifier[0]]
         least = int(quantifier[1] or 0)
-        most = int(quantifier[3] or LONGEST_VALUE) if quantifier[2] else least
+        most = int(quantifier[3] or max(least, self.longest)) if quantifier[2] else least
         if max(least, most) > MOST_REPEATS:
             raise self._error(f"a number of repeats is larger than {MOST_REPEATS}")
         if least > most:

@@ -21,18 +21,20 @@ from service.adapters.storage.memory import MemoryUnits
 from service.config import calibration
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
+from service.config.route_checks import doubtful_in_routes, label_values, unknown_labels, wrong_in_routes
+from service.config.routes import ChannelEntry, RoutesFile
 from service.config.schema import (
-    ChannelEntry,
     Publisher,
     PublishersFile,
-    RoutesFile,
     RulesFile,
     SourcesFile,
     WatchlistsFile,
 )
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.config.thresholds import tunables
-from service.domain.alerting.route import NOBODY, Receiver, Route
+from service.domain.alerting.inhibit import InhibitRule
+from service.domain.alerting.interval import TimeInterval
+from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
@@ -220,7 +222,13 @@ class Detente:
 
     @cached_property
     def _routes(self) -> tuple[RoutesFile, Places]:
-        return load_placed(self.config_dir / "routes.yaml", RoutesFile)
+        return self._routes_in(self.config_dir / "routes.yaml")
+
+    @staticmethod
+    def _routes_in(path: Path) -> tuple[RoutesFile, Places]:
+        file, places = load_placed(path, RoutesFile)
+        _raise_all(wrong_in_routes(file, places))
+        return file, places
 
     @property
     def routes(self) -> RoutesFile:
@@ -230,6 +238,15 @@ class Detente:
     def check_rules(self) -> None:
         """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
         self.rules_in(None)
+
+    def check_routes(self) -> None:
+        """Routes must ask for labels that some alert has. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_labels(*self._routes, label_values(self.rules)))
+
+    @property
+    def doubtful_routes(self) -> Sequence[str]:
+        """Routes nothing can take and receivers nothing leads to, each a line with its place. Raises ConfigError."""
+        return doubtful_in_routes(*self._routes, label_values(self.rules))
 
     def check_sources(self) -> None:
         """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
@@ -242,12 +259,22 @@ class Detente:
     @cached_property
     def route(self) -> Route:
         """The routing tree: who is told of what. Raises ConfigError."""
-        return Route("route", self.routes.route.receiver) if self.routes.route else NOBODY
+        return self.routes.tree()
 
     @cached_property
     def receivers(self) -> Mapping[str, Receiver]:
         """Who can be told, by name. Raises ConfigError."""
-        return {r.name: Receiver(r.name, tuple(channel.name for channel in r.channels)) for r in self.routes.receivers}
+        return {entry.name: entry.receiver() for entry in self.routes.receivers}
+
+    @property
+    def intervals(self) -> Mapping[str, TimeInterval]:
+        """The named intervals of the routes. Raises ConfigError."""
+        return {entry.name: entry.interval() for entry in self.routes.time_intervals}
+
+    @property
+    def inhibit_rules(self) -> Sequence[InhibitRule]:
+        """Which firing alerts speak for which others, besides dyads for their countries. Raises ConfigError."""
+        return [entry.rule() for entry in self.routes.inhibit_rules]
 
     def countries_of(self, subject: Subject) -> Sequence[str]:
         """The countries a subject lies in, sorted; of a watchlist those of its members."""
@@ -261,9 +288,8 @@ class Detente:
 
     @property
     def recipients(self) -> Recipients:
-        """Who could be told, and to whom the route leads."""
-        names = [receiver.name for receiver in self.routes.receivers]
-        return Recipients(names, self.routes.route.receiver if self.routes.route else None)
+        """Who could be told, and where the routes lead."""
+        return Recipients(self.receivers, self.route, self.countries_of)
 
     @cached_property
     def addresses(self) -> Mapping[tuple[str, str], str]:

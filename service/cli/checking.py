@@ -48,6 +48,7 @@ def _checks(detente: Detente) -> list[Callable[[], object]]:
         detente.check_decisions,
         lambda: detente.settings.database_url and detente.units,
         detente.check_rules,
+        detente.check_routes,
         lambda: detente.addresses,
         lambda: check_exposure(detente.settings.api),
     ]
@@ -67,6 +68,7 @@ def _notes(detente: Detente) -> list[str]:
     notes = []
     if not any(receiver.channels for receiver in detente.receivers.values()):
         notes.append("no channel is configured in routes.yaml: alerts are shown by `detente alerts` only")
+    notes += detente.doubtful_routes
     if not detente.sources.feeds:
         notes.append("no feed is configured in sources.yaml: push articles, or use `detente ingest`")
     return notes

@@ -1,16 +1,19 @@
 """Why somebody was not told of a subject: each rule's chain from its pattern to the channel, from what was kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from service.domain.alerting.alert import Transition
+from service.domain.alerting.labels import CountriesOf, countries_named, make_labels
 from service.domain.alerting.record import Record, thresholds
-from service.domain.alerting.rule import Rule, State
+from service.domain.alerting.route import Route, destinations
+from service.domain.alerting.rule import Rule, Severity, State
 from service.domain.risk.score import HORIZON, Score
 from service.domain.risk.score import score as score_of
+from service.domain.risk.subject import Subject
 from service.domain.risk.surge import Stir
 from service.errors import NotFound
 from service.flow import RowState
@@ -85,10 +88,29 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """The configured receivers, and the one the route leads to (None: none)."""
+    """The configured receivers, and the routes that lead to them."""
 
-    names: Sequence[str]
-    routed: str | None
+    names: Collection[str]
+    tree: Route
+    countries_of: CountriesOf = countries_named
+
+    def reached_by(self, rule: Rule, subject: str) -> list[str]:
+        """Whom an alert of the rule on the subject comes to, at any severity, confirmed or not."""
+        labels = [
+            make_labels(
+                rule=rule.name,
+                kind=rule.kind,
+                subject=Subject.parse(subject),
+                severity=severity,
+                confirmed=confirmed,
+                countries_of=self.countries_of,
+                own=rule.labels,
+            )
+            for severity in Severity
+            for confirmed in (True, False)
+        ]
+        found = {node.receiver for one in labels for node in destinations(self.tree, one)}
+        return [name for name in self.names if name in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +169,7 @@ def _answer(case: _Case, name: str, rule: Rule | None, kept: Record | None, cour
     if covers.holds or kept:
         links += _decided(case, rule, kept)
         change = _last_change(case, course) if kept is None or links[-1].holds else None
-        links += _told(case, change, course)
+        links += _told(case, rule, change, course)
     return Answer(name, links, kept)
 
 
@@ -178,15 +200,18 @@ def _last_change(case: _Case, course: Course | None) -> Transition | None:
     return begun[-1] if begun else None
 
 
-def _told(case: _Case, change: Transition | None, course: Course | None) -> list[Link]:
+def _told(case: _Case, rule: Rule | None, change: Transition | None, course: Course | None) -> list[Link]:
     """From the change to the channel. Without a change, only whether a way would lead to the receiver."""
     if change is None or course is None:
-        return _gap(case)
+        return _gap(case, rule)
     sent = [n for n in course.notifications if n["transition_id"] == change.id]
     when = f"{change.at:%Y-%m-%d %H:%M}Z"
     if not sent:
         why = untold(change, course)
-        return [Link(LinkName.CHANGE, holds=False, says=f"nobody was told of the change of {when}: {why}"), *_gap(case)]
+        return [
+            Link(LinkName.CHANGE, holds=False, says=f"nobody was told of the change of {when}: {why}"),
+            *_gap(case, rule),
+        ]
     told = Link(LinkName.CHANGE, holds=True, says=f"the change of {when} was news")
     mine = [n for n in sent if n["receiver"] == case.receiver]
     if not mine:
@@ -195,14 +220,15 @@ def _told(case: _Case, change: Transition | None, course: Course | None) -> list
     return [told, Link(LinkName.ROUTE, holds=True, says=f"it went to {case.receiver}"), _delivery(mine)]
 
 
-def _gap(case: _Case) -> list[Link]:
-    """The missing link where the route of today does not lead to the receiver."""
-    if case.recipients.routed == case.receiver:
+def _gap(case: _Case, rule: Rule | None) -> list[Link]:
+    """The missing link where the routes of today do not lead to the receiver."""
+    reached = case.recipients.reached_by(rule, case.subject) if rule else [case.receiver]
+    if case.receiver in reached:
         return []
     if not case.recipients.names:
         says = "no receiver is configured in routes.yaml: nobody is told of anything"
     else:
-        says = f"the route leads to {case.recipients.routed}, not to {case.receiver}"
+        says = f"the routes lead to {', '.join(reached) or 'nobody'}, not to {case.receiver}"
     return [Link(LinkName.ROUTE, holds=False, says=says)]
 
 

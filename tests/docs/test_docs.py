@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from service.cli.main import app as cli
+from service.config.routes import RoutesFile
 from service.config.rule_tests import TestFile
-from service.config.schema import RoutesFile, RulesFile, SourcesFile
+from service.config.schema import RulesFile, SourcesFile
 from service.config.settings import SPECIAL, Settings
 from service.flow import TASK_OF, ArticleState, RowState, Step
 
@@ -45,7 +46,8 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
         key = f"{prefix}{field.alias or name}"
         yield key
-        if inner := inner_model(field.annotation):
+        inner = inner_model(field.annotation)
+        if inner and inner is not model:
             is_list = "tuple" in str(field.annotation)
             yield from keys(inner, f"{key}[]." if is_list else f"{key}.")
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from service.domain.alerting.alert import Alert
-from service.domain.alerting.route import Withheld, WithheldKind
+from service.domain.alerting.route import Route, Withheld, WithheldKind
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
 from service.flow import Task
 from service.operations.why import why
@@ -122,7 +122,9 @@ def test_how_much_peace_there_must_be_is_read_from_the_books(world: World) -> No
 def test_why_not_says_by_how_much_a_surge_missed(world: World) -> None:
     world.rules = (replace(SURGE, enter=50),)
     bring(world, "a1")
-    found = why_not(world.units, "desk", DYAD, NOON, world.rules, Recipients(["desk"], "desk"), world.gauge)
+    found = why_not(
+        world.units, "desk", DYAD, NOON, world.rules, Recipients(["desk"], Route("route", "desk")), world.gauge
+    )
     (answer,) = found.answers
     miss = answer.missing[0].miss
     assert miss is not None

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from service.domain.alerting.alert import fingerprint
+from service.domain.alerting.route import NOBODY, Route
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.errors import NotFound
 from service.flow import Kind, RowState, Task
@@ -16,7 +17,7 @@ from service.ports import Delivery
 from tests.fakes import LEVEL, NOON, FakeNotifier, World, article, set_row
 
 DYAD = "dyad:IRN-PAK"
-DESK = Recipients(["desk", "night"], "desk")
+DESK = Recipients(["desk", "night"], Route("route", "desk"))
 HOUR = timedelta(hours=1)
 HIGH = replace(LEVEL, name="high", steps=(Step(95, 90, Severity.CRITICAL),))
 PEACE = Rule("peace", RuleKind.DEESC, ("dyad:*",), keep=timedelta(hours=24))
@@ -245,14 +246,14 @@ def test_a_route_that_leads_elsewhere(world: World) -> None:
     bring(world, "a3")
     links = next(a for a in asked(world, receiver="night").answers if a.rule == "high").missing
     assert [(link.name, link.says) for link in links[1:]] == [
-        (LinkName.ROUTE, "the route leads to desk, not to night"),
+        (LinkName.ROUTE, "the routes lead to desk, not to night"),
     ]
 
 
 def test_nobody_configured(world: World) -> None:
     world.rules = (HIGH,)
     bring(world, "a1", "a2")
-    links = asked(world, recipients=Recipients([], None)).answers[0].missing
+    links = asked(world, recipients=Recipients([], NOBODY)).answers[0].missing
     assert [str(link.name) for link in links] == ["condition", "route"]
     assert "no receiver is configured" in links[1].says
 

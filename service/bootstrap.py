@@ -239,9 +239,15 @@ class Detente:
         """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
         self.rules_in(None)
 
+    def routes_in(self, path: Path | None) -> RoutesFile:
+        """The routes of another file, or without one the configured ones, after a check. Raises ConfigError."""
+        file, places = self._routes_in(path) if path else self._routes
+        _raise_all(unknown_labels(file, places, label_values(self.rules)))
+        return file
+
     def check_routes(self) -> None:
         """Routes must ask for labels that some alert has. Raises ConfigError that lists every mistake."""
-        _raise_all(unknown_labels(*self._routes, label_values(self.rules)))
+        self.routes_in(None)
 
     @property
     def doubtful_routes(self) -> Sequence[str]:

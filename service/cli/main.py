@@ -24,6 +24,8 @@ config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 sources_app = typer.Typer(help="Publishers and what is decided on them.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
+routes_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
+app.add_typer(routes_app, name="routes")
 
 ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
 DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
@@ -339,6 +341,27 @@ def config_check(config: ConfigDir = None, as_json: AsJson = False) -> None:
     from service.cli.checking import config_check as run  # noqa: PLC0415
 
     sys.exit(run(config, as_json=as_json))
+
+
+@routes_app.command("show")
+def routes_show(config: ConfigDir = None, as_json: AsJson = False) -> None:
+    """The routing tree, with all that a route inherits."""
+    from service.cli.routing import routes_show as run  # noqa: PLC0415
+
+    run(_detente(config), as_json=as_json)
+
+
+@routes_app.command("test")
+def routes_test(
+    labels: Annotated[list[str], typer.Argument(metavar="LABEL=VALUE…", help="As severity=high subject=dyad:IRN-PAK.")],
+    at: AtTime = None,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where an alert with these labels goes, in which group, and until when it is muted."""
+    from service.cli.routing import routes_test as run  # noqa: PLC0415
+
+    run(_detente(config), labels, at, as_json=as_json)
 
 
 @sources_app.command("list")

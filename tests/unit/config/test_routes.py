@@ -11,7 +11,7 @@ from service.cli.checking import check
 from service.domain.alerting.inhibit import InhibitRule
 from service.domain.alerting.interval import Hours, Range, Span, TimeInterval
 from service.domain.alerting.matcher import parse_matchers
-from service.domain.alerting.route import NOBODY, Budget, DigestPlan, Escalation, Receiver, Route, Timing
+from service.domain.alerting.route import NOBODY, Budget, DigestPlan, Escalation, Receiver, Route, Timing, walk
 from service.domain.alerting.rule import Severity
 from service.domain.risk.subject import Subject
 from service.errors import ConfigError
@@ -378,3 +378,14 @@ def test_the_countries_of_a_subject(folder: Path) -> None:
     assert countries("watch:none") == []
     assert {"IRN", "PAK"} <= set(countries("region:balochistan"))
     assert "IND" in countries("m49:034")
+
+
+def test_the_example_in_the_shipped_file_holds(folder: Path) -> None:
+    commented = (shipped("config") / "routes.yaml").read_text(encoding="utf-8").splitlines()
+    begin = commented.index("# receivers:")
+    example = "\n".join(line.removeprefix("# ").removeprefix("#") for line in commented[begin:] if line.startswith("#"))
+    detente = written(folder, example)
+    detente.check_routes()
+    assert detente.doubtful_routes == []
+    assert [node.receiver for node in walk(detente.route)] == ["desk", "duty", "desk"]
+    assert set(detente.receivers) == {"desk", "duty"}

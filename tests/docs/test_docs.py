@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from service.cli.main import app as cli
+from service.config.route_tests import RouteTestFile
 from service.config.routes import RoutesFile
 from service.config.rule_tests import TestFile
 from service.config.schema import RulesFile, SourcesFile
@@ -96,6 +97,7 @@ def test_plain_defaults_are_those_of_the_code() -> None:
         ("routes.yaml", RoutesFile),
         ("sources.yaml", SourcesFile),
         ("Tests of rules", TestFile),
+        ("Tests of routes", RouteTestFile),
     ],
 )
 def test_every_key_of_a_file_has_a_row_and_every_row_is_a_key(heading: str, model: type[BaseModel]) -> None:

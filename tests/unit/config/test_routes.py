@@ -1,5 +1,6 @@
 """`routes.yaml`: what it means, and that every mistake is named by file, line and key."""
 
+import re
 import shutil
 from datetime import time, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from service.bootstrap import Detente, shipped
 from service.cli.checking import check
+from service.config.route_tests import load_route_test
 from service.domain.alerting.inhibit import InhibitRule
 from service.domain.alerting.interval import Hours, Range, Span, TimeInterval
 from service.domain.alerting.matcher import parse_matchers
@@ -15,6 +17,7 @@ from service.domain.alerting.route import NOBODY, Budget, DigestPlan, Escalation
 from service.domain.alerting.rule import Severity
 from service.domain.risk.subject import Subject
 from service.errors import ConfigError
+from service.operations.routing import run_routes
 
 WHOLE = """\
 receivers:
@@ -380,12 +383,27 @@ def test_the_countries_of_a_subject(folder: Path) -> None:
     assert "IND" in countries("m49:034")
 
 
-def test_the_example_in_the_shipped_file_holds(folder: Path) -> None:
+def example() -> str:
+    """What stands in the shipped file as a comment."""
     commented = (shipped("config") / "routes.yaml").read_text(encoding="utf-8").splitlines()
     begin = commented.index("# receivers:")
-    example = "\n".join(line.removeprefix("# ").removeprefix("#") for line in commented[begin:] if line.startswith("#"))
-    detente = written(folder, example)
+    return "\n".join(line.removeprefix("# ").removeprefix("#") for line in commented[begin:] if line.startswith("#"))
+
+
+def test_the_example_in_the_shipped_file_holds(folder: Path) -> None:
+    detente = written(folder, example())
     detente.check_routes()
     assert detente.doubtful_routes == []
     assert [node.receiver for node in walk(detente.route)] == ["desk", "duty", "desk"]
     assert set(detente.receivers) == {"desk", "duty"}
+
+
+def test_the_test_of_routes_in_the_reference_holds_for_the_example(folder: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```yaml\n(cases:.*?)^```", page, re.MULTILINE | re.DOTALL)
+    detente = written(folder, example())
+    path = folder / "example.yaml"
+    path.write_text(text, encoding="utf-8")
+    test = load_route_test(path, detente.routes_in, detente.rules, detente.countries_of)
+    assert len(test.cases) == 2
+    assert run_routes(test).failures == []

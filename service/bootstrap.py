@@ -21,7 +21,13 @@ from service.adapters.storage.memory import MemoryUnits
 from service.config import calibration
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
-from service.config.route_checks import doubtful_in_routes, label_values, unknown_labels, wrong_in_routes
+from service.config.route_checks import (
+    doubtful_in_routes,
+    label_values,
+    shadowing_labels,
+    unknown_labels,
+    wrong_in_routes,
+)
 from service.config.routes import ChannelEntry, RoutesFile
 from service.config.schema import (
     Publisher,
@@ -246,7 +252,11 @@ class Detente:
         return file
 
     def check_routes(self) -> None:
-        """Routes must ask for labels that some alert has. Raises ConfigError that lists every mistake."""
+        """Routes must ask for labels that some alert has, and rules give others than those built in.
+
+        Raises ConfigError that lists every mistake.
+        """
+        _raise_all(shadowing_labels(*self._rules))
         self.routes_in(None)
 
     @property

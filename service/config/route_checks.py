@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from service.config.load import Key, Places
 from service.config.routes import ALL_LABELS, ReceiverEntry, RouteEntry, RoutesFile
+from service.config.schema import RulesFile
 from service.domain.alerting.labels import BUILT_IN
 from service.domain.alerting.matcher import Matcher, matches
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
@@ -36,6 +37,16 @@ def wrong_in_routes(file: RoutesFile, places: Places) -> list[str]:
         *_wrong_root(file, places),
         *(mistake for key, entry in _nodes(file) for mistake in _unknown_names(key, entry, file, places)),
         *_wrong_escalations(file.receivers, places),
+    ]
+
+
+def shadowing_labels(file: RulesFile, places: Places) -> list[str]:
+    """Labels of rules that would take the name of one every alert has."""
+    return [
+        places.name(("rules", n, "labels", name), f"rule {rule.name}: every alert has a label {name!r} of its own")
+        for n, rule in enumerate(file.rules)
+        for name in rule.labels
+        if name in BUILT_IN
     ]
 
 

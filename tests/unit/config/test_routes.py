@@ -368,6 +368,16 @@ def test_labels_of_rules_are_known_and_so_are_their_values(folder: Path) -> None
     assert "team has no such value" in note
 
 
+def test_a_rule_does_not_take_the_name_of_a_label_built_in(folder: Path) -> None:
+    rules = folder / "rules.yaml"
+    lines = rules.read_text(encoding="utf-8").rstrip("\n").splitlines()
+    lines.append("  - {name: extra, kind: ALLCLEAR, subjects: ['*'], labels: {team: night, severity: none}}")
+    rules.write_text("\n".join(lines), encoding="utf-8")
+    (said,) = mistakes(folder, SIMPLE)
+    assert said.startswith(f"{rules}:{len(lines)}: rules.")
+    assert said.endswith(".labels.severity: rule extra: every alert has a label 'severity' of its own")
+
+
 def test_the_countries_of_a_subject(folder: Path) -> None:
     watch = "watchlists:\n  - {name: gulf, subjects: ['dyad:IRN-PAK', 'country:IRQ', 'country:IRN']}\n"
     (folder / "watchlists.yaml").write_text(watch, encoding="utf-8")

@@ -55,13 +55,14 @@ def _checks(detente: Detente) -> list[Callable[[], object]]:
 
 
 def _said_by(checks: Sequence[Callable[[], object]]) -> list[str]:
+    """Each mistake once, though several checks may come upon it."""
     mistakes: list[str] = []
     for look in checks:
         try:
             look()
         except DetenteError as error:
             mistakes += str(error).splitlines()
-    return mistakes
+    return [*dict.fromkeys(mistakes)]
 
 
 def _notes(detente: Detente) -> list[str]:

@@ -14,15 +14,17 @@ from markupsafe import Markup, escape
 from service.adapters.messages.chart import HEIGHT, WIDTH, chart
 from service.adapters.messages.harmless import one_line, tame, unlinked
 from service.adapters.messages.headline import title
-from service.adapters.messages.page import QUOTES, Context, Page, page_of
+from service.adapters.messages.page import Context, Page, page_of
 from service.domain.alerting.message import Message
 
-LONGEST_CHAT = 1900
-"""Characters of a text for a chat; Discord takes 2,000 with the title."""
+LONGEST_CHAT = 1890
+"""Characters of a text for a chat; Discord takes 2,000 with the title and a line break."""
 LONGEST_MAIL = 100_000
 """Bytes of a mail's text and of its page; some readers cut at 102 kB."""
 
 
+_SHORTEST_BLOCK = 80
+"""Characters that an alert takes at least; more than so many are not tried."""
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -104,8 +106,9 @@ def _html(line: str, page: Page, *, has_chart: bool) -> str:
 
 def _fitting(page: Page, draw: Callable[[_Cut], str], room: int, size: Callable[[str], int]) -> str:
     """With as much as there is room for: first sentences go, then minor facts, the last sentence, and then alerts."""
-    every = len(page.blocks)
-    for quotes, minor in [*((n, True) for n in range(QUOTES, 0, -1)), (1, False), (0, False)]:
+    every = min(len(page.blocks), max(1, room // _SHORTEST_BLOCK))
+    most = max((len(block.quotes) for block in page.blocks[:every]), default=0)
+    for quotes, minor in [*((n, True) for n in range(max(1, most), 0, -1)), (1, False), (0, False)]:
         found = draw(_Cut(every, quotes, minor))
         if size(found) <= room:
             return found

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-CHART_ID = "chart"
-"""What a mail calls the picture: `cid:chart`."""
 WIDTH, HEIGHT = 560, 140
 """Points; drawn with twice as many pixels, for fine screens."""
 _SCALE = 2

@@ -11,7 +11,6 @@ from typing import Protocol, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from service.adapters.messages.chart import HEIGHT, WIDTH, chart
 from service.adapters.messages.harmless import one_line, tame, unlinked
 from service.adapters.messages.headline import title
 from service.adapters.messages.page import Context, Page, page_of
@@ -21,8 +20,8 @@ LONGEST_CHAT = 1890
 """Characters of a text for a chat; Discord takes 2,000 with the title and a line break."""
 LONGEST_MAIL = 100_000
 """Bytes of a mail's text and of its page; some readers cut at 102 kB."""
-
-
+CHART_ID = "chart"
+"""What a mail calls its picture: `cid:chart`."""
 _SHORTEST_BLOCK = 80
 """Characters that an alert takes at least; more than so many are not tried."""
 _BLANKS = re.compile(r"\n{3,}")
@@ -90,18 +89,21 @@ def render(message: Message, form: Form, context: Context) -> Rendered:
     line = title(message, page.language)
     match form:
         case Form.MAIL:
-            picture = chart(message.items[0].curve) if len(message.items) == 1 else b""
-            return Rendered(line, _MAIL.text(page), html=_html(line, page, has_chart=bool(picture)), chart=picture)
+            return _mail(line, page, message)
         case Form.MARKDOWN:
             return Rendered(tame(line), _PLAIN.text(page), markdown=_MARKDOWN.text(page))
         case Form.PLAIN:
             return Rendered(tame(line), _PLAIN.text(page))
 
 
-def _html(line: str, page: Page, *, has_chart: bool) -> str:
-    size = (WIDTH, HEIGHT) if has_chart else None
-    draw = partial(_PAGES.get_template("mail.html").render, title=line, page=page, chart=size)
-    return _fitting(page, lambda cut: draw(cut=cut), LONGEST_MAIL, _octets)
+def _mail(line: str, page: Page, message: Message) -> Rendered:
+    from service.adapters.messages.chart import HEIGHT, WIDTH, chart  # noqa: PLC0415  numpy: who draws pays for it
+
+    picture = chart(message.items[0].curve) if len(message.items) == 1 else b""
+    shown = {"id": CHART_ID, "width": WIDTH, "height": HEIGHT} if picture else None
+    draw = partial(_PAGES.get_template("mail.html").render, title=line, page=page, chart=shown)
+    html = _fitting(page, lambda cut: draw(cut=cut), LONGEST_MAIL, _octets)
+    return Rendered(line, _MAIL.text(page), html=html, chart=picture)
 
 
 def _fitting(page: Page, draw: Callable[[_Cut], str], room: int, size: Callable[[str], int]) -> str:

@@ -269,6 +269,10 @@ class Detente:
         _raise_all(mistakes)
         return found
 
+    def address_of(self, receiver: str, channel: str) -> str | None:
+        """A channel's address, None when it is not configured. A secret: never log it. Raises ConfigError."""
+        return self.addresses.get((receiver, channel))
+
     def _address(self, channel: ChannelEntry) -> str:
         named = self.config_dir / (channel.url_file or "")
         address = channel.url.get_secret_value() if channel.url else _read_secret(named)
@@ -441,8 +445,8 @@ class Detente:
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
 
-                notifier = AppriseNotifier(self.addresses, allow_private=self.settings.notify.allow_private)
-                return [self._step(notify, notifier)]
+                notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
+                return [self._step(notify, notifier, self.address_of)]
 
     def _step(self, step: Any, *arguments: Any) -> StepFunction:
         def run(claims: Any) -> Any:

@@ -94,13 +94,38 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message as it is handed to one channel; forms there are none of are empty.
+
+    `key` is the same at every attempt, so that a channel can tell a repeat: it goes out as Idempotency-Key or
+    Message-ID where it can. `thread` is the same for all messages about one group (mail: References). `chart` is a PNG.
+    `unsubscribe` is the https address for one-click unsubscription (RFC 8058).
+    """
+
+    key: str
+    thread: str
+    receiver: str
+    channel: str
+    title: str
+    text: str
+    markdown: str = ""
+    html: str = ""
+    chart: bytes = b""
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one send. `permanent` means that trying again cannot help; `error` never holds a secret."""
+    """What became of one send. `permanent` means that trying again cannot help; `error` never holds a secret.
+
+    `unknown` marks a send that was cut off: it may have reached the channel. `retry_after` is the channel's wish.
+    """
 
     ok: bool
     error: str = ""
     permanent: bool = False
     retry_after: timedelta | None = None
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +258,8 @@ class Fetcher(Protocol):
 class Notifier(Protocol):
     """Sends one message through one channel."""
 
-    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
-        """Send now, and say what became of it. Never raises for a channel's failure."""
+    def send(self, parcel: Parcel, address: str) -> Delivery:
+        """Send now to an address (which may hold secrets), and say what became of it. Never raises."""
         ...
 
 

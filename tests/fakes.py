@@ -33,7 +33,7 @@ from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Claim, Delivery, Feed, Reply
+from service.ports import Claim, Delivery, Feed, Parcel, Reply
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
@@ -157,14 +157,14 @@ class FakeNotifier:
     """Keeps what it sends. `answers` are given in order, then everything goes well; `on_send` runs during a send."""
 
     answers: list[Delivery] = field(default_factory=list)
-    sent: list[tuple[str, str, str, str]] = field(default_factory=list)
+    sent: list[Parcel] = field(default_factory=list)
     on_send: Callable[[], object] = lambda: None
 
-    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
+    def send(self, parcel: Parcel, address: str) -> Delivery:
         self.on_send()
         answer = self.answers.pop(0) if self.answers else Delivery(ok=True)
         if answer.ok:
-            self.sent.append((receiver, channel, title, body))
+            self.sent.append(parcel)
         return answer
 
 
@@ -244,6 +244,11 @@ def row(engine: Engine, kind: Kind, row_id: str) -> Mapping[str, Any]:
         return dict(found._mapping)
 
 
+def address_of(receiver: str, channel: str) -> str:
+    """Every channel there could be exists."""
+    return f"json://{receiver}.example.org/{channel}"
+
+
 @dataclass
 class World:
     """The pipeline on a real database, with fakes where the outside begins."""
@@ -289,7 +294,7 @@ class World:
         return route(claims, self.units, DESK, self.rules, self.name_of, self.queue)
 
     def notify(self, claims: Sequence[Claim]) -> list[Claim]:
-        return notify(claims, self.units, self.notifier)
+        return notify(claims, self.units, self.notifier, address_of)
 
     def name_of(self, subject: Subject) -> str:
         return "–".join(self.gazetteer.name(code) for code in subject.countries)

@@ -1,18 +1,23 @@
 """Send what stands in the outbox."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
 from service.flow import RowState
-from service.ports import Claim, Delivery, Notifier, UnitOfWork, Units
+from service.ports import Claim, Delivery, Notifier, Parcel, UnitOfWork, Units
 
 JITTER = 0.2
 TOO_OLD = f"too old to be news: waited for more than {GIVE_UP_AFTER // timedelta(hours=1)} hours"
 
+GONE = Delivery(ok=False, error="the channel is no longer configured", permanent=True)
 
-def notify(claims: Sequence[Claim], units: Units, notifier: Notifier) -> list[Claim]:
+AddressOf = Callable[[str, str], str | None]
+"""(receiver, channel) → the channel's address, a secret; None when there is no such channel any more."""
+
+
+def notify(claims: Sequence[Claim], units: Units, notifier: Notifier, address_of: AddressOf) -> list[Claim]:
     """Send each message and record at once what became of it.
 
     The send itself stands outside any transaction: a crash between the channel's answer and our commit is the one
@@ -25,7 +30,8 @@ def notify(claims: Sequence[Claim], units: Units, notifier: Notifier) -> list[Cl
             message, now = _to_send(claim, unit), unit.marks.now()
         if message is None:
             continue
-        delivery = notifier.send(message.receiver, message.channel, message.title, message.body)
+        address = address_of(message.receiver, message.channel)
+        delivery = notifier.send(parcel_of(message), address) if address else GONE
         with units() as unit:
             if delivery.ok:
                 done += unit.works.finish([claim], RowState.SENT)
@@ -43,6 +49,11 @@ def _to_send(claim: Claim, unit: UnitOfWork) -> Notification | None:
         unit.works.fail(claim, TOO_OLD, None)
         return None
     return message
+
+
+def parcel_of(message: Notification) -> Parcel:
+    """The message as the channel gets it."""
+    return Parcel(message.idem, message.alert_id, message.receiver, message.channel, message.title, message.body)
 
 
 def retry_in(delivery: Delivery, attempt: int, message: Notification, now: datetime) -> timedelta | None:

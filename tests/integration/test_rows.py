@@ -27,7 +27,7 @@ from service.pipeline.line import Patience, carry
 from service.pipeline.notify import notify
 from service.ports import Claim, Delivery
 from tests.contract.test_alerts import ALERT, MESSAGE, TRANSITION
-from tests.fakes import LEASE, FakeNotifier, FakeQueue, pass_time, row
+from tests.fakes import LEASE, FakeNotifier, FakeQueue, address_of, pass_time, row
 
 LIMITS = dict.fromkeys(Task, 50)
 """High enough that nothing is buried: these rows are meant to arrive."""
@@ -62,8 +62,8 @@ class Rows(RuleBasedStateMachine):
 
     def _send(self, claims: Sequence[Claim], answers: list[Delivery]) -> list[Claim]:
         notifier = FakeNotifier(answers)
-        done = notify(claims, self.units, notifier)
-        self.sent.update(self.channels[channel] for _, channel, _, _ in notifier.sent)
+        done = notify(claims, self.units, notifier, address_of)
+        self.sent.update(self.channels[parcel.channel] for parcel in notifier.sent)
         return done
 
     @rule(target=held, later=st.booleans())

@@ -5,9 +5,11 @@ Large libraries are loaded where they are used: a command that only reads answer
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import service
@@ -21,19 +23,29 @@ from service.adapters.storage.memory import MemoryUnits
 from service.config import calibration
 from service.config.codes import unknown_in_publishers, unknown_in_rules
 from service.config.load import Places, load_file, load_placed
+from service.config.route_checks import (
+    doubtful_in_routes,
+    label_values,
+    shadowing_labels,
+    unknown_labels,
+    wrong_in_routes,
+)
+from service.config.routes import ChannelEntry, RoutesFile
 from service.config.schema import (
-    ChannelEntry,
     Publisher,
     PublishersFile,
-    RoutesFile,
     RulesFile,
     SourcesFile,
     WatchlistsFile,
 )
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.config.thresholds import tunables
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.inhibit import InhibitRule
+from service.domain.alerting.interval import TimeInterval
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
+from service.domain.alerting.writing import Portrait
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
 from service.domain.news.owner import Owners
@@ -44,12 +56,12 @@ from service.errors import ConfigError, ModelError
 from service.flow import Task
 from service.operations.coding import read_batch
 from service.operations.correction import correct, retract
+from service.operations.portrait import portrait
 from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
-from service.operations.sweep import sweep
+from service.operations.sweep import drain, sweep
 from service.operations.tune import Tunable
-from service.operations.why_not import Recipients
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
@@ -57,12 +69,13 @@ from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import Keeping, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
+from service.pipeline.group import Editor, group
 from service.pipeline.ingest import ingest
 from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
+from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Recipient, UnitOfWork, Units
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -70,6 +83,8 @@ if TYPE_CHECKING:
     from service.adapters.nlp.hub import HubModel
 
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
+DRAIN = 20.0
+"""Seconds a worker goes on with what it finds, before it looks at its queue again."""
 PATIENCE: Mapping[Task, Patience] = {
     **dict.fromkeys(Task, Patience()),
     Task.FETCH: Patience(max_attempts=None),  # a failing feed is asked again, later and later, never dropped
@@ -93,6 +108,7 @@ class Detente:
         self.data_dir = self.settings.data_dir.absolute()
         self.cores = cores
         self._overrides = dict(overrides or {})
+        self._building = Lock()
 
     @cached_property
     def broker_url(self) -> str:
@@ -220,7 +236,13 @@ class Detente:
 
     @cached_property
     def _routes(self) -> tuple[RoutesFile, Places]:
-        return load_placed(self.config_dir / "routes.yaml", RoutesFile)
+        return self._routes_in(self.config_dir / "routes.yaml")
+
+    @staticmethod
+    def _routes_in(path: Path) -> tuple[RoutesFile, Places]:
+        file, places = load_placed(path, RoutesFile)
+        _raise_all(wrong_in_routes(file, places))
+        return file, places
 
     @property
     def routes(self) -> RoutesFile:
@@ -230,6 +252,25 @@ class Detente:
     def check_rules(self) -> None:
         """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
         self.rules_in(None)
+
+    def routes_in(self, path: Path | None) -> RoutesFile:
+        """The routes of another file, or without one the configured ones, after a check. Raises ConfigError."""
+        file, places = self._routes_in(path) if path else self._routes
+        _raise_all(unknown_labels(file, places, label_values(self.rules)))
+        return file
+
+    def check_routes(self) -> None:
+        """Routes must ask for labels that some alert has, and rules give others than those built in.
+
+        Raises ConfigError that lists every mistake.
+        """
+        _raise_all(shadowing_labels(*self._rules))
+        self.routes_in(None)
+
+    @property
+    def doubtful_routes(self) -> Sequence[str]:
+        """Routes nothing can take and receivers nothing leads to, each a line with its place. Raises ConfigError."""
+        return doubtful_in_routes(*self._routes, label_values(self.rules))
 
     def check_sources(self) -> None:
         """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
@@ -241,17 +282,42 @@ class Detente:
 
     @cached_property
     def route(self) -> Route:
-        """Who is told."""
-        if not self.routes.route:
-            return Route(None)
-        chosen = next(r for r in self.routes.receivers if r.name == self.routes.route.receiver)
-        return Route(Receiver(chosen.name, tuple(channel.name for channel in chosen.channels)))
+        """The routing tree: who is told of what. Raises ConfigError."""
+        return self.routes.tree()
+
+    @cached_property
+    def receivers(self) -> Mapping[str, Receiver]:
+        """Who can be told, by name. Raises ConfigError."""
+        return {entry.name: entry.receiver() for entry in self.routes.receivers}
 
     @property
-    def recipients(self) -> Recipients:
-        """Who could be told, and to whom the route leads."""
-        names = [receiver.name for receiver in self.routes.receivers]
-        return Recipients(names, self.routes.route.receiver if self.routes.route else None)
+    def intervals(self) -> Mapping[str, TimeInterval]:
+        """The named intervals of the routes. Raises ConfigError."""
+        return {entry.name: entry.interval() for entry in self.routes.time_intervals}
+
+    @property
+    def inhibit_rules(self) -> Sequence[InhibitRule]:
+        """Which firing alerts speak for which others, besides dyads for their countries. Raises ConfigError."""
+        return [entry.rule() for entry in self.routes.inhibit_rules]
+
+    def countries_of(self, subject: Subject) -> Sequence[str]:
+        """The countries a subject lies in, sorted; of a watchlist those of its members."""
+        if subject.kind is SubjectKind.WATCH:
+            members = self.watchlists.get(str(subject), ())
+            return sorted({code for member in members for code in self.countries_of(Subject.parse(member))})
+        geography = self.gazetteer.geography
+        if subject.kind is SubjectKind.M49:
+            return sorted(geography.members(subject.name))
+        return sorted(subject.countries or geography.countries_of(str(subject)))
+
+    def directory_of(self, unit: UnitOfWork) -> Directory:
+        """Who can be told, and how alerts find them. Raises ConfigError."""
+        del unit
+        return Directory(self.route, self.receivers, self.intervals, self.inhibit_rules, countries_of=self.countries_of)
+
+    def portrait(self, subject: str, at: datetime, unit: UnitOfWork) -> Portrait:
+        """What a message shows of a subject."""
+        return portrait(subject, at, unit, self.gauge, self.versions, self.name_of)
 
     @cached_property
     def addresses(self) -> Mapping[tuple[str, str], str]:
@@ -268,6 +334,12 @@ class Detente:
                     mistakes.append(places.name(key, f"receiver {receiver.name}, channel {channel.name}: {error}"))
         _raise_all(mistakes)
         return found
+
+    def recipient_of(self, unit: UnitOfWork, receiver: str, channel: str) -> Recipient | None:
+        """Who is at the end of a channel, None when it is not configured. Raises ConfigError."""
+        del unit
+        address = self.addresses.get((receiver, channel))
+        return Recipient(address) if address else None
 
     def _address(self, channel: ChannelEntry) -> str:
         named = self.config_dir / (channel.url_file or "")
@@ -437,12 +509,18 @@ class Detente:
             case Task.ASSESS:
                 return [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]
             case Task.DISPATCH:
-                return [self._step(route, self.route, self.rules, self.name_of, self.queue)]
+                return [self._step(route, self.directory_of, self.clock, self.queue)]
+            case Task.GATHER:
+                from service.adapters.messages.compose import title
+
+                editor = Editor(self.portrait, title, self.rules)
+                return [self._step(group, self.directory_of, editor, self.clock, self.queue)]
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
+                from service.adapters.messages.compose import Composer
 
-                notifier = AppriseNotifier(self.addresses, allow_private=self.settings.notify.allow_private)
-                return [self._step(notify, notifier)]
+                notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
+                return [self._step(notify, notifier, self.recipient_of, Composer())]
 
     def _step(self, step: Any, *arguments: Any) -> StepFunction:
         def run(claims: Any) -> Any:
@@ -456,9 +534,14 @@ class Detente:
 
     def perform(self, task: Task, ids: Sequence[str]) -> int:
         """Claim these rows and take them through the task's steps; returns how many came through."""
-        if task not in self._lines:
-            self._lines[task] = self._steps(task)
+        with self._building:
+            if task not in self._lines:
+                self._lines[task] = self._steps(task)
         return carry(task, ids, self.units, self._lines[task], PATIENCE[task])
+
+    def drain(self, task: Task) -> int:
+        """Take what else is due through the task's steps, for a while; returns how many rows came through."""
+        return drain(task, self.units, partial(self.perform, task), DRAIN)
 
     def take_in(self, articles: Sequence[Article], origin: str) -> Sequence[str]:
         """Store articles: "new", "duplicate" or "conflict" for each."""

@@ -25,6 +25,8 @@ DRAIN = 25.0
 CALM = 60.0
 """Seconds a process must live for its restarts to be forgotten."""
 LONGEST_PAUSE = 30.0
+SENDERS = 8
+"""Messages on their way at a time: threads, for they wait for others; each send itself is a process."""
 NO_BROKER = "no Redis found: messages go through files, which is slower; install redis-server or set DETENTE_BROKER_URL"
 
 
@@ -123,10 +125,11 @@ class Daemon:
         return chosen
 
     def _commands(self) -> dict[str, list[str]]:
-        others = ",".join(str(task) for task in Task if task is not Task.ANALYSE)
+        others = ",".join(str(task) for task in Task if task not in {Task.ANALYSE, Task.DELIVER})
         commands = {
             "analyse": worker(str(Task.ANALYSE), "analyse", 1),
             "work": worker(others, "work", 2),
+            "deliver": worker(str(Task.DELIVER), "deliver", SENDERS, "--pool=threads"),
             "beat": [*_celery(), "beat", "--pidfile=", "--loglevel=WARNING", "-s", str(self.detente.data_dir / "beat")],
         }
         if self.api:
@@ -160,9 +163,9 @@ class Daemon:
             self.broker.stop()
 
 
-def worker(queues: str, name: str, processes: int) -> list[str]:
-    """The command of a worker that reads these queues."""
-    options = ("--without-gossip", "--without-mingle", "--loglevel=WARNING", f"--concurrency={processes}")
+def worker(queues: str, name: str, slots: int, *more: str) -> list[str]:
+    """The command of a worker that reads these queues and does so many things at once."""
+    options = ("--without-gossip", "--without-mingle", "--loglevel=WARNING", f"--concurrency={slots}", *more)
     return [*_celery(), "worker", "-Q", queues, "-n", f"{name}@{socket.gethostname()}", *options]
 
 

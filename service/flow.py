@@ -12,6 +12,7 @@ class Task(StrEnum):
     ANALYSE = "analyse"
     ASSESS = "assess"
     DISPATCH = "dispatch"
+    GATHER = "gather"
     DELIVER = "deliver"
 
 
@@ -27,6 +28,7 @@ class Step(StrEnum):
     SCORE = "score"
     EVALUATE = "evaluate"
     ROUTE = "route"
+    GROUP = "group"
     NOTIFY = "notify"
 
 
@@ -41,6 +43,7 @@ TASK_OF: Mapping[Step, Task] = MappingProxyType(
         Step.SCORE: Task.ASSESS,
         Step.EVALUATE: Task.ASSESS,
         Step.ROUTE: Task.DISPATCH,
+        Step.GROUP: Task.GATHER,
         Step.NOTIFY: Task.DELIVER,
     }
 )
@@ -52,6 +55,7 @@ class Kind(StrEnum):
     FEED = "feed"
     ARTICLE = "article"
     TRANSITION = "transition"
+    GROUP = "group"
     NOTIFICATION = "notification"
 
 
@@ -69,11 +73,13 @@ class ArticleState(StrEnum):
 
 
 class RowState(StrEnum):
-    """Where a feed, transition or notification stands."""
+    """Where a feed, transition, group or notification stands. A group is idle while nothing waits in it."""
 
     PENDING = "pending"
     ROUTED = "routed"
+    IDLE = "idle"
     SENT = "sent"
+    CANCELLED = "cancelled"
     DEAD = "dead"
 
 
@@ -83,6 +89,7 @@ KIND_OF: Mapping[Task, Kind] = MappingProxyType(
         Task.ANALYSE: Kind.ARTICLE,
         Task.ASSESS: Kind.ARTICLE,
         Task.DISPATCH: Kind.TRANSITION,
+        Task.GATHER: Kind.GROUP,
         Task.DELIVER: Kind.NOTIFICATION,
     }
 )
@@ -97,6 +104,7 @@ OPEN_STATES: Mapping[Task, tuple[str, ...]] = MappingProxyType(
         ),
         Task.ASSESS: (ArticleState.ATTRIBUTED,),
         Task.DISPATCH: (RowState.PENDING,),
+        Task.GATHER: (RowState.PENDING,),
         Task.DELIVER: (RowState.PENDING,),
     }
 )

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.notification import Notification
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.group import Group, Sent
+from service.domain.alerting.message import Message
+from service.domain.alerting.notification import Notification, Outgoing
 from service.domain.alerting.record import Record
 from service.domain.alerting.route import Withheld
+from service.domain.alerting.silence import Silence
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
@@ -94,13 +98,53 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message as it is handed to one channel; forms there are none of are empty.
+
+    `key` is the same at every attempt, so that a channel can tell a repeat: it goes out as Idempotency-Key or
+    Message-ID where it can. `thread` is the same for all messages about one group (mail: References). `chart` is a PNG.
+    `unsubscribe` is the https address for one-click unsubscription (RFC 8058).
+    """
+
+    key: str
+    thread: str
+    receiver: str
+    channel: str
+    title: str
+    text: str
+    markdown: str = ""
+    html: str = ""
+    chart: bytes = b""
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is at the end of a channel. `address` is a secret and shows in no representation.
+
+    `zone` is an IANA time zone, `language` an ISO 639-1 code. The links are empty where there are none.
+    """
+
+    address: str = field(repr=False)
+    zone: str = "UTC"
+    language: str = ENGLISH
+    confirm_url: str = ""
+    manage_url: str = ""
+    unsubscribe_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one send. `permanent` means that trying again cannot help; `error` never holds a secret."""
+    """What became of one send. `permanent` means that trying again cannot help; `error` never holds a secret.
+
+    `unknown` marks a send that was cut off: it may have reached the channel. `retry_after` is the channel's wish.
+    """
 
     ok: bool
     error: str = ""
     permanent: bool = False
     retry_after: timedelta | None = None
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +277,8 @@ class Fetcher(Protocol):
 class Notifier(Protocol):
     """Sends one message through one channel."""
 
-    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
-        """Send now, and say what became of it. Never raises for a channel's failure."""
+    def send(self, parcel: Parcel, address: str) -> Delivery:
+        """Send now to an address (which may hold secrets), and say what became of it. Never raises."""
         ...
 
 
@@ -435,18 +479,42 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a change on its way to a receiver: `withheld`, or it `waits` (`held` says why), or it was told."""
+
+    receiver: str
+    withheld: Withheld | None
+    waits: bool
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
-    """All that became of an alert. Transition ids → `states` of their rows, and why nobody was told (`withheld`)."""
+    """All that became of an alert.
+
+    Transition ids → `states` of their rows, why nobody at all was told (`withheld`), and what became of each on its way
+    to the receivers (`fates`). `notifications` are rows with the transition they tell of.
+    """
 
     alert: Alert
     transitions: Sequence[Transition]
     notifications: Sequence[Mapping[str, Any]]
     states: Mapping[str, str]
     withheld: Mapping[str, Withheld]
+    fates: Mapping[str, Sequence[Fate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody has taken an alert on."""
+
+    at: datetime
+    author: str
+    comment: str
 
 
 class Alerts(Protocol):
-    """Alert states, their transitions and the messages about them."""
+    """Alert states, their transitions, and who has taken them on."""
 
     def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
         """The alerts of these subjects."""
@@ -468,12 +536,103 @@ class Alerts(Protocol):
         """Transitions with their alerts."""
         ...
 
+    def names(self) -> list[tuple[str, str, str]]:
+        """(id, rule, subject) of every alert."""
+        ...
+
+    def firing(self, rule: str) -> list[Alert]:
+        """The rule's firing alerts."""
+        ...
+
+    def acknowledge(self, alert_id: str, at: datetime, author: str, comment: str) -> None:
+        """Remember that somebody has taken an alert on."""
+        ...
+
+    def acknowledged(self, alert_ids: Collection[str]) -> Mapping[str, Acknowledgement]:
+        """Those of the firing alerts that somebody has taken on since they began to fire."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A change that is to wait in a group, which is due then, or earlier. `held` says why it waits longer."""
+
+    group: Group
+    transition_id: str
+    due_at: datetime
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A change that waits no more in a group: told, or `withheld`, or `moved` to another group of the receiver."""
+
+    group_id: str
+    transition_id: str
+    withheld: Withheld | None = None
+    moved: bool = False
+
+
+class Outbox(Protocol):
+    """What waits for receivers, what they were told, and the messages on their way."""
+
+    def enter(self, arrivals: Sequence[Arrival]) -> list[str]:
+        """Let changes wait in their groups, made where there are none; returns the ids of groups that got one.
+
+        A change that has been in a group, whatever became of it, does not come in again.
+        """
+        ...
+
+    def groups(self, ids: Sequence[str]) -> dict[str, Group]:
+        """Groups by id."""
+        ...
+
+    def waiting(self, group_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """Group id → the changes that wait in it, in the order they came: (transition id, why it is held or "")."""
+        ...
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """These wait no more."""
+        ...
+
     def withhold(self, transition_id: str, why: Withheld) -> None:
         """Remember why nobody was told of a transition."""
         ...
 
-    def names(self) -> list[tuple[str, str, str]]:
-        """(id, rule, subject) of every alert."""
+    def homes(self, alert_ids: Collection[str], since: datetime | None) -> list[Group]:
+        """The groups of alerts that heard one of these fire, from `since` on."""
+        ...
+
+    def keep(self, groups: Sequence[Group]) -> None:
+        """Keep what the groups' receivers were told."""
+        ...
+
+    def hurry(self, now: datetime) -> list[str]:
+        """Make all groups in which something waits due now; returns their ids."""
+        ...
+
+    def write(self, messages: Sequence[Outgoing]) -> list[str]:
+        """Put messages into the outbox, each once ever; returns the ids of the new notifications."""
+        ...
+
+    def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
+        """Notifications by id."""
+        ...
+
+    def messages(self, ids: Collection[str]) -> dict[str, Message]:
+        """Messages by id."""
+        ...
+
+    def changes(self, message_id: str) -> list[str]:
+        """The transitions a message tells of."""
+        ...
+
+    def sent(self, receivers: Collection[str], since: datetime) -> dict[str, list[Sent]]:
+        """Receiver → its messages about alerts since then that were no digests."""
+        ...
+
+    def told(self, receivers: Collection[str], subjects: Collection[str]) -> dict[str, set[str]]:
+        """Receiver → those of the subjects of which it was told that something fires."""
         ...
 
     def course(self, alert_id: str) -> Course:
@@ -484,20 +643,24 @@ class Alerts(Protocol):
         """All alerts, newest first, with transitions and notification records."""
         ...
 
-    def firing(self, rule: str) -> list[Alert]:
-        """The rule's firing alerts."""
+
+class Silences(Protocol):
+    """What nobody is to be told for a while."""
+
+    def add(self, silence: Silence) -> None:
+        """Keep a new one, or another state of a known one."""
         ...
 
-    def was_told(self, subject: str) -> bool:
-        """Whether any message about a firing alert of this subject has been made."""
+    def get(self, silence_id: str) -> Silence | None:
+        """One by its id."""
         ...
 
-    def add_notification(self, notification: Notification) -> bool:
-        """Put a message into the outbox; False if the same one is there."""
+    def not_over(self, at: datetime) -> list[Silence]:
+        """Those that are in force or will be, by their end."""
         ...
 
-    def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
-        """Messages by id."""
+    def all(self) -> list[Silence]:
+        """Every one, the newest first."""
         ...
 
 
@@ -593,6 +756,8 @@ class UnitOfWork(Books, Protocol):
     works: Works
     articles: Articles
     feeds: Feeds
+    outbox: Outbox
+    silences: Silences
 
 
 class Units(Protocol):
@@ -601,3 +766,7 @@ class Units(Protocol):
     def __call__(self, *, serial: bool = False, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
         """A new transaction; `serial` ones run one after the other across all processes."""
         ...
+
+
+DirectoryOf = Callable[[UnitOfWork], Directory]
+"""Who can be told, as it is in a transaction."""

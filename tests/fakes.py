@@ -12,8 +12,12 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import metadata
 from service.adapters.storage.works import TABLES
-from service.domain.alerting.route import Receiver, Route
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.message import Message
+from service.domain.alerting.notification import Notification
+from service.domain.alerting.route import Receiver, Route, Timing, Withheld
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
+from service.domain.alerting.writing import Portrait
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.ontology import ROOTS_BY_SIGNAL
 from service.domain.events.signal import MentionRole, Modality, Signal
@@ -28,12 +32,13 @@ from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import Keeping, evaluate
 from service.pipeline.extract import extract
+from service.pipeline.group import Editor, group
 from service.pipeline.ingest import Intake, ingest
 from service.pipeline.line import Patience, StepFunction, carry
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Claim, Delivery, Feed, Reply
+from service.ports import Claim, Delivery, Feed, Parcel, Recipient, Reply, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
@@ -45,7 +50,8 @@ LEVEL = Rule(
     subjects=("dyad:*", "country:*"),
     steps=(Step(5, 2, Severity.WARNING), Step(90, 80, Severity.CRITICAL)),
 )
-DESK = Route(Receiver("desk", ("mail", "chat")))
+AT_ONCE = Timing(timedelta(0), timedelta(0), timedelta(hours=24))
+DESK = Directory(Route("route", "desk", timing=AT_ONCE), {"desk": Receiver("desk", ("mail", "chat"), flood=None)})
 
 
 @dataclass
@@ -157,14 +163,14 @@ class FakeNotifier:
     """Keeps what it sends. `answers` are given in order, then everything goes well; `on_send` runs during a send."""
 
     answers: list[Delivery] = field(default_factory=list)
-    sent: list[tuple[str, str, str, str]] = field(default_factory=list)
+    sent: list[Parcel] = field(default_factory=list)
     on_send: Callable[[], object] = lambda: None
 
-    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
+    def send(self, parcel: Parcel, address: str) -> Delivery:
         self.on_send()
         answer = self.answers.pop(0) if self.answers else Delivery(ok=True)
         if answer.ok:
-            self.sent.append((receiver, channel, title, body))
+            self.sent.append(parcel)
         return answer
 
 
@@ -244,6 +250,21 @@ def row(engine: Engine, kind: Kind, row_id: str) -> Mapping[str, Any]:
         return dict(found._mapping)
 
 
+def recipient_of(_unit: UnitOfWork, receiver: str, channel: str) -> Recipient:
+    """Every channel there could be exists."""
+    return Recipient(f"json://{receiver}.example.org/{channel}")
+
+
+def title(message: Message) -> str:
+    """What a message is called here."""
+    return f"{message.reason}: {', '.join(item.name for item in message.items)}"
+
+
+def compose(row: Notification, message: Message, _to: Recipient, _late: timedelta | None) -> Parcel:
+    """Title and reason."""
+    return Parcel(row.idem, message.thread, row.receiver, row.channel, title(message), str(message.reason))
+
+
 @dataclass
 class World:
     """The pipeline on a real database, with fakes where the outside begins."""
@@ -257,6 +278,7 @@ class World:
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     rules: tuple[Rule, ...] = (LEVEL,)
     patience: Patience = field(default_factory=Patience)
+    directory: Directory = DESK
     gauge: Gauge = field(default_factory=Gauge)
     keeping: Keeping = field(default_factory=Keeping)
 
@@ -286,10 +308,20 @@ class World:
         return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, self.keeping)
 
     def route(self, claims: Sequence[Claim]) -> list[Claim]:
-        return route(claims, self.units, DESK, self.rules, self.name_of, self.queue)
+        return route(claims, self.units, self.directory_of, self.clock, self.queue)
+
+    def group(self, claims: Sequence[Claim]) -> list[Claim]:
+        editor = Editor(self.portrait, title, self.rules)
+        return group(claims, self.units, self.directory_of, editor, self.clock, self.queue)
+
+    def directory_of(self, _unit: UnitOfWork) -> Directory:
+        return self.directory
+
+    def portrait(self, subject: str, _at: datetime, _unit: UnitOfWork) -> Portrait:
+        return Portrait(self.name_of(Subject.parse(subject)))
 
     def notify(self, claims: Sequence[Claim]) -> list[Claim]:
-        return notify(claims, self.units, self.notifier)
+        return notify(claims, self.units, self.notifier, recipient_of, compose)
 
     def name_of(self, subject: Subject) -> str:
         return "–".join(self.gazetteer.name(code) for code in subject.countries)
@@ -302,6 +334,8 @@ class World:
                 return [self.score]
             case Task.DISPATCH:
                 return [self.route]
+            case Task.GATHER:
+                return [self.group]
             case Task.DELIVER:
                 return [self.notify]
             case Task.FETCH:
@@ -322,6 +356,22 @@ class World:
         )
         return sum(self.carry(task, *ids) for ids in mine)
 
+    def withheld(self, rule: str | None = None) -> dict[str, Withheld]:
+        """Subject → why nobody or some receiver was not told of a rule's alert, of any rule without a name."""
+        with self.units(read_only=True) as unit:
+            courses = [unit.outbox.course(name) for name, of, _ in unit.alerts.names() if rule in {None, of}]
+        found: dict[str, Withheld] = {}
+        for course in courses:
+            fates = [fate.withheld for mine in course.fates.values() for fate in mine if fate.withheld]
+            for why in (*fates, *course.withheld.values()):
+                found[course.alert.subject] = why
+        return found
+
+    def tell(self) -> None:
+        """Route, group and send all that was nudged."""
+        for task in (Task.DISPATCH, Task.GATHER, Task.DELIVER):
+            self.drain(task)
+
     def firing(self) -> str:
         """Bring alerts so far that transitions wait to be routed; returns the dyad's."""
         self.ingest(article("a1", publisher="Reuters"), article("a2", publisher="BBC"))
@@ -336,6 +386,7 @@ class World:
         """Messages waiting to be sent, by id."""
         self.firing()
         self.drain(Task.DISPATCH)
+        self.drain(Task.GATHER)
         return [i for ids in self.queue.of(Task.DELIVER) for i in ids]
 
     def state(self, kind: Kind, row_id: str) -> str:

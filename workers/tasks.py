@@ -31,10 +31,16 @@ def dispatch(ids: list[str]) -> int:
     return detente().perform(Task.DISPATCH, ids)
 
 
+@app.task(base=NudgedTask, name=task_name(Task.GATHER))
+def gather(ids: list[str]) -> int:
+    """Make messages of what waits for receivers."""
+    return detente().perform(Task.GATHER, ids)
+
+
 @app.task(base=NudgedTask, name=task_name(Task.DELIVER))
 def deliver(ids: list[str]) -> int:
-    """Send messages."""
-    return detente().perform(Task.DELIVER, ids)
+    """Send messages, then whatever else is due."""
+    return detente().perform(Task.DELIVER, ids) + detente().drain(Task.DELIVER)
 
 
 @app.task(base=NudgedTask, name="detente.sweep")

@@ -185,7 +185,7 @@ def _readings(detente: Detente) -> APIRouter:
     def alerts() -> list[dict[str, Any]]:
         """All alerts, the newest first."""
         with detente.units(read_only=True) as unit:
-            return [present.alert(*entry) for entry in unit.alerts.history()]
+            return [present.alert(*entry) for entry in unit.outbox.history()]
 
     @router.get("/alerts/{alert}/why")
     def why(alert: str) -> dict[str, Any]:

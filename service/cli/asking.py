@@ -76,7 +76,7 @@ def why_not(detente: Detente, receiver: str, subject: str, at: str | None, *, as
     need_database(detente)
     check_subject(chosen, detente.gazetteer.geography, detente.watchlists)
     asked = (receiver, str(chosen), moment)
-    found = explanation_of(detente.units, *asked, detente.rules, detente.recipients, detente.gauge)
+    found = explanation_of(detente.units, *asked, detente.rules, detente.directory_of, detente.gauge)
     shown = present.explanation(found)
     if as_json:
         out_json(shown)

@@ -48,25 +48,28 @@ def _checks(detente: Detente) -> list[Callable[[], object]]:
         detente.check_decisions,
         lambda: detente.settings.database_url and detente.units,
         detente.check_rules,
+        detente.check_routes,
         lambda: detente.addresses,
         lambda: check_exposure(detente.settings.api),
     ]
 
 
 def _said_by(checks: Sequence[Callable[[], object]]) -> list[str]:
+    """Each mistake once, though several checks may come upon it."""
     mistakes: list[str] = []
     for look in checks:
         try:
             look()
         except DetenteError as error:
             mistakes += str(error).splitlines()
-    return mistakes
+    return [*dict.fromkeys(mistakes)]
 
 
 def _notes(detente: Detente) -> list[str]:
     notes = []
-    if not detente.route.receiver or not detente.route.receiver.channels:
+    if not any(receiver.channels for receiver in detente.receivers.values()):
         notes.append("no channel is configured in routes.yaml: alerts are shown by `detente alerts` only")
+    notes += detente.doubtful_routes
     if not detente.sources.feeds:
         notes.append("no feed is configured in sources.yaml: push articles, or use `detente ingest`")
     return notes

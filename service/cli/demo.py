@@ -123,7 +123,7 @@ def _show_results(simulation: Simulation, sinks: Sinks, moments: list[datetime])
     out("\n")
     _show_course(simulation, moments)
     with detente.units(read_only=True) as unit:
-        history = unit.alerts.history()
+        history = unit.outbox.history()
     for alert, transitions, notifications in sorted(history, key=lambda h: (h[0].subject, h[0].labels["kind"])):
         if notifications:
             out(f"\n{detente.name_of(Subject.parse(alert.subject))}: rule {alert.rule}")

@@ -24,6 +24,11 @@ config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 sources_app = typer.Typer(help="Publishers and what is decided on them.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
+routes_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
+app.add_typer(routes_app, name="routes")
+
+silence_app = typer.Typer(help="What nobody is to be told for a while.", no_args_is_help=True)
+app.add_typer(silence_app, name="silence")
 
 ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
 DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
@@ -339,6 +344,86 @@ def config_check(config: ConfigDir = None, as_json: AsJson = False) -> None:
     from service.cli.checking import config_check as run  # noqa: PLC0415
 
     sys.exit(run(config, as_json=as_json))
+
+
+@routes_app.command("show")
+def routes_show(config: ConfigDir = None, as_json: AsJson = False) -> None:
+    """The routing tree, with all that a route inherits."""
+    from service.cli.routing import routes_show as run  # noqa: PLC0415
+
+    run(_detente(config), as_json=as_json)
+
+
+@routes_app.command("test")
+def routes_test(
+    labels: Annotated[list[str], typer.Argument(metavar="LABEL=VALUE…", help="As severity=high subject=dyad:IRN-PAK.")],
+    at: AtTime = None,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where an alert with these labels goes, in which group, and until when it is muted."""
+    from service.cli.routing import routes_test as run  # noqa: PLC0415
+
+    run(_detente(config), labels, at, as_json=as_json)
+
+
+@silence_app.command("add")
+def silence_add(
+    matchers: Annotated[list[str], typer.Argument(metavar="MATCHER…", help='As subject="dyad:IRN-PAK".')],
+    lasts: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long, as 8h.")],
+    starts: Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when on; now if absent.")] = None,
+    author: Annotated[str | None, typer.Option("--by", help="Who asks for it; your login name if absent.")] = None,
+    comment: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep alerts with these labels quiet for a while; what still fires then is told."""
+    from service.cli.silencing import silence_add as run  # noqa: PLC0415
+
+    detente = _detente(config, data)
+    run(detente, matchers, lasts=lasts, starts=starts, author=author, comment=comment, as_json=as_json)
+
+
+@silence_app.command("list")
+def silence_list(
+    every: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Silences, and the firing alerts they keep quiet."""
+    from service.cli.silencing import silence_list as run  # noqa: PLC0415
+
+    run(_detente(config, data), every=every, as_json=as_json)
+
+
+@silence_app.command("expire")
+def silence_expire(
+    silence: Annotated[str, typer.Argument(metavar="SILENCE", help="Its id.")],
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a silence now: what it kept quiet and still fires is told."""
+    from service.cli.silencing import silence_expire as run  # noqa: PLC0415
+
+    run(_detente(config, data), silence, as_json=as_json)
+
+
+@app.command()
+def ack(
+    alert: Annotated[str, typer.Argument(metavar="ALERT", help="Its id, the beginning of it, or RULE/SUBJECT.")],
+    author: Annotated[str | None, typer.Option("--by", help="Who takes it on; your login name if absent.")] = None,
+    comment: Annotated[str, typer.Option(help="For the record.")] = "",
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a firing alert on: it is not repeated and goes no further."""
+    from service.cli.silencing import ack as run  # noqa: PLC0415
+
+    run(_detente(config, data), alert, author=author, comment=comment, as_json=as_json)
 
 
 @sources_app.command("list")

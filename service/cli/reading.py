@@ -95,7 +95,7 @@ def alerts(detente: Detente, *, as_json: bool) -> None:
     """Print alerts and deliveries."""
     need_database(detente)
     with detente.units(read_only=True) as unit:
-        found = [present.alert(*entry) for entry in unit.alerts.history()]
+        found = [present.alert(*entry) for entry in unit.outbox.history()]
     if as_json:
         out_json(found)
         return

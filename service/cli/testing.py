@@ -8,11 +8,13 @@ from typing import Any
 
 from service.bootstrap import Detente
 from service.cli.output import out, out_json
+from service.config.route_tests import is_route_test, load_route_test
 from service.config.rule_tests import files_in, load_test
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.errors import ConfigError
 from service.operations import present
+from service.operations.routing import RouteTest, run_routes
 from service.operations.rule_tests import Outcome, RuleTest, run
 
 FOLDER = "tests"
@@ -20,7 +22,7 @@ FOLDER = "tests"
 
 
 def run_tests(detente: Detente, named: Path | None, *, as_json: bool) -> int:
-    """Run tests of rules, print what failed and why; 1 when one failed."""
+    """Run tests of rules and routes, print what failed and why; 1 when one failed."""
     tests = _load(detente, files_in(named or detente.config_dir / FOLDER))
     began = time.monotonic()
     shown = [_run(one, file, detente) for file, one in tests]
@@ -34,13 +36,17 @@ def run_tests(detente: Detente, named: Path | None, *, as_json: bool) -> int:
     return 1 if failed else 0
 
 
-def _load(detente: Detente, files: Sequence[Path]) -> list[tuple[Path, RuleTest]]:
+def _load(detente: Detente, files: Sequence[Path]) -> list[tuple[Path, RuleTest | RouteTest]]:
     """The tests of these files. Raises ConfigError that lists the mistakes of all."""
     configured, known = detente.rules_in(None), (detente.gazetteer.geography, detente.watchlists)
-    found, mistakes = [], []
+    found: list[tuple[Path, RuleTest | RouteTest]] = []
+    mistakes = []
     for file in files:
         try:
-            found.append((file, load_test(file, configured, detente.rules_in, known)))
+            if is_route_test(file):
+                found.append((file, load_route_test(file, detente.routes_in, configured, detente.countries_of)))
+            else:
+                found.append((file, load_test(file, configured, detente.rules_in, known)))
         except ConfigError as error:
             mistakes.append(str(error))
     if mistakes:
@@ -48,14 +54,19 @@ def _load(detente: Detente, files: Sequence[Path]) -> list[tuple[Path, RuleTest]
     return found
 
 
-def _run(one: RuleTest, file: Path, detente: Detente) -> dict[str, Any]:
+def _run(one: RuleTest | RouteTest, file: Path, detente: Detente) -> dict[str, Any]:
+    began = time.monotonic()
+    outcome = run_routes(one) if isinstance(one, RouteTest) else _run_rules(one, detente)
+    seconds = round(time.monotonic() - began, 3)
+    return {**_case(outcome, file, seconds), "about": "routes" if isinstance(one, RouteTest) else "rules"}
+
+
+def _run_rules(one: RuleTest, detente: Detente) -> Outcome:
     def read(articles: Sequence[Article]) -> list[Sequence[Event]]:
         return [coded.events for coded in detente.desk.read(articles)]
 
-    began = time.monotonic()
     engine = replace(detente.replay(one.rules), owner_of=detente.owner_of)  # strangers are quarantined, as in service
-    outcome = run(one, engine, read)
-    return _case(outcome, file, round(time.monotonic() - began, 3))
+    return run(one, engine, read)
 
 
 def _case(outcome: Outcome, file: Path, seconds: float) -> dict[str, Any]:
@@ -73,7 +84,7 @@ def _show(summary: dict[str, Any]) -> None:
         for failure in case["failures"]:
             out(f"  {failure['where']}: expected {failure['expected']}")
             out(f"    found {failure['found']}: {failure['reason']}")
-        if case["failures"]:
+        if case["failures"] and case["about"] == "rules":
             out("  what people would have heard:" if case["fired"] else "  nobody would have heard of anything")
             for change in case["fired"]:
                 known = f"{change['at'][:16]}Z  {change['rule']}/{change['subject']}  {change['from']} → {change['to']}"

@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.domain.news.owner import QUARANTINE, Listed, is_host, name_key
@@ -18,7 +17,8 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _duration(value: object) -> timedelta:
+def parse_duration(value: object) -> timedelta:
+    """A length of time from its written form. Raises ValueError."""
     if isinstance(value, timedelta):
         return value
     if match := _DURATION.fullmatch(str(value).strip()):
@@ -66,7 +66,7 @@ def _not_reserved(owner: str) -> str:
 
 
 SubjectName = Annotated[str, AfterValidator(_member)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 SubjectPattern = Annotated[str, AfterValidator(subject_pattern)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -123,7 +123,7 @@ class PublishersFile(Strict):
         found = Counter(key for key, _ in names)
         if twins := sorted(name for key, name in names if found[key] > 1):
             raise ValueError(f"publishers name {', '.join(map(repr, twins))} more than once")
-        _no_twins("publishers", [host for p in self.publishers for host in p.domain])
+        no_twins("publishers", [host for p in self.publishers for host in p.domain])
         return self
 
 
@@ -134,8 +134,8 @@ class SourcesFile(PublishersFile):
 
     @model_validator(mode="after")
     def _unique_feeds(self) -> Self:
-        _no_twins("feeds", [feed.name for feed in self.feeds])
-        _no_twins("feeds", [feed.url for feed in self.feeds])
+        no_twins("feeds", [feed.name for feed in self.feeds])
+        no_twins("feeds", [feed.url for feed in self.feeds])
         return self
 
     def with_decisions(self, decisions: Iterable[Publisher]) -> Self:
@@ -186,7 +186,7 @@ class WatchlistsFile(Strict):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        _no_twins("watchlists", [entry.name for entry in self.watchlists])
+        no_twins("watchlists", [entry.name for entry in self.watchlists])
         return self
 
 
@@ -257,60 +257,12 @@ class RulesFile(Strict):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        _no_twins("rules", [rule.name for rule in self.rules])
+        no_twins("rules", [rule.name for rule in self.rules])
         return self
 
 
-class ChannelEntry(Strict):
-    """A channel: an Apprise address, written here or in a file that holds nothing else."""
-
-    name: Name
-    url: SecretStr | None = None
-    url_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _one_address(self) -> Self:
-        if (self.url is None) == (self.url_file is None):
-            raise ValueError("give either url or url_file")
-        return self
-
-
-class ReceiverEntry(Strict):
-    """A named list of channels."""
-
-    name: Name
-    channels: tuple[ChannelEntry, ...] = ()
-
-    @model_validator(mode="after")
-    def _unique(self) -> Self:
-        _no_twins("channels", [channel.name for channel in self.channels])
-        return self
-
-
-class RouteEntry(Strict):
-    """The default route."""
-
-    receiver: str
-
-
-class RoutesFile(Strict):
-    """`routes.yaml`."""
-
-    receivers: tuple[ReceiverEntry, ...] = ()
-    route: RouteEntry | None = None
-
-    @model_validator(mode="after")
-    def _known_receiver(self) -> Self:
-        names = [receiver.name for receiver in self.receivers]
-        _no_twins("receivers", names)
-        if self.route and self.route.receiver not in names:
-            raise ValueError(f"route.receiver names {self.route.receiver!r}, which is not among the receivers")
-        if self.receivers and not self.route:
-            raise ValueError("receivers are given but no route leads to one: add route.receiver")
-        return self
-
-
-def _no_twins(what: str, names: list[str]) -> None:
+def no_twins(what: str, names: list[str]) -> None:
+    """Raises ValueError that names what stands more than once."""
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
         raise ValueError(f"{what} name {', '.join(map(repr, twins))} more than once")

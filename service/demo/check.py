@@ -1,9 +1,10 @@
 """Whether the demonstration did what it promised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from service.adapters.messages.compose import Composer
 from service.bootstrap import Detente
 from service.demo.sinks import Message
 from service.domain.alerting.alert import Alert, Transition
@@ -23,14 +24,14 @@ _History = Sequence[tuple[Alert, list[Transition], list[Any]]]
 def check(detente: Detente, promised: dict[str, Any], messages: Sequence[Message]) -> Outcome:
     """Look at rows and sinks, not at what the programme says of itself."""
     with detente.units(read_only=True) as unit:
-        history = unit.alerts.history()
+        history = unit.outbox.history()
         counts = unit.works.counts()
     return [
         *(outcome for crisis in promised["crises"] for outcome in _crisis(crisis, history)),
         *(outcome for retold in promised["retold"] for outcome in _retold(detente, retold)),
         *_lookalikes(detente, promised),
         *(_duplicate(detente, entry) for entry in promised["duplicates"]),
-        *_deliveries(history, messages),
+        *_deliveries(detente, history, messages),
         ("no article, alert or message was set aside as dead", not any("dead" in states for states in counts.values())),
     ]
 
@@ -114,9 +115,20 @@ def _duplicate(detente: Detente, entry: dict[str, str]) -> tuple[str, bool]:
     return words, state == ArticleState.IGNORED and reason == f"{entry['kind']} duplicate of {entry['of']}"
 
 
-def _deliveries(history: _History, messages: Sequence[Message]) -> Iterator[tuple[str, bool]]:
-    rows = [row for _, _, notifications in history for row in notifications]
-    sent = sorted((row["channel"], row["title"], row["body"].strip()) for row in rows if row["state"] == RowState.SENT)
+def _deliveries(detente: Detente, history: _History, messages: Sequence[Message]) -> Iterator[tuple[str, bool]]:
+    rows = {row["id"]: row for _, _, notifications in history for row in notifications}
+    sent = sorted(written(row, detente) for row in rows.values() if row["state"] == RowState.SENT)
     got = sorted((m.channel, m.title, m.body.strip()) for m in messages)
     yield f"each of {len(rows)} messages was delivered, once", len(sent) == len(rows) == len(got) > 0
     yield "what arrived is what was written", sent == got
+
+
+def written(row: Mapping[str, Any], detente: Detente) -> tuple[str, str, str]:
+    """Channel, title and text of a delivery, as its message says."""
+    with detente.units(read_only=True) as unit:
+        message = unit.outbox.messages([row["message_id"]])[row["message_id"]]
+        delivery = unit.outbox.notifications([row["id"]])[row["id"]]
+        recipient = detente.recipient_of(unit, row["receiver"], row["channel"])
+    assert recipient
+    parcel = Composer()(delivery, message, recipient, None)
+    return row["channel"], parcel.title, parcel.text.strip()

@@ -47,7 +47,10 @@ def write_configuration(folder: Path, sinks: Sinks) -> None:
     shutil.copy(shipped("config") / "rules.yaml", folder)
     (folder / "sources.yaml").write_text((files("service.data") / "demo" / "sources.yaml").read_text(encoding="utf-8"))
     channels = [{"name": "webhook", "url": sinks.webhook_url}, {"name": "mail", "url": sinks.mail_url}]
-    routes = {"receivers": [{"name": "desk", "channels": channels}], "route": {"receiver": "desk"}}
+    # Weeks pass in seconds here: nobody waits for more to say, and no number of messages is a flood.
+    desk = {"name": "desk", "channels": channels, "flood": "never"}
+    at_once = {"receiver": "desk", "group_wait": "0s", "group_interval": "1s"}
+    routes = {"receivers": [desk], "route": at_once}
     settings = {"tick": "2s", "evaluate_every": "1h", "log_level": "WARNING", "notify": {"allow_private": True}}
     for name, data in (("routes.yaml", routes), ("detente.yaml", settings)):
         with (folder / name).open("w", encoding="utf-8") as file:
@@ -104,13 +107,12 @@ class Simulation:
             time.sleep(0.02)
 
     def _is_settled(self) -> bool:
-        counts = self._state()
-        return not any(
-            counts[KIND_OF[task]].get(state, 0)
-            for task in Task
-            if task is not Task.FETCH
-            for state in OPEN_STATES[task]
-        )
+        """Feeds come round for ever, and so do groups that may have to say something again."""
+        with self.detente.units(read_only=True) as unit:
+            counts, due = unit.works.counts(), unit.works.oldest_due()
+        coming = {Task.FETCH, Task.GATHER}
+        is_open = (counts[KIND_OF[task]].get(state) for task in set(Task) - coming for state in OPEN_STATES[task])
+        return due is None and not any(is_open)
 
     def _state(self) -> Any:
         with self.detente.units(read_only=True) as unit:

@@ -117,7 +117,7 @@ def moments(since: datetime, until: datetime) -> list[datetime]:
 def _firings(subject: str, unit: UnitOfWork, since: datetime, until: datetime) -> list[Firing]:
     found = [
         firing
-        for alert, changes, _ in unit.alerts.history()
+        for alert, changes, _ in unit.outbox.history()
         if alert.subject == subject
         for firing in firings(alert, changes)
     ]

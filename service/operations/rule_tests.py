@@ -40,7 +40,7 @@ class Expectation:
         """As a reader would say it."""
         more = [str(self.severity)] if self.severity else []
         more += [] if self.confirmed is None else ["confirmed" if self.confirmed else "unconfirmed"]
-        return f"{self.rule}/{self.subject} {', '.join([str(self.state), *more])} at {_moment(self.at)}"
+        return f"{self.rule}/{self.subject} {', '.join([str(self.state), *more])} at {moment(self.at)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _check(expected: Expectation, engine: Replay) -> Failure | None:
 
 def _found(said: Record) -> str:
     confirmed = ", confirmed" if said.facts["confirmed"] else ", unconfirmed"
-    return f"{said.after}, {said.severity}{confirmed if said.after is State.FIRING else ''} since {_moment(said.at)}"
+    return f"{said.after}, {said.severity}{confirmed if said.after is State.FIRING else ''} since {moment(said.at)}"
 
 
 def _anything(test: RuleTest, changes: Sequence[Change]) -> list[Failure]:
@@ -131,8 +131,9 @@ def _anything(test: RuleTest, changes: Sequence[Change]) -> list[Failure]:
 
 
 def _heard(t: Transition, a: Alert) -> str:
-    return f"{a.rule}/{a.subject} {t.to_state}, {t.severity} at {_moment(t.at)}"
+    return f"{a.rule}/{a.subject} {t.to_state}, {t.severity} at {moment(t.at)}"
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """A moment as it is shown, to the minute."""
     return f"{at:%Y-%m-%d %H:%M}Z"

@@ -1,8 +1,9 @@
 """Find work nobody is doing, and tell the workers again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
+from time import monotonic
 
 from service.flow import Task
 from service.ports import Queue, Units
@@ -11,8 +12,17 @@ QUIET = timedelta(seconds=30)
 """A row just nudged is left alone for this long."""
 MOST_WAITING = 200
 """Messages in a queue above which nothing is added: the workers have enough to do."""
-BATCH: Mapping[Task, int] = {Task.FETCH: 1, Task.ANALYSE: 16, Task.ASSESS: 16, Task.DISPATCH: 16, Task.DELIVER: 1}
+BATCH: Mapping[Task, int] = {
+    Task.FETCH: 1,
+    Task.ANALYSE: 16,
+    Task.ASSESS: 16,
+    Task.DISPATCH: 16,
+    Task.GATHER: 100,
+    Task.DELIVER: 1,
+}
 MOST_ROWS = 500
+AT_ONCE = 4
+"""Rows that a worker puts by for itself: others find them again after `QUIET`, should it die."""
 
 Attempts = Mapping[Task, int | None]
 """How often a task is tried; None stands for ever."""
@@ -47,6 +57,21 @@ def _sweep_task(task: Task, units: Units, queue: Queue, limit: int | None, room:
         chosen = batches(rows, BATCH[task])[:room]
         unit.after_commit(lambda: taken.extend(takewhile(lambda ids: queue.nudge(task, ids), chosen)))
     return sum(map(len, taken)), len(taken) == len(chosen)
+
+
+def drain(task: Task, units: Units, perform: Callable[[Sequence[str]], int], lasts: float) -> int:
+    """Carry what is due, some rows at a time, until nothing is or so many seconds have gone by; returns the rows done.
+
+    A nudge wakes a worker; what it finds then need not wait for another.
+    """
+    done, until = 0, monotonic() + lasts
+    while monotonic() < until:
+        with units() as unit:
+            due = [row_id for row_id, _ in unit.works.due(task, AT_ONCE, QUIET)]
+        if not due:
+            break
+        done += sum(perform([row_id]) for row_id in due)
+    return done
 
 
 def batches(rows: list[tuple[str, int]], size: int) -> list[list[str]]:

@@ -28,7 +28,7 @@ from service.domain.events.signal import Signal
 from service.domain.news.article import Article
 from service.domain.risk.subject import Subject, SubjectKind
 from service.operations.replay import Change, Replay
-from service.pipeline.route import speaker
+from service.pipeline.speaking import speaker
 from service.ports import Units
 
 BATCH = 500

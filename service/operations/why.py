@@ -8,13 +8,14 @@ from typing import Any
 from service.domain.alerting.alert import Transition
 from service.domain.alerting.ending import what_ends
 from service.domain.alerting.record import Record
+from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import Rule
 from service.errors import NotFound
 from service.flow import RowState
 from service.operations.naming import near
 from service.operations.scores import Explained, explained_in, read
 from service.pipeline.books import Gauge, stir_at
-from service.ports import Course, UnitOfWork, Units
+from service.ports import Course, Fate, UnitOfWork, Units
 
 MOST_STEPS = 10
 """Changes that are told in full; an alert is one for ever, so it may have had many."""
@@ -57,7 +58,7 @@ def why(
 ) -> Trace:
     """The trace of the alert of this id, beginning of an id, or RULE/SUBJECT. Raises NotFound, naming what is near."""
     with units(read_only=True) as unit:
-        course = unit.alerts.course(find(name, unit.alerts.names()))
+        course = unit.outbox.course(find(name, unit.alerts.names()))
         alert = course.alert
         records = unit.decisions.of(alert.rule, alert.subject)
         known = {rule.name: rule for rule in rules}
@@ -123,7 +124,19 @@ def untold(change: Transition, course: Course) -> str:
     """Why there is no message about a change."""
     if change.id in course.withheld:
         return str(course.withheld[change.id])
+    if fates := course.fates.get(change.id):
+        said = {fate_in_words(fate) for fate in fates}
+        return said.pop() if len(said) == 1 else "; ".join(f"{f.receiver}: {fate_in_words(f)}" for f in fates)
     return _UNTOLD[course.states[change.id]]
+
+
+def fate_in_words(fate: Fate) -> str:
+    """What became of a change on its way to a receiver that has no message of it."""
+    if fate.withheld:
+        return str(fate.withheld)
+    if fate.waits and fate.held:
+        return str(Withheld(WithheldKind(fate.held)))
+    return "it waits for the group's next message" if fate.waits else "its message is older than messages are kept"
 
 
 _UNTOLD: Mapping[str, str] = {

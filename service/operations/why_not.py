@@ -7,18 +7,21 @@ from enum import StrEnum
 from typing import Any
 
 from service.domain.alerting.alert import Transition
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.labels import make_labels
 from service.domain.alerting.record import Record, thresholds
-from service.domain.alerting.rule import Rule, State
+from service.domain.alerting.rule import Rule, Severity, State
 from service.domain.risk.score import HORIZON, Score
 from service.domain.risk.score import score as score_of
+from service.domain.risk.subject import Subject
 from service.domain.risk.surge import Stir
 from service.errors import NotFound
 from service.flow import RowState
 from service.operations.missing import Miss, Position, verdict
 from service.operations.naming import near
-from service.operations.why import untold
+from service.operations.why import fate_in_words, untold
 from service.pipeline.books import Gauge, entries_of, stir_at
-from service.ports import Course, UnitOfWork, Units
+from service.ports import Course, DirectoryOf, UnitOfWork, Units
 
 
 class LinkName(StrEnum):
@@ -29,6 +32,7 @@ class LinkName(StrEnum):
     CONDITION = "condition"
     CHANGE = "change"
     ROUTE = "route"
+    MESSAGE = "message"
     DELIVERY = "delivery"
 
 
@@ -84,21 +88,13 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipients:
-    """The configured receivers, and the one the route leads to (None: none)."""
-
-    names: Sequence[str]
-    routed: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Case:
     receiver: str
     subject: str
     at: datetime
     score: Score
     stir: Stir
-    recipients: Recipients
+    directory: Directory
     no_record: str
 
 
@@ -108,19 +104,20 @@ def why_not(
     subject: str,
     at: datetime,
     rules: Sequence[Rule],
-    recipients: Recipients,
+    directory_of: DirectoryOf,
     gauge: Gauge,
 ) -> Explanation:
     """Why this receiver had not been told of this subject by a moment. Raises NotFound for unknown names."""
-    if recipients.names and receiver not in recipients.names:
-        raise NotFound(f"there is no receiver {receiver!r} in routes.yaml{near(receiver, recipients.names)}")
     with units(read_only=True) as unit:
+        directory = directory_of(unit)
+        if directory.receivers and receiver not in directory.receivers:
+            raise NotFound(f"there is no receiver {receiver!r}{near(receiver, list(directory.receivers))}")
         floods = unit.ledger.floods(at - HORIZON)
         entries = entries_of(subject, unit, at - HORIZON, at, gauge.watchlists)
         score = score_of(entries, at, gauge.scale, floods)
         stirred = stir_at(subject, unit, at, gauge.watchlists)
         no_record = _no_record(at, unit, is_reported=bool(entries))
-        case = _Case(receiver, subject, at, score, stirred, recipients, no_record)
+        case = _Case(receiver, subject, at, score, stirred, directory, no_record)
         records, courses = unit.decisions.standing(subject, at), _courses(subject, unit)
     configured = {rule.name: rule for rule in rules}
     names = [*configured, *sorted({*records, *courses} - set(configured))]
@@ -129,7 +126,7 @@ def why_not(
 
 
 def _courses(subject: str, unit: UnitOfWork) -> dict[str, Course]:
-    return {alert.rule: unit.alerts.course(alert.id) for alert in unit.alerts.for_subjects([subject])}
+    return {alert.rule: unit.outbox.course(alert.id) for alert in unit.alerts.for_subjects([subject])}
 
 
 def _no_record(at: datetime, unit: UnitOfWork, *, is_reported: bool) -> str:
@@ -147,7 +144,7 @@ def _answer(case: _Case, name: str, rule: Rule | None, kept: Record | None, cour
     if covers.holds or kept:
         links += _decided(case, rule, kept)
         change = _last_change(case, course) if kept is None or links[-1].holds else None
-        links += _told(case, change, course)
+        links += _told(case, change, course, _routes(case, rule))
     return Answer(name, links, kept)
 
 
@@ -178,31 +175,53 @@ def _last_change(case: _Case, course: Course | None) -> Transition | None:
     return begun[-1] if begun else None
 
 
-def _told(case: _Case, change: Transition | None, course: Course | None) -> list[Link]:
+def _routes(case: _Case, rule: Rule | None) -> list[str]:
+    """Whom an alert of the rule on the subject comes to by the routes of today, at any severity, confirmed or not."""
+    if rule is None:
+        return []
+    labels = [
+        make_labels(
+            rule=rule.name,
+            kind=rule.kind,
+            subject=Subject.parse(case.subject),
+            severity=severity,
+            confirmed=confirmed,
+            countries_of=case.directory.countries_of,
+            own=rule.labels,
+        )
+        for severity in Severity
+        for confirmed in (True, False)
+    ]
+    return sorted({route.receiver for one in labels for route in case.directory.find(one)})
+
+
+def _told(case: _Case, change: Transition | None, course: Course | None, routed: Sequence[str]) -> list[Link]:
     """From the change to the channel. Without a change, only whether a way would lead to the receiver."""
     if change is None or course is None:
-        return _gap(case)
-    sent = [n for n in course.notifications if n["transition_id"] == change.id]
+        return _gap(case, routed)
     when = f"{change.at:%Y-%m-%d %H:%M}Z"
-    if not sent:
-        why = untold(change, course)
-        return [Link(LinkName.CHANGE, holds=False, says=f"nobody was told of the change of {when}: {why}"), *_gap(case)]
+    fates, sent = course.fates.get(change.id, ()), [n for n in course.notifications if n["transition_id"] == change.id]
+    if not fates and not sent:
+        says = f"nobody was told of the change of {when}: {untold(change, course)}"
+        return [Link(LinkName.CHANGE, holds=False, says=says), *_gap(case, routed)]
     told = Link(LinkName.CHANGE, holds=True, says=f"the change of {when} was news")
-    mine = [n for n in sent if n["receiver"] == case.receiver]
-    if not mine:
-        others = ", ".join(sorted({str(n["receiver"]) for n in sent}))
-        return [told, Link(LinkName.ROUTE, holds=False, says=f"the change of {when} went to {others}")]
-    return [told, Link(LinkName.ROUTE, holds=True, says=f"it went to {case.receiver}"), _delivery(mine)]
+    if mine := [n for n in sent if n["receiver"] == case.receiver]:
+        return [told, Link(LinkName.ROUTE, holds=True, says=f"it went to {case.receiver}"), _delivery(mine)]
+    if own := [fate for fate in fates if fate.receiver == case.receiver]:
+        routed_to = Link(LinkName.ROUTE, holds=True, says=f"it was routed to {case.receiver}")
+        return [told, routed_to, Link(LinkName.MESSAGE, holds=False, says=fate_in_words(own[-1]))]
+    others = ", ".join(sorted({str(n["receiver"]) for n in sent} | {fate.receiver for fate in fates}))
+    return [told, Link(LinkName.ROUTE, holds=False, says=f"the change of {when} went to {others}")]
 
 
-def _gap(case: _Case) -> list[Link]:
-    """The missing link where the route of today does not lead to the receiver."""
-    if case.recipients.routed == case.receiver:
+def _gap(case: _Case, routed: Sequence[str]) -> list[Link]:
+    """The missing link where the routes of today do not lead to the receiver."""
+    if case.receiver in routed:
         return []
-    if not case.recipients.names:
+    if not case.directory.receivers:
         says = "no receiver is configured in routes.yaml: nobody is told of anything"
     else:
-        says = f"the route leads to {case.recipients.routed}, not to {case.receiver}"
+        says = f"the routes lead to {', '.join(routed) or 'nobody'}, not to {case.receiver}"
     return [Link(LinkName.ROUTE, holds=False, says=says)]
 
 
@@ -213,6 +232,10 @@ def _delivery(messages: Sequence[Mapping[str, Any]]) -> Link:
 
 def _sent(row: Mapping[str, Any]) -> str:
     return f"sent {row['updated_at']:%Y-%m-%d %H:%M}Z"
+
+
+def _cancelled(row: Mapping[str, Any]) -> str:
+    return f"not sent {row['updated_at']:%Y-%m-%d %H:%M}Z: {row['last_error']}"
 
 
 def _pending(row: Mapping[str, Any]) -> str:
@@ -227,5 +250,6 @@ def _dead(row: Mapping[str, Any]) -> str:
 _OUTCOMES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     RowState.SENT: _sent,
     RowState.PENDING: _pending,
+    RowState.CANCELLED: _cancelled,
     RowState.DEAD: _dead,
 }

@@ -1,113 +1,68 @@
-"""Turn changes of alerts into messages in the outbox."""
+"""Let changes of alerts wait in the groups of those who are to hear of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.inhibit import inhibited_by
-from service.domain.alerting.notification import Notification, body, title
-from service.domain.alerting.route import Route, Withheld, WithheldKind, destinations
-from service.domain.alerting.rule import ALARMS, Rule, RuleKind, State
-from service.domain.risk.ledger import Channel
-from service.domain.risk.subject import Subject, SubjectKind
+from service.domain.alerting.directory import Directory, group_on
+from service.domain.alerting.group import Group, flush_at
+from service.domain.alerting.route import NOBODY, Withheld, WithheldKind
+from service.domain.alerting.rule import ALARMS, RuleKind, State
 from service.flow import RowState, Task
-from service.ports import Books, Claim, Queue, UnitOfWork, Units
-
-MONTH = timedelta(days=30)
+from service.ports import Arrival, Claim, Clock, DirectoryOf, Queue, UnitOfWork, Units
 
 
-def route(
-    claims: Sequence[Claim],
-    units: Units,
-    table: Route,
-    rules: Sequence[Rule],
-    name_of: Callable[[Subject], str],
-    queue: Queue,
-) -> list[Claim]:
-    """Write one notification for each receiver's channel, in the transaction that marks the change as routed.
+def route(claims: Sequence[Claim], units: Units, directory_of: DirectoryOf, clock: Clock, queue: Queue) -> list[Claim]:
+    """Enter each change into the groups of its routes, in the transaction that marks it as routed.
 
-    Nothing is written for a change that a firing dyad speaks for, nor for the end of what nobody was told of; why is
-    kept with the change.
+    The end of an alert goes to the groups that heard of its beginning. Where nobody can be told, why is kept with the
+    change.
     """
-    by_name = {rule.name: rule for rule in rules}
-    with units() as unit:
+    with units(serial=True) as unit:
         held = unit.works.finish(claims, RowState.ROUTED)
-        made: list[str] = []
+        directory = directory_of(unit)
+        arrivals: list[Arrival] = []
         for transition, alert in unit.alerts.transitions([c.id for c in held]).values():
-            if why := withheld(transition, alert, unit, by_name, table):
-                unit.alerts.withhold(transition.id, why)
-            else:
-                made += _write(transition, alert, unit, table, by_name.get(alert.rule), name_of)
-        for message_id in made:  # each by itself: a lease must outlast the sends it covers
-            unit.after_commit(lambda one=message_id: queue.nudge(Task.DELIVER, [one]))  # type: ignore[misc]
+            found = _arrivals(transition, alert, directory, unit, clock.now())
+            if not found:
+                unit.outbox.withhold(transition.id, _why_nobody(transition))
+            arrivals += found
+        now = unit.marks.now()
+        due = [arrival.group.id for arrival in arrivals if arrival.due_at <= now]
+        entered = set(unit.outbox.enter(arrivals))
+        if ready := [group_id for group_id in dict.fromkeys(due) if group_id in entered]:
+            unit.after_commit(lambda: queue.nudge(Task.GATHER, ready))
     return held
 
 
-def withheld(
-    transition: Transition, alert: Alert, unit: UnitOfWork, rules: Mapping[str, Rule], table: Route
-) -> Withheld | None:
-    """Why nobody is told of the change, None if it is news to somebody."""
-    kind = RuleKind(alert.labels["kind"])
-    if transition.to_state is State.FIRING and kind in ALARMS:
-        speaker = _inhibitor(alert.subject, kind, transition.at, unit, rules)
-        if speaker:
-            return Withheld(WithheldKind.INHIBITED, speaker)
-    if transition.to_state is State.RESOLVED and not unit.alerts.was_told(alert.subject):
-        return Withheld(WithheldKind.UNTOLD)
-    return None if destinations(table) else Withheld(WithheldKind.NO_RECEIVER)
+def _arrivals(
+    transition: Transition, alert: Alert, directory: Directory, unit: UnitOfWork, now: datetime
+) -> list[Arrival]:
+    if transition.to_state is State.RESOLVED:
+        groups = unit.outbox.homes(*_beginning(alert, unit))
+    else:
+        labels = directory.labels(alert, transition)
+        groups = [group_on(route, labels) for route in directory.find(labels)]
+    known, work_now = unit.outbox.groups([group.id for group in groups]), unit.marks.now()
+    waits = [_wait(known.get(group.id, group), directory, now) for group in groups]
+    return [Arrival(group, transition.id, work_now + wait) for group, wait in zip(groups, waits, strict=True)]
 
 
-def _inhibitor(subject: str, kind: RuleKind, now: datetime, unit: UnitOfWork, rules: Mapping[str, Rule]) -> str | None:
-    """Only an alert of the same kind says what this one would: a war that goes on tells nothing of a new surge."""
-    firing = [
-        a.subject
-        for name, rule in rules.items()
-        if rule.kind is kind
-        for a in unit.alerts.firing(name)
-        if Subject.parse(a.subject).kind is SubjectKind.DYAD
-    ]
-    return speaker(subject, firing, now, unit)
+def _beginning(alert: Alert, unit: UnitOfWork) -> tuple[list[str], datetime | None]:
+    """Whose beginnings an end belongs to, and since when: an all-clear ends what alarms of its subject told."""
+    if RuleKind(alert.labels["kind"]) is RuleKind.ALLCLEAR:
+        alarms = [a for a in unit.alerts.for_subjects([alert.subject]) if RuleKind(a.labels["kind"]) in ALARMS]
+    else:
+        alarms = [alert]
+    fired = [a.memory.fired_at for a in alarms if a.memory.fired_at]
+    return [a.id for a in alarms], min(fired, default=None)
 
 
-def speaker(subject: str, firing: Sequence[str], now: datetime, unit: Books) -> str | None:
-    """Which of these firing dyads speaks for a subject by what is booked, None where none does."""
-    return inhibited_by(subject, firing, {s: _escalation(s, now, unit) for s in (subject, *firing)})
+def _wait(group: Group, directory: Directory, now: datetime) -> timedelta:
+    timing = (directory.route_of(group) or NOBODY).timing
+    return flush_at(group, now, timing.group_wait, timing.group_interval) - now
 
 
-def _escalation(subject: str, now: datetime, unit: Books) -> dict[str, int]:
-    postings = unit.ledger.postings(subject, now - MONTH, now)
-    return {i: entry.micro for i, entry in postings.items() if entry.channel is Channel.ESCALATION}
-
-
-def _write(
-    transition: Transition,
-    alert: Alert,
-    unit: UnitOfWork,
-    table: Route,
-    rule: Rule | None,
-    name_of: Callable[[Subject], str],
-) -> list[str]:
-    name = name_of(Subject.parse(alert.subject))
-    messages = [
-        Notification(
-            transition_id=transition.id,
-            alert_id=alert.id,
-            receiver=receiver,
-            channel=channel,
-            title=title(alert, transition, name),
-            body=body(alert, transition, name, _ends_when(transition, rule)),
-            created_at=unit.marks.now(),
-        )
-        for receiver, channel in destinations(table)
-    ]
-    return [message.id for message in messages if unit.alerts.add_notification(message)]
-
-
-def _ends_when(transition: Transition, rule: Rule | None) -> str:
-    if rule is None or rule.kind not in ALARMS or transition.to_state is not State.FIRING:
-        return ""
-    keep = f" for {rule.keep.total_seconds() / 3600:g} h" if rule.keep else ""
-    edge = f"surge has stayed below {rule.leave:g}"
-    if rule.kind is RuleKind.LEVEL:
-        edge = f"level has stayed below {rule.steps[0].leave:g}"
-    return f"Resolves when the {edge}{keep}."
+def _why_nobody(transition: Transition) -> Withheld:
+    ended = transition.to_state is State.RESOLVED
+    return Withheld(WithheldKind.UNTOLD if ended else WithheldKind.NO_RECEIVER)

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from service.domain.alerting.alert import Alert, Quote, Transition
-from service.domain.alerting.notification import Notification
 from service.domain.alerting.rule import Memory, Severity, State
 from service.ports import OpenBooks
 from tests.contract.conftest import Store
@@ -21,7 +20,6 @@ ALERT = Alert(
 TRANSITION = Transition(
     ALERT.id, NOON, State.PENDING, State.FIRING, Severity.HIGH, 63.125, 10.5, "level", (QUOTE,), 2, confirmed=True
 )
-MESSAGE = Notification(TRANSITION.id, ALERT.id, "desk", "mail", "↑ Risk high", "Why: …", NOON)
 
 
 @pytest.fixture
@@ -74,42 +72,15 @@ def test_a_transition_is_kept_once_and_comes_back(store: Store) -> None:
     assert store.dump() == before
 
 
-def test_a_message_is_in_the_outbox_once(store: Store) -> None:
-    units = store.units
+def test_an_acknowledgement_holds_while_the_alert_fires(units: OpenBooks) -> None:
     with units() as unit:
         unit.alerts.save(ALERT)
-        unit.alerts.add_transition(TRANSITION)
-        assert not unit.alerts.was_told(DYAD)
-        assert unit.alerts.add_notification(MESSAGE)
-        assert unit.alerts.was_told(DYAD)
-        assert not unit.alerts.was_told("country:IRN")
-    before = store.dump()
-    with units() as unit:
-        again = replace(MESSAGE, title="other words", created_at=NOON + timedelta(days=1))
-        assert not unit.alerts.add_notification(again)
-    assert store.dump() == before
-    with units() as unit:
-        assert unit.alerts.add_notification(replace(MESSAGE, channel="chat"))
-        found = unit.alerts.notifications([MESSAGE.id])[MESSAGE.id]
-        assert replace(found, created_at=NOON) == MESSAGE
-
-
-def test_the_end_of_what_nobody_was_told_is_not_a_told_beginning(units: OpenBooks) -> None:
-    ended = replace(TRANSITION, from_state=State.FIRING, to_state=State.RESOLVED)
-    with units() as unit:
-        unit.alerts.save(ALERT)
-        unit.alerts.add_transition(ended)
-        unit.alerts.add_notification(replace(MESSAGE, transition_id=ended.id))
-        assert not unit.alerts.was_told(DYAD)
-
-
-def test_history_tells_all(units: OpenBooks) -> None:
-    with units() as unit:
-        unit.alerts.save(ALERT)
-        unit.alerts.save(replace(ALERT, subject="country:PAK", since=NOON + timedelta(hours=1)))
-        unit.alerts.add_transition(TRANSITION)
-        unit.alerts.add_notification(MESSAGE)
-        history = unit.alerts.history()
-    assert [alert.subject for alert, _, _ in history] == ["country:PAK", DYAD]
-    assert [t for _, changes, _ in history for t in changes] == [TRANSITION]
-    assert [m["idem"] for _, _, messages in history for m in messages] == [MESSAGE.idem]
+        assert unit.alerts.acknowledged([ALERT.id]) == {}
+        unit.alerts.acknowledge(ALERT.id, NOON, "ops", "looking")
+        unit.alerts.acknowledge(ALERT.id, NOON + timedelta(minutes=1), "night", "")
+        taken = unit.alerts.acknowledged([ALERT.id, "nobody"])
+        assert {i: (a.author, a.at) for i, a in taken.items()} == {ALERT.id: ("night", NOON + timedelta(minutes=1))}
+        unit.alerts.save(replace(ALERT, state=State.RESOLVED))
+        assert unit.alerts.acknowledged([ALERT.id]) == {}
+        unit.alerts.save(replace(ALERT, since=NOON + timedelta(hours=1)))
+        assert unit.alerts.acknowledged([ALERT.id]) == {}, "it fires anew"

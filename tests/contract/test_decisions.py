@@ -9,12 +9,10 @@ from sqlalchemy import Engine
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.memory import MemoryUnits
 from service.domain.alerting.record import Record
-from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import ReasonKind, Severity, State
-from service.flow import RowState, Task
 from service.ports import OpenBooks
-from tests.contract.test_alerts import ALERT, DYAD, MESSAGE, TRANSITION
-from tests.fakes import LEASE, NOON
+from tests.contract.test_alerts import DYAD
+from tests.fakes import NOON
 
 HOUR = timedelta(hours=1)
 SAID = Record(
@@ -63,44 +61,3 @@ def test_what_is_old_is_forgotten(books: OpenBooks) -> None:
         assert unit.decisions.began_at() == NOON
         assert unit.decisions.forget(NOON + 2 * HOUR) == 2
         assert unit.decisions.began_at() == NOON + 2 * HOUR
-
-
-def test_the_course_of_an_alert_tells_why_nobody_was_told(units: SqlUnits) -> None:
-    inhibited = Withheld(WithheldKind.INHIBITED, "dyad:IND-PAK")
-    ended = replace(TRANSITION, at=NOON + HOUR, to_state=State.RESOLVED)
-    with units() as unit:
-        unit.alerts.save(ALERT)
-        unit.alerts.save(replace(ALERT, subject="country:IRN"))
-        unit.alerts.add_transition(ended)
-        unit.alerts.add_transition(TRANSITION)
-        unit.alerts.add_notification(MESSAGE)
-        unit.works.finish(unit.works.claim(Task.DISPATCH, [TRANSITION.id], LEASE), RowState.ROUTED)
-        unit.alerts.withhold(TRANSITION.id, inhibited)
-        course = unit.alerts.course(ALERT.id)
-        assert [rule_and_subject[1:] for rule_and_subject in unit.alerts.names()] == [
-            ("level", "country:IRN"),
-            ("level", DYAD),
-        ]
-    assert (course.alert, course.transitions) == (ALERT, [TRANSITION, ended])
-    assert course.states == {TRANSITION.id: RowState.ROUTED, ended.id: RowState.PENDING}
-    assert course.withheld == {TRANSITION.id: inhibited}
-    assert [m["transition_id"] for m in course.notifications] == [TRANSITION.id]
-
-
-def test_the_course_in_memory_is_the_same(units: SqlUnits) -> None:
-    inhibited = Withheld(WithheldKind.INHIBITED, "dyad:IND-PAK")
-    other = replace(TRANSITION, at=NOON + HOUR, to_state=State.RESOLVED)
-    memory = MemoryUnits(lambda: NOON)
-    found = []
-    for books in (units, memory):
-        with books() as unit:
-            unit.alerts.save(ALERT)
-            unit.alerts.add_transition(other)
-            unit.alerts.add_transition(TRANSITION)
-            unit.alerts.add_notification(MESSAGE)
-            unit.alerts.withhold(other.id, inhibited)
-            course = unit.alerts.course(ALERT.id)
-            found.append((unit.alerts.names(), course.alert, course.transitions, course.withheld))
-            assert [n["transition_id"] for n in course.notifications] == [TRANSITION.id]
-    assert found[0] == found[1]
-    assert course.states == {other.id: RowState.ROUTED, TRANSITION.id: RowState.ROUTED}

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from service.demo.check import written
 from tests.e2e.harness import duplicates, free_port, many_articles, running, start_redis, wait_for
 from tests.postgres import Cluster
 
@@ -22,7 +23,7 @@ def test_500_articles_survive_three_kills_and_an_emptied_broker(tmp_path: Path) 
         service.run("ingest", str(articles))
         killed: list[int] = []
         for blow in range(KILLS):
-            wait_for(lambda: len(service.workers()) == 2, 60, "the workers were not started again")
+            wait_for(lambda: len(service.workers()) == 3, 60, "the workers were not started again")
             time.sleep(4 + blow)
             killed += service.kill_workers()
             if blow == 1:
@@ -30,12 +31,12 @@ def test_500_articles_survive_three_kills_and_an_emptied_broker(tmp_path: Path) 
         wait_for(service.is_done, 240, f"work was left: {service.counts()}")
         with service.detente.units(read_only=True) as unit:
             states = [unit.articles.state(article_id) for article_id in ids]
-            rows = [row for _, _, notifications in unit.alerts.history() for row in notifications]
+            rows = {row["id"]: row for _, _, notifications in unit.outbox.history() for row in notifications}
         time.sleep(1)
         got = [(m.channel, m.title, m.body.strip()) for m in service.sinks.messages]
         assert {state for state, _ in states} == {"scored"}
         assert rows
-        assert {(r["channel"], r["title"], r["body"].strip()) for r in rows} == set(got)
+        assert {written(row, service.detente) for row in rows.values()} == set(got)
         doubled = duplicates(service.sinks.messages)
         print(f"{ARTICLES} articles, {KILLS} kills: 0 lost, {len(rows)} messages, {doubled} doubled")  # noqa: T201
         assert doubled <= KILLS

@@ -176,4 +176,4 @@ def test_the_steps_keep_the_agreement_as_the_news_and_the_strikes_as_background(
 def test_the_steps_start_no_alert(booked: Detente) -> None:
     booked.evaluate()
     with booked.units(read_only=True) as unit:
-        assert [alert for alert, _, _ in unit.alerts.history() if alert.rule == "level"] == []
+        assert [alert for alert, _, _ in unit.outbox.history() if alert.rule == "level"] == []

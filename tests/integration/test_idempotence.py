@@ -101,6 +101,7 @@ def test_score_twice_changes_nothing(world: World) -> None:
     def rest() -> None:
         world.evaluate()
         world.drain(Task.DISPATCH)
+        world.drain(Task.GATHER)
         world.drain(Task.DELIVER)
 
     twice(world, lambda: world.score(claims), rest)
@@ -122,6 +123,13 @@ def apart_from_the_reason(rows: Rows) -> Rows:
 def test_route_twice_changes_nothing(world: World) -> None:
     claims = world.claim(Task.DISPATCH, world.firing())
     twice(world, lambda: world.route(claims), lambda: None)
+
+
+def test_group_twice_changes_nothing(world: World) -> None:
+    world.firing()
+    world.drain(Task.DISPATCH)
+    claims = world.claim(Task.GATHER, *(group_id for ids in world.queue.of(Task.GATHER) for group_id in ids))
+    twice(world, lambda: world.group(claims), lambda: None)
 
 
 def test_notify_twice_changes_nothing(world: World) -> None:

@@ -8,14 +8,14 @@ from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
 from service.flow import Kind, RowState, Task
 from service.pipeline.notify import JITTER, TOO_OLD, notify, retry_in
-from service.ports import Delivery
-from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, dump, pass_time, row, set_row
+from service.ports import Delivery, Recipient
+from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, compose, dump, pass_time, row, set_row
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 
 BUSY = Delivery(ok=False, error="the channel did not take the message")
 GONE = Delivery(ok=False, error="the channel is no longer configured", permanent=True)
-MESSAGE = Notification("t", "a", "desk", "mail", "title", "body", NOON)
+MESSAGE = Notification("m", "desk", "mail", NOON)
 
 
 @pytest.mark.parametrize(("attempt", "planned"), [*enumerate(RETRY_PLAN, 1), (6, RETRY_PLAN[-1]), (60, RETRY_PLAN[-1])])
@@ -85,8 +85,8 @@ def test_a_channel_that_is_gone_ends_its_messages_at_once_and_no_others(world: W
 
 def test_a_receiver_taken_out_of_the_configuration_is_told_nothing(world: World) -> None:
     first = world.outbox()[0]
-    nobody = AppriseNotifier({}, allow_private=True)
-    notify(world.claim(Task.DELIVER, first), world.units, nobody)
+    notify(world.claim(Task.DELIVER, first), world.units, world.notifier, lambda *_: None, compose)
+    assert world.notifier.sent == []
     stored = row(world.engine, Kind.NOTIFICATION, first)
     assert (stored["state"], stored["last_error"]) == (RowState.DEAD, "the channel is no longer configured")
 
@@ -108,9 +108,8 @@ def test_no_row_and_no_log_ever_holds_the_address(
 ) -> None:
     caplog.set_level(0)
     first = world.outbox()[0]
-    stored = row(world.engine, Kind.NOTIFICATION, first)
-    notifier = AppriseNotifier({(stored["receiver"], stored["channel"]): address}, allow_private=False)
-    notify(world.claim(Task.DELIVER, first), world.units, notifier)
+    notifier = AppriseNotifier(allow_private=False)
+    notify(world.claim(Task.DELIVER, first), world.units, notifier, lambda *_: Recipient(address), compose)
     assert row(world.engine, Kind.NOTIFICATION, first)["last_error"]
     shown = capfd.readouterr()
     assert "CANARY" not in repr(dump(world.engine)) + caplog.text + shown.out + shown.err
@@ -163,10 +162,16 @@ def test_a_send_that_outlives_its_lease_is_repeated_but_its_late_record_is_refus
 def test_a_message_goes_to_each_channel_once_however_often_its_cause_is_routed(world: World) -> None:
     transition = world.firing()
     world.carry(Task.DISPATCH, transition)
-    before = dump(world.engine)["notification"]
-    assert {r[4] for r in before} == {"'desk'"}
+    world.drain(Task.GATHER)
+    assert [r[2:4] for r in told(world, transition)] == [("desk", "chat"), ("desk", "mail")]
     world.carry(Task.DISPATCH, transition)
     world.evaluate()
     world.drain(Task.DISPATCH)
-    for_transition = [r for r in dump(world.engine)["notification"] if transition in r[2]]
-    assert len(for_transition) == 2
+    world.drain(Task.GATHER)
+    assert len(told(world, transition)) == 2
+
+
+def told(world: World, transition: str) -> list[tuple[str, ...]]:
+    with world.units(read_only=True) as unit:
+        rows = [row for _, _, rows in unit.outbox.history() for row in rows if row["transition_id"] == transition]
+    return sorted(("message", row["message_id"], row["receiver"], row["channel"]) for row in rows)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from service.adapters.storage.marks import SqlMarks
-from service.domain.alerting.route import Route, Withheld, WithheldKind
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import Rule, RuleKind
 from service.flow import Task
 from service.pipeline.evaluate import Keeping
-from service.pipeline.route import route
 from service.ports import Claim
 from tests.fakes import LEVEL, NOON, World, article, dump
 
@@ -94,18 +94,14 @@ def waiting(world: World) -> list[Claim]:
     return world.claim(Task.DISPATCH, *ids)
 
 
-def withheld(world: World) -> dict[str, Withheld]:
-    with world.units(read_only=True) as unit:
-        courses = [unit.alerts.course(name[0]) for name in unit.alerts.names()]
-        return {c.alert.subject: why for c in courses for why in c.withheld.values()}
-
-
 def test_who_speaks_for_a_country_is_kept(world: World) -> None:
     world.route(waiting(world))
+    world.drain(Task.GATHER)
     inhibited = Withheld(WithheldKind.INHIBITED, DYAD)
-    assert withheld(world) == {"country:IRN": inhibited, "country:PAK": inhibited}
+    assert world.withheld() == {"country:IRN": inhibited, "country:PAK": inhibited}
 
 
 def test_that_nobody_is_configured_is_kept(world: World) -> None:
-    route(waiting(world), world.units, Route(None), world.rules, world.name_of, world.queue)
-    assert withheld(world)[DYAD] == Withheld(WithheldKind.NO_RECEIVER)
+    world.directory = Directory()
+    world.route(waiting(world))
+    assert world.withheld()[DYAD] == Withheld(WithheldKind.NO_RECEIVER)

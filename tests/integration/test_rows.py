@@ -20,14 +20,14 @@ from hypothesis.stateful import (
 )
 
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
-from service.domain.alerting.notification import Notification
 from service.flow import Kind, RowState, Task
 from service.operations.sweep import sweep
 from service.pipeline.line import Patience, carry
 from service.pipeline.notify import notify
 from service.ports import Claim, Delivery
-from tests.contract.test_alerts import ALERT, MESSAGE, TRANSITION
-from tests.fakes import LEASE, FakeNotifier, FakeQueue, pass_time, row
+from tests.contract.test_alerts import ALERT, TRANSITION
+from tests.contract.test_outbox import outgoing
+from tests.fakes import LEASE, NOON, FakeNotifier, FakeQueue, compose, pass_time, recipient_of, row
 
 LIMITS = dict.fromkeys(Task, 50)
 """High enough that nothing is buried: these rows are meant to arrive."""
@@ -55,15 +55,14 @@ class Rows(RuleBasedStateMachine):
         with self.units() as unit:
             unit.alerts.save(ALERT)
             unit.alerts.add_transition(TRANSITION)
-            for n in range(count):
-                message = Notification(TRANSITION.id, ALERT.id, "desk", f"channel {n}", "t", "b", MESSAGE.created_at)
-                assert unit.alerts.add_notification(message)
-                self.channels[message.channel] = message.id
+            new = outgoing(channels=[f"channel {n}" for n in range(count)])
+            assert len(unit.outbox.write([new])) == count
+            self.channels = {n.channel: n.id for n in new.notifications(NOON)}
 
     def _send(self, claims: Sequence[Claim], answers: list[Delivery]) -> list[Claim]:
         notifier = FakeNotifier(answers)
-        done = notify(claims, self.units, notifier)
-        self.sent.update(self.channels[channel] for _, channel, _, _ in notifier.sent)
+        done = notify(claims, self.units, notifier, recipient_of, compose)
+        self.sent.update(self.channels[parcel.channel] for parcel in notifier.sent)
         return done
 
     @rule(target=held, later=st.booleans())

@@ -173,7 +173,7 @@ def test_the_command_counts_and_ends_with_1(
     shown = json.loads(lines[2])
     assert (shown["ok"], shown["tests"], shown["failures"]) == (False, 2, 1)
     assert [(case["name"], case["ok"]) for case in shown["cases"]] == [("a", True), ("b", False)]
-    assert set(shown["cases"][1]) == {"name", "file", "ok", "seconds", "failures", "fired"}
+    assert set(shown["cases"][1]) == {"name", "file", "about", "ok", "seconds", "failures", "fired"}
     assert run_tests(detente, tmp_path, as_json=False) == 1
     text = capsys.readouterr().out
     assert "FAILED b" in text

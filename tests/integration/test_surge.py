@@ -8,7 +8,7 @@ from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
 from service.flow import Task
 from service.operations.why import why
-from service.operations.why_not import Recipients, why_not
+from service.operations.why_not import why_not
 from tests.fakes import LEVEL, NOON, World, article
 
 DYAD, COUNTRY = "dyad:IRN-PAK", "country:IRN"
@@ -40,35 +40,34 @@ def alerts(world: World, subject: str = DYAD) -> dict[str, Alert]:
         return {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
 
 
-def withheld(world: World, rule: str) -> dict[str, Withheld]:
-    with world.units(read_only=True) as unit:
-        found = [unit.alerts.course(name) for name, of, _ in unit.alerts.names() if of == rule]
-        return {course.alert.subject: why for course in found for why in course.withheld.values()}
-
-
 def test_a_surge_is_evaluated_kept_and_told(world: World) -> None:
     world.rules = (SURGE,)
     bring(world, "a1", "a2")
-    world.drain(Task.DISPATCH)
-    world.drain(Task.DELIVER)
+    world.tell()
     found = alerts(world)["surge"]
     assert (found.state, found.severity) == (State.FIRING, Severity.WARNING)
     assert {quote.publisher for quote in found.evidence} == {"Wire a1", "Wire a2"}, "danger is quoted, not peace"
     with world.units(read_only=True) as unit:
         (kept,) = unit.decisions.of("surge", DYAD)
-        (change,) = unit.alerts.course(found.id).transitions
-        messages = [n for n in unit.alerts.course(found.id).notifications if n["channel"] == "mail"]
+        (change,) = unit.outbox.course(found.id).transitions
+        (mail,) = [n for n in unit.outbox.course(found.id).notifications if n["channel"] == "mail"]
+        (item,) = unit.outbox.messages([mail["message_id"]])[mail["message_id"]].items
     assert kept.facts["surge"] == found.memory.told_surge > 2
     assert change.reason.startswith(f"surge {found.memory.told_surge:.1f} is 2 or more: at least as much in two days")
-    assert messages[0]["title"].startswith("↑ Surge warning Iran–Pakistan")
-    assert "Resolves when the surge has stayed below 1 for 72 h." in messages[0]["body"]
+    assert (item.name, item.kind, item.severity, item.reason) == (
+        "Iran–Pakistan",
+        "SURGE",
+        Severity.WARNING,
+        change.reason,
+    )
+    assert item.ends_when == "Resolves when the surge has stayed below 1 for 72 h."
 
 
 def test_a_firing_dyad_speaks_for_its_countries(world: World) -> None:
     world.rules = (SURGE,)
     bring(world, "a1", "a2")
-    world.drain(Task.DISPATCH)
-    assert withheld(world, "surge") == {
+    world.tell()
+    assert world.withheld("surge") == {
         COUNTRY: Withheld(WithheldKind.INHIBITED, DYAD),
         "country:PAK": Withheld(WithheldKind.INHIBITED, DYAD),
     }
@@ -77,8 +76,8 @@ def test_a_firing_dyad_speaks_for_its_countries(world: World) -> None:
 def test_but_an_alert_of_another_kind_does_not_say_what_a_surge_says(world: World) -> None:
     world.rules = (replace(LEVEL, subjects=("dyad:*",)), replace(SURGE, subjects=("country:*",)))
     bring(world, "a1", "a2")
-    world.drain(Task.DISPATCH)
-    assert withheld(world, "surge") == {}
+    world.tell()
+    assert world.withheld("surge") == {}
     assert alerts(world, COUNTRY)["surge"].state is State.FIRING
 
 
@@ -122,7 +121,7 @@ def test_how_much_peace_there_must_be_is_read_from_the_books(world: World) -> No
 def test_why_not_says_by_how_much_a_surge_missed(world: World) -> None:
     world.rules = (replace(SURGE, enter=50),)
     bring(world, "a1")
-    found = why_not(world.units, "desk", DYAD, NOON, world.rules, Recipients(["desk"], "desk"), world.gauge)
+    found = why_not(world.units, "desk", DYAD, NOON, world.rules, world.directory_of, world.gauge)
     (answer,) = found.answers
     miss = answer.missing[0].miss
     assert miss is not None

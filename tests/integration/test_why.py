@@ -6,17 +6,19 @@ from datetime import timedelta
 import pytest
 
 from service.domain.alerting.alert import fingerprint
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.route import Receiver
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.errors import NotFound
 from service.flow import Kind, RowState, Task
 from service.operations import present_why as present
 from service.operations.why import find, why
-from service.operations.why_not import Explanation, LinkName, Recipients, why_not
+from service.operations.why_not import Explanation, LinkName, why_not
 from service.ports import Delivery
-from tests.fakes import LEVEL, NOON, FakeNotifier, World, article, set_row
+from tests.fakes import DESK, LEVEL, NOON, FakeNotifier, World, article, set_row
 
 DYAD = "dyad:IRN-PAK"
-DESK = Recipients(["desk", "night"], "desk")
+NIGHT = replace(DESK, receivers={**DESK.receivers, "night": Receiver("night", ("mail",))})
 HOUR = timedelta(hours=1)
 HIGH = replace(LEVEL, name="high", steps=(Step(95, 90, Severity.CRITICAL),))
 PEACE = Rule("peace", RuleKind.DEESC, ("dyad:*",), keep=timedelta(hours=24))
@@ -32,6 +34,7 @@ def bring(world: World, *names: str, text: str = "") -> None:
 
 def deliver(world: World) -> None:
     world.drain(Task.DISPATCH)
+    world.drain(Task.GATHER)
     world.drain(Task.DELIVER)
 
 
@@ -40,7 +43,7 @@ def trace(world: World, name: str = f"level/{DYAD}") -> dict:
 
 
 def asked(world: World, **changes: object) -> Explanation:
-    asked = {"receiver": "desk", "subject": DYAD, "at": world.clock.now(), "recipients": DESK, **changes}
+    asked = {"receiver": "desk", "subject": DYAD, "at": world.clock.now(), "directory_of": lambda _: NIGHT, **changes}
     return why_not(world.units, rules=world.rules, gauge=world.gauge, **asked)  # type: ignore[arg-type]
 
 
@@ -115,7 +118,7 @@ def test_it_says_why_nobody_was_told(world: World) -> None:
 def test_it_says_so_when_a_change_got_lost_on_its_way(world: World, state: RowState, said: str) -> None:
     bring(world, "a1", "a2")
     with world.units() as unit:
-        (change,) = unit.alerts.course(fingerprint("level", DYAD)).transitions
+        (change,) = unit.outbox.course(fingerprint("level", DYAD)).transitions
     set_row(world.engine, Kind.TRANSITION, change.id, state=str(state))
     assert said in trace(world)["stages"][0]["untold"]
 
@@ -123,7 +126,7 @@ def test_it_says_so_when_a_change_got_lost_on_its_way(world: World, state: RowSt
 def test_of_a_long_history_the_last_changes_are_told(world: World) -> None:
     bring(world, "a1", "a2")
     with world.units() as unit:
-        (change,) = unit.alerts.course(fingerprint("level", DYAD)).transitions
+        (change,) = unit.outbox.course(fingerprint("level", DYAD)).transitions
         for n in range(1, 15):
             unit.alerts.add_transition(replace(change, at=NOON + n * HOUR))
     shown = trace(world)
@@ -234,7 +237,7 @@ def test_a_country_for_which_a_dyad_speaks(world: World) -> None:
     bring(world, "a1", "a2")
     deliver(world)
     name, says = first(asked(world, subject="country:IRN"), "level")
-    assert (name, f"the firing alert of {DYAD} speaks for it" in says) == ("change", True)
+    assert (name, f"the firing alert of {DYAD} speaks for it" in says) == ("message", True)
 
 
 def test_a_route_that_leads_elsewhere(world: World) -> None:
@@ -245,14 +248,14 @@ def test_a_route_that_leads_elsewhere(world: World) -> None:
     bring(world, "a3")
     links = next(a for a in asked(world, receiver="night").answers if a.rule == "high").missing
     assert [(link.name, link.says) for link in links[1:]] == [
-        (LinkName.ROUTE, "the route leads to desk, not to night"),
+        (LinkName.ROUTE, "the routes lead to desk, not to night"),
     ]
 
 
 def test_nobody_configured(world: World) -> None:
     world.rules = (HIGH,)
     bring(world, "a1", "a2")
-    links = asked(world, recipients=Recipients([], None)).answers[0].missing
+    links = asked(world, directory_of=lambda _: Directory()).answers[0].missing
     assert [str(link.name) for link in links] == ["condition", "route"]
     assert "no receiver is configured" in links[1].says
 
@@ -286,5 +289,5 @@ def test_peace_rules_say_what_they_lack(world: World) -> None:
 
 
 def test_an_unknown_receiver_names_what_is_near(world: World) -> None:
-    with pytest.raises(NotFound, match=r"there is no receiver 'dekc' in routes\.yaml; did you mean desk"):
+    with pytest.raises(NotFound, match="there is no receiver 'dekc'; did you mean desk"):
         asked(world, receiver="dekc")

@@ -1,10 +1,9 @@
 """Sending through Apprise, one object for each channel."""
 
 import logging
-from collections.abc import Mapping
 
 from service.adapters.channels.address import problem
-from service.ports import Delivery
+from service.ports import Delivery, Parcel
 
 READ_TIMEOUT = 10
 SEND_TIMEOUT = 25
@@ -12,19 +11,16 @@ SEND_TIMEOUT = 25
 
 
 class AppriseNotifier:
-    """Implements `ports.Notifier`. `addresses` maps (receiver, channel) to an Apprise address; it may hold secrets."""
+    """Implements `ports.Notifier`."""
 
-    def __init__(self, addresses: Mapping[tuple[str, str], str], *, allow_private: bool) -> None:
-        self.addresses, self.allow_private = addresses, allow_private
+    def __init__(self, *, allow_private: bool) -> None:
+        self.allow_private = allow_private
 
-    def send(self, receiver: str, channel: str, title: str, body: str) -> Delivery:
+    def send(self, parcel: Parcel, address: str) -> Delivery:
         """Send now. The answer never holds the address, nor anything Apprise logged about it."""
-        address = self.addresses.get((receiver, channel))
-        if address is None:
-            return Delivery(ok=False, error="the channel is no longer configured", permanent=True)
         if why := problem(address, allow_private=self.allow_private):
             return Delivery(ok=False, error=f"the channel's address is refused: {why}", permanent=True)
-        return _send(address, title, body)
+        return _send(address, parcel.title, parcel.text)
 
 
 def _send(address: str, title: str, body: str) -> Delivery:

@@ -1,21 +1,18 @@
-"""Alert states, transitions and the outbox of messages."""
+"""Alert states and their transitions."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from service.adapters.storage.records import memory_from_json, memory_to_json, quotes_from_json
-from service.adapters.storage.schema import alert, notification, transition
+from service.adapters.storage.schema import acknowledgement, alert, transition
 from service.domain.alerting.alert import Alert, Transition, may_change
-from service.domain.alerting.notification import Notification
-from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import Severity, State
-from service.flow import RowState
-from service.ports import Course
+from service.ports import Acknowledgement
 
 _TRANSITION = ("alert_id", "at", "level", "level_before", "reason", "owner_groups", "confirmed")
 
@@ -28,14 +25,14 @@ class SqlAlerts:
 
     def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
         """The alerts of these subjects."""
-        return [_alert(row) for row in self.connection.execute(select(alert).where(alert.c.subject.in_(subjects)))]
+        return [alert_of(row) for row in self.connection.execute(select(alert).where(alert.c.subject.in_(subjects)))]
 
     def watched(self) -> list[str]:
         """Alerts that were never anything but inactive are not read."""
         moving = (State.PENDING, State.FIRING, State.RESOLVED)
         by_subject: defaultdict[str, list[Alert]] = defaultdict(list)
         for row in self.connection.execute(select(alert).where(alert.c.state.in_(moving))):
-            by_subject[row.subject].append(_alert(row))
+            by_subject[row.subject].append(alert_of(row))
         return sorted(subject for subject, mine in by_subject.items() if may_change(mine))
 
     def save(self, new: Alert) -> None:
@@ -79,13 +76,8 @@ class SqlAlerts:
         """Transitions with their alerts."""
         rows = self.connection.execute(select(transition).where(transition.c.id.in_(ids))).all()
         owners = self.connection.execute(select(alert).where(alert.c.id.in_({r.alert_id for r in rows})))
-        alerts = {row.id: _alert(row) for row in owners}
-        return {row.id: (_transition(row), alerts[row.alert_id]) for row in rows}
-
-    def withhold(self, transition_id: str, why: Withheld) -> None:
-        """Kept in the transition's row."""
-        values = {"withheld": str(why.kind), "withheld_by": why.by or None}
-        self.connection.execute(update(transition).where(transition.c.id == transition_id).values(values))
+        alerts = {row.id: alert_of(row) for row in owners}
+        return {row.id: (transition_of(row), alerts[row.alert_id]) for row in rows}
 
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
@@ -93,77 +85,29 @@ class SqlAlerts:
         rows = self.connection.execute(select(*columns).order_by(alert.c.rule, alert.c.subject))
         return [(row.id, row.rule, row.subject) for row in rows]
 
-    def course(self, alert_id: str) -> Course:
-        """Read by the indexes on the alert."""
-        found = self.connection.execute(select(alert).where(alert.c.id == alert_id)).one()
-        order = (transition.c.at, transition.c.id)
-        mine = select(transition).where(transition.c.alert_id == alert_id).order_by(*order)
-        changes = self.connection.execute(mine).all()
-        return Course(
-            alert=_alert(found),
-            transitions=[_transition(row) for row in changes],
-            notifications=self._messages(notification.c.alert_id == alert_id),
-            states={row.id: row.state for row in changes},
-            withheld={
-                row.id: Withheld(WithheldKind(row.withheld), row.withheld_by or "") for row in changes if row.withheld
-            },
-        )
-
-    def _messages(self, *conditions: ColumnElement[bool]) -> list[Mapping[str, Any]]:
-        chosen = select(notification).where(*conditions).order_by(notification.c.created_at, notification.c.id)
-        return [dict(row) for row in self.connection.execute(chosen).mappings()]
-
-    def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
-        """All alerts, newest first, with transitions and notification records."""
-        alerts = [
-            _alert(row) for row in self.connection.execute(select(alert).order_by(alert.c.since.desc(), alert.c.id))
-        ]
-        changes = self.connection.execute(select(transition).order_by(transition.c.at, transition.c.id)).all()
-        messages = self._messages()
-        return [
-            (
-                a,
-                [_transition(row) for row in changes if row.alert_id == a.id],
-                [message for message in messages if message["alert_id"] == a.id],
-            )
-            for a in alerts
-        ]
-
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""
         mine = (alert.c.rule == rule, alert.c.state == State.FIRING)
-        return [_alert(row) for row in self.connection.execute(select(alert).where(*mine))]
+        return [alert_of(row) for row in self.connection.execute(select(alert).where(*mine))]
 
-    def was_told(self, subject: str) -> bool:
-        """Only what people heard begin is worth telling them the end of."""
-        told = (
-            select(notification.c.id)
-            .join(transition, transition.c.id == notification.c.transition_id)
-            .join(alert, alert.c.id == transition.c.alert_id)
-            .where(alert.c.subject == subject, transition.c.to_state == State.FIRING)
-            .limit(1)
+    def acknowledge(self, alert_id: str, at: datetime, author: str, comment: str) -> None:
+        """Every one is kept; the last counts."""
+        values = {"alert_id": alert_id, "at": at, "author": author, "comment": comment}
+        self.connection.execute(insert(acknowledgement).values(**values))
+
+    def acknowledged(self, alert_ids: Collection[str]) -> dict[str, Acknowledgement]:
+        """One that is older than the firing was of an earlier one."""
+        chosen = (
+            select(alert, acknowledgement.c.at, acknowledgement.c.author, acknowledgement.c.comment)
+            .join(acknowledgement, acknowledgement.c.alert_id == alert.c.id)
+            .where(alert.c.id.in_(alert_ids), alert.c.state == State.FIRING, acknowledgement.c.at >= alert.c.since)
+            .order_by(acknowledgement.c.at)
         )
-        return self.connection.execute(told).scalar() is not None
-
-    def add_notification(self, new: Notification) -> bool:
-        """The unique key keeps a second one out."""
-        if self.connection.execute(select(notification.c.id).where(notification.c.idem == new.idem)).scalar():
-            return False
-        now = self.now()
-        names = ("id", "idem", "transition_id", "alert_id", "receiver", "channel", "title", "body")
-        values = {name: getattr(new, name) for name in names}
-        times = {"due_at": now, "created_at": now, "updated_at": now}
-        self.connection.execute(insert(notification).values(**values, **times, state=RowState.PENDING))
-        return True
-
-    def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
-        """Messages by id."""
-        rows = self.connection.execute(select(notification).where(notification.c.id.in_(ids)))
-        names = ("transition_id", "alert_id", "receiver", "channel", "title", "body", "created_at")
-        return {row.id: Notification(**{name: getattr(row, name) for name in names}) for row in rows}
+        return {row.id: Acknowledgement(row.at, row.author, row.comment) for row in self.connection.execute(chosen)}
 
 
-def _alert(row: Row[Any]) -> Alert:
+def alert_of(row: Row[Any]) -> Alert:
+    """The alert of a row."""
     return Alert(
         rule=row.rule,
         subject=row.subject,
@@ -178,7 +122,8 @@ def _alert(row: Row[Any]) -> Alert:
     )
 
 
-def _transition(row: Row[Any]) -> Transition:
+def transition_of(row: Row[Any]) -> Transition:
+    """The transition of a row."""
     return Transition(
         **{name: getattr(row, name) for name in _TRANSITION},
         from_state=State(row.from_state),

@@ -17,9 +17,11 @@ from service.adapters.storage.decisions import SqlDecisions
 from service.adapters.storage.feeds import SqlFeeds
 from service.adapters.storage.ledger import SqlLedger
 from service.adapters.storage.marks import SqlMarks
+from service.adapters.storage.outbox import SqlOutbox
+from service.adapters.storage.silences import SqlSilences
 from service.adapters.storage.works import SqlWorks
 from service.errors import ConfigError, StorageUnavailable
-from service.ports import Alerts, Articles, Decisions, Feeds, Ledger, Marks, UnitOfWork, Works
+from service.ports import Alerts, Articles, Decisions, Feeds, Ledger, Marks, Outbox, Silences, UnitOfWork, Works
 
 log = structlog.get_logger()
 LEDGER_LOCK = 0x0DE7E47E
@@ -80,6 +82,8 @@ class SqlUnitOfWork:
         self.alerts: Alerts = SqlAlerts(connection, now)
         self.decisions: Decisions = SqlDecisions(connection)
         self.feeds: Feeds = SqlFeeds(connection, now)
+        self.outbox: Outbox = SqlOutbox(connection, now)
+        self.silences: Silences = SqlSilences(connection)
         self.marks: Marks = SqlMarks(connection, now)
         self.actions: list[Callable[[], object]] = []
 

@@ -2,16 +2,14 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition, may_change
-from service.domain.alerting.notification import Notification
 from service.domain.alerting.record import Record
-from service.domain.alerting.route import Withheld
 from service.domain.alerting.rule import State
 from service.domain.events.event import Event
 from service.domain.news.article import Article
@@ -19,8 +17,7 @@ from service.domain.risk.caps import Flood, day_of, is_flood
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
 from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
-from service.flow import RowState
-from service.ports import Alerts, Books, Course, Decisions, Ledger, Marks, Texts, Withdrawn
+from service.ports import Acknowledgement, Alerts, Books, Decisions, Ledger, Marks, Texts, Withdrawn
 
 
 class MemoryUnits:
@@ -45,7 +42,7 @@ class MemoryBooks:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.articles: Texts = MemoryTexts()
         self.ledger: Ledger = MemoryLedger()
-        self.alerts: Alerts = MemoryAlerts(now)
+        self.alerts: Alerts = MemoryAlerts()
         self.decisions: Decisions = MemoryDecisions()
         self.marks: Marks = MemoryMarks(now)
         self.actions: list[Callable[[], object]] = []
@@ -333,14 +330,12 @@ def _time(told: Telling) -> datetime:
 class MemoryAlerts:
     """Implements `ports.Alerts`."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._by_id: dict[str, Alert] = {}
         self._by_subject: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
         self._watched: set[str] = set()
         self._transitions: dict[str, Transition] = {}
-        self._notifications: dict[str, Notification] = {}
-        self._withheld: dict[str, Withheld] = {}
+        self._acknowledged: dict[str, Acknowledgement] = {}
 
     def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
         """The alerts of these subjects."""
@@ -366,62 +361,22 @@ class MemoryAlerts:
         """Transitions with their alerts."""
         return {i: (t, self._by_id[t.alert_id]) for i in ids if (t := self._transitions.get(i))}
 
-    def withhold(self, transition_id: str, why: Withheld) -> None:
-        """Kept by the transition's id."""
-        self._withheld[transition_id] = why
-
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
         return sorted(((a.id, a.rule, a.subject) for a in self._by_id.values()), key=lambda name: name[1:])
-
-    def course(self, alert_id: str) -> Course:
-        """Here nothing is routed but what was written or withheld."""
-        mine = sorted((t for t in self._transitions.values() if t.alert_id == alert_id), key=lambda t: (t.at, t.id))
-        messages = sorted(self._notifications.values(), key=lambda n: (n.created_at, n.id))
-        sent = [n for n in messages if n.alert_id == alert_id]
-        withheld = {t.id: self._withheld[t.id] for t in mine if t.id in self._withheld}
-        routed = {*withheld, *(n.transition_id for n in sent)}
-        states = {t.id: str(RowState.ROUTED if t.id in routed else RowState.PENDING) for t in mine}
-        return Course(self._by_id[alert_id], mine, [_record(n) for n in sent], states, withheld)
-
-    def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
-        """All alerts, newest first, with transitions and notification records."""
-        alerts = sorted(sorted(self._by_id.values(), key=lambda a: a.id), key=lambda a: a.since, reverse=True)
-        changes = sorted(self._transitions.values(), key=lambda t: (t.at, t.id))
-        messages = sorted(self._notifications.values(), key=lambda n: (n.created_at, n.id))
-        return [
-            (
-                alert,
-                [t for t in changes if t.alert_id == alert.id],
-                [_record(n) for n in messages if n.alert_id == alert.id],
-            )
-            for alert in alerts
-        ]
 
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""
         return [alert for alert in self._by_id.values() if alert.rule == rule and alert.state is State.FIRING]
 
-    def was_told(self, subject: str) -> bool:
-        """Only what people heard begin is worth telling them the end of."""
-        mine = {alert.id for alert in self._by_subject.get(subject, {}).values()}
-        told = (self._transitions[n.transition_id] for n in self._notifications.values() if n.alert_id in mine)
-        return any(t.to_state is State.FIRING for t in told)
+    def acknowledge(self, alert_id: str, at: datetime, author: str, comment: str) -> None:
+        """The last counts."""
+        self._acknowledged[alert_id] = Acknowledgement(at, author, comment)
 
-    def add_notification(self, notification: Notification) -> bool:
-        """The unique key keeps a second one out."""
-        if notification.id in self._notifications:
-            return False
-        self._notifications[notification.id] = replace(notification, created_at=self._now())
-        return True
-
-    def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
-        """Messages by id."""
-        return {i: self._notifications[i] for i in ids if i in self._notifications}
-
-
-def _record(n: Notification) -> dict[str, Any]:
-    return {**asdict(n), "id": n.id, "idem": n.idem, "state": str(RowState.PENDING)}
+    def acknowledged(self, alert_ids: Collection[str]) -> dict[str, Acknowledgement]:
+        """One that is older than the firing was of an earlier one."""
+        mine = [(self._by_id[i], self._acknowledged[i]) for i in alert_ids if i in self._acknowledged]
+        return {a.id: taken for a, taken in mine if a.state is State.FIRING and taken.at >= a.since}
 
 
 class MemoryDecisions:

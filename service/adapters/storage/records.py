@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from service.domain.alerting.alert import Quote
-from service.domain.alerting.rule import Memory, State
+from service.domain.alerting.message import Item, Message, MessageReason
+from service.domain.alerting.rule import Memory, Severity, State
 from service.domain.events.casualties import Casualty
 from service.domain.events.casualty_words import Harm
 from service.domain.events.clause import Link
@@ -19,6 +20,7 @@ from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.ports import CodedArticle
 
 Json = dict[str, Any]
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def event_to_json(event: Event) -> Json:
@@ -113,3 +115,46 @@ def memory_from_json(body: Mapping[str, Any]) -> Memory:
 def quotes_from_json(body: list[Json]) -> tuple[Quote, ...]:
     """Evidence sentences."""
     return tuple(Quote(**quote) for quote in body)
+
+
+def message_to_json(message: Message) -> Json:
+    """The content of a message as JSON values."""
+    items = [
+        {
+            **asdict(i),
+            "at": i.at.isoformat(),
+            "since": i.since.isoformat(),
+            "curve": [[t.isoformat(), v] for t, v in i.curve],
+        }
+        for i in message.items
+    ]
+    return {**asdict(message), "created_at": message.created_at.isoformat(), "items": items}
+
+
+def message_from_json(body: Mapping[str, Any]) -> Message:
+    """The message `message_to_json` wrote; one of before has a note alone."""
+    known = {field.name for field in fields(Message)} & body.keys()
+    return Message(
+        **{
+            **{name: body[name] for name in known},
+            "reason": MessageReason(body["reason"]),
+            "created_at": datetime.fromisoformat(body["created_at"]) if "created_at" in body else EPOCH,
+            "items": tuple(_item(item) for item in body.get("items", ())),
+        }
+    )
+
+
+def _item(body: Mapping[str, Any]) -> Item:
+    known = {field.name for field in fields(Item)} & body.keys()
+    return Item(
+        **{
+            **{name: body[name] for name in known},
+            "state": State(body["state"]),
+            "before": State(body["before"]),
+            "severity": Severity(body["severity"]),
+            "at": datetime.fromisoformat(body["at"]),
+            "since": datetime.fromisoformat(body["since"]),
+            "quotes": quotes_from_json(body["quotes"]),
+            "curve": tuple((datetime.fromisoformat(at), level) for at, level in body["curve"]),
+        }
+    )

@@ -266,21 +266,107 @@ decision = Table(
 )
 """A row whenever what a rule says of a subject changes in kind; ids count up in the order they were said."""
 
+alert_group = Table(
+    "alert_group",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("receiver", String(80), nullable=False),
+    Column("path", String(300), nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("told", JSON, nullable=False),
+    Column("told_at", UtcDateTime, nullable=True),
+    Column("thread", String(80), nullable=False, server_default=text("''")),
+    *_work_columns("idle"),
+    Index(None, "state", "due_at"),
+    Index(None, "receiver"),
+)
+"""Alerts that go into one message to one receiver. `told` is what the last message said of each alert."""
+
+group_entry = Table(
+    "group_entry",
+    metadata,
+    Column("group_id", String(32), ForeignKey("alert_group.id", ondelete="CASCADE"), primary_key=True),
+    Column("transition_id", String(40), ForeignKey("transition.id", ondelete="CASCADE"), primary_key=True),
+    Column("receiver", String(80), nullable=False),
+    Column("waits", Boolean, nullable=False),
+    Column("held", String(20), nullable=False, server_default=text("''")),
+    Column("withheld", String(30), nullable=True),
+    Column("withheld_by", String(200), nullable=True),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Index(None, "group_id", "waits"),
+    Index(None, "transition_id"),
+)
+"""A change on its way to a receiver: it waits, or went into a message, or was withheld for a reason that is kept."""
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("group_id", String(32), nullable=True),
+    Column("receiver", String(80), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "receiver", "created_at"),
+    Index(None, "created_at"),
+)
+"""What a receiver is told. `created_at` is by the clock that scores and alerts follow."""
+
+message_alert = Table(
+    "message_alert",
+    metadata,
+    Column("message_id", String(40), ForeignKey("message.id", ondelete="CASCADE"), primary_key=True),
+    Column("transition_id", String(40), ForeignKey("transition.id", ondelete="CASCADE"), primary_key=True),
+    Column("alert_id", String(16), nullable=False),
+    Index(None, "alert_id"),
+    Index(None, "transition_id"),
+)
+
 notification = Table(
     "notification",
     metadata,
     Column("id", String(40), primary_key=True),
     Column("idem", String(64), nullable=False, unique=True),
-    Column("transition_id", String(40), ForeignKey("transition.id", ondelete="CASCADE"), nullable=False),
-    Column("alert_id", String(16), nullable=False),
+    Column("message_id", String(40), ForeignKey("message.id", ondelete="CASCADE"), nullable=False),
     Column("receiver", String(80), nullable=False),
     Column("channel", String(80), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("urgency", Integer, nullable=False, server_default=text("0")),
+    Column("sent_at", UtcDateTime, nullable=True),
     *_work_columns("pending"),
     Index(None, "state", "due_at"),
-    Index(None, "alert_id"),
+    Index(None, "message_id"),
+    Index(None, "receiver", "channel", "state"),
 )
+"""The outbox: a message on its way to one channel. The more urgent goes first."""
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("matchers", JSON, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expired_at", UtcDateTime, nullable=True),
+    Index(None, "ends_at"),
+)
+
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alert_id", String(16), ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("comment", Text, nullable=False),
+    Index(None, "alert_id", "at"),
+)
+"""Somebody has taken an alert on. It holds until the alert fires anew."""
 
 feed = Table(
     "feed",

@@ -17,6 +17,7 @@ TABLES: Mapping[Kind, Table] = {
     Kind.FEED: schema.feed,
     Kind.ARTICLE: schema.article,
     Kind.TRANSITION: schema.transition,
+    Kind.GROUP: schema.alert_group,
     Kind.NOTIFICATION: schema.notification,
 }
 DEAD = RowState.DEAD

@@ -1,7 +1,7 @@
 """What an alert waits for."""
 
-from service.domain.alerting.alert import Alert
-from service.domain.alerting.rule import Rule, RuleKind, State, span
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.rule import ALARMS, Rule, RuleKind, State, span
 
 
 def what_ends(alert: Alert, rule: Rule | None, level: float, surge: float) -> str:
@@ -39,3 +39,14 @@ def _falls(alert: Alert, rule: Rule, what: str, now: float, leave: float) -> str
 
 def _last_true(alert: Alert) -> str:
     return f"{alert.memory.last_true_at or alert.since:%Y-%m-%d %H:%M}Z"
+
+
+def ends_when(transition: Transition, rule: Rule) -> str:
+    """What would end an alarm that fires, in a sentence; empty for all else."""
+    if rule.kind not in ALARMS or transition.to_state is not State.FIRING:
+        return ""
+    keep = f" for {rule.keep.total_seconds() / 3600:g} h" if rule.keep else ""
+    edge = f"surge has stayed below {rule.leave:g}"
+    if rule.kind is RuleKind.LEVEL:
+        edge = f"level has stayed below {rule.steps[0].leave:g}"
+    return f"Resolves when the {edge}{keep}."

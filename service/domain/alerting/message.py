@@ -81,3 +81,15 @@ class Message:
         """The loudest of its items; info without any."""
         order = list(Severity)
         return max((item.severity for item in self.items), key=order.index, default=Severity.INFO)
+
+
+ABOUT_ALERTS = frozenset(
+    {
+        MessageReason.FIRED,
+        MessageReason.CHANGED,
+        MessageReason.RESOLVED,
+        MessageReason.REPEAT,
+        MessageReason.ESCALATED,
+    }
+)
+"""The reasons of messages that each tell of something by itself: what a budget counts."""

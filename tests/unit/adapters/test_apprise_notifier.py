@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from service.adapters.channels.apprise_notifier import AppriseNotifier
-from service.ports import Delivery
+from service.ports import Delivery, Parcel
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 
@@ -41,8 +41,8 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
 
 
 def send(address: str, *, allow_private: bool = True, body: str = "Why: level 63.") -> Delivery:
-    notifier = AppriseNotifier({("desk", "hook"): address}, allow_private=allow_private)
-    return notifier.send("desk", "hook", "↑ Risk high Iran–Pakistan: high (63)", body)
+    parcel = Parcel("k", "t", "desk", "hook", "↑ Risk high Iran–Pakistan: high (63)", body)
+    return AppriseNotifier(allow_private=allow_private).send(parcel, address)
 
 
 def hook(server: HTTPServer, path: str = "/hook") -> str:
@@ -59,9 +59,9 @@ def test_a_webhook_gets_the_message_once(httpserver: HTTPServer) -> None:
 
 def test_a_mailbox_gets_the_message_once_and_no_header_can_be_smuggled_in(mailbox: tuple[Mailbox, str]) -> None:
     box, address = mailbox
-    notifier = AppriseNotifier({("desk", "mail"): address}, allow_private=True)
     title = "Risk\r\nBcc: victim@example.org"
-    assert notifier.send("desk", "mail", title, "line one\n.\nBcc: other@example.org").ok
+    parcel = Parcel("k", "t", "desk", "mail", title, "line one\n.\nBcc: other@example.org")
+    assert AppriseNotifier(allow_private=True).send(parcel, address).ok
     (mail,) = box.mails
     headers = mail.partition(b"\r\n\r\n")[0].lower()
     assert b"\r\nbcc:" not in headers
@@ -117,11 +117,6 @@ def test_an_address_that_is_refused_will_never_do(address: str, allow_private: b
     assert (answer.ok, answer.permanent) == (False, True)
     assert "CANARY" not in answer.error
     assert answer.error
-
-
-def test_a_channel_nobody_configured_will_never_do() -> None:
-    answer = AppriseNotifier({}, allow_private=True).send("desk", "hook", "title", "body")
-    assert answer == Delivery(ok=False, error="the channel is no longer configured", permanent=True)
 
 
 def test_markup_stays_text(httpserver: HTTPServer) -> None:

@@ -503,3 +503,17 @@ def test_what_only_reads_loads_nothing_heavy(tmp_path: Path, module: str) -> Non
     code = f"import sys, {module}; sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_routes_are_shown_and_tried(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    text = "receivers: [{name: desk}, {name: pager}]\nroute:\n  receiver: desk\n  routes: [{receiver: pager, matchers: [severity=high]}]\n"
+    (folder / "routes.yaml").write_text(text)
+    tree = detente("routes", "show", "--config", str(folder), "--json")
+    assert [node["receiver"] for node in json.loads(tree.stdout)["routes"]] == ["pager"]
+    tried = detente("routes", "test", "severity=high", "--config", str(folder), "--json")
+    assert [way["path"] for way in json.loads(tried.stdout)["destinations"]] == ["route.routes[0]"]
+    wrong = detente("routes", "test", "severity=loud", "--config", str(folder))
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.startswith("detente: severity is never 'loud'")

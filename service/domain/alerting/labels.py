@@ -1,0 +1,82 @@
+"""The labels of an alert: what routes, silences and inhibition look at."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.rule import ALARMS, RuleKind, Severity, State
+from service.domain.risk.subject import Subject
+
+BUILT_IN = ("rule", "kind", "subject", "subject_kind", "countries", "severity", "state", "confirmed")
+"""Labels every alert has; a rule's own labels may not shadow them."""
+
+CountriesOf = Callable[[Subject], Sequence[str]]
+"""The alpha-3 codes that a subject lies in."""
+
+
+def countries_named(subject: Subject) -> Sequence[str]:
+    """The codes in the subject's own name: none of a region or a watchlist."""
+    return subject.countries
+
+
+def labels_of(
+    alert: Alert, countries_of: CountriesOf = countries_named, *, told: Transition | None = None
+) -> Mapping[str, str]:
+    """The labels of an alert as it stands, or with the severity and certainty of the change `told`.
+
+    An ending has neither of its own, so it is routed by what was told while the alert fired: `told` is then an earlier
+    change than the last.
+    """
+    severity = told.severity if told else alert.severity
+    confirmed = told.confirmed if told else alert.memory.confirmed
+    return make_labels(
+        rule=alert.rule,
+        kind=RuleKind(alert.labels["kind"]),
+        subject=Subject.parse(alert.subject),
+        severity=severity,
+        state=alert.state,
+        confirmed=confirmed,
+        countries_of=countries_of,
+        own=alert.labels,
+    )
+
+
+def make_labels(
+    *,
+    rule: str,
+    kind: RuleKind,
+    subject: Subject,
+    severity: Severity,
+    state: State = State.FIRING,
+    confirmed: bool = True,
+    countries_of: CountriesOf = countries_named,
+    own: Mapping[str, str] | None = None,
+) -> Mapping[str, str]:
+    """Labels from their parts. `own` are the rule's, which give way to those built in.
+
+    `confirmed` is "true" or "false" of alarms; of other kinds it is "true" or empty, for they ask for no confirmation.
+    """
+    unconfirmed = "false" if kind in ALARMS else ""
+    return {
+        **(own or {}),
+        "rule": rule,
+        "kind": str(kind),
+        "subject": str(subject),
+        "subject_kind": str(subject.kind),
+        "countries": ",".join(countries_of(subject)),
+        "severity": str(severity),
+        "state": str(state),
+        "confirmed": "true" if confirmed else unconfirmed,
+    }
+
+
+def told_while_firing(transitions: Sequence[Transition], ending: Transition) -> list[Transition]:
+    """What people heard of an alert since it last began to fire, up to this ending, in order of time."""
+    before = sorted((t for t in transitions if t.at < ending.at), key=lambda t: t.at)
+    told: list[Transition] = []
+    for transition in reversed(before):
+        if transition.to_state is not State.FIRING:
+            break
+        told.insert(0, transition)
+        if transition.from_state is not State.FIRING:
+            break
+    return told

@@ -3,17 +3,15 @@
 import getpass
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, parse_at, table
 from service.cli.reading import need_database
 from service.config.schema import parse_duration
 from service.domain.alerting.matcher import Matcher, parse_matchers
-from service.domain.alerting.silence import Silence
 from service.errors import ConfigError
+from service.operations import present_silence as present
 from service.operations import silencing
-from service.operations.present import moment
 
 
 def silence_add(
@@ -39,7 +37,7 @@ def silence_add(
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if as_json:
-        out_json(silence(new, silencing.state_of(new, detente.clock.now())))
+        out_json(present.silence(new, silencing.state_of(new, detente.clock.now())))
     else:
         out(f"{new.id}: {', '.join(map(str, new.matchers))} is quiet until {new.ends_at:%Y-%m-%d %H:%M}Z")
 
@@ -63,7 +61,7 @@ def silence_list(detente: Detente, *, every: bool, as_json: bool) -> None:
     need_database(detente)
     found = silencing.listed(detente.units, detente.clock, all_of_them=every)
     if as_json:
-        out_json([{**silence(s, state), "alerts": [a.id for a in alerts]} for s, state, alerts in found])
+        out_json([present.silence(*entry) for entry in found])
         return
     rows = [
         [s.id, state, ", ".join(map(str, s.matchers)), f"{s.ends_at:%Y-%m-%d %H:%M}", s.author, s.comment, str(len(a))]
@@ -77,23 +75,9 @@ def silence_expire(detente: Detente, silence_id: str, *, as_json: bool) -> None:
     need_database(detente)
     ended = silencing.expire(detente.units, detente.clock, detente.queue, silence_id)
     if as_json:
-        out_json(silence(ended, silencing.state_of(ended, detente.clock.now())))
+        out_json(present.silence(ended, silencing.state_of(ended, detente.clock.now())))
     else:
         out(f"{ended.id} is over")
-
-
-def silence(s: Silence, state: str) -> dict[str, Any]:
-    """A silence as JSON values."""
-    return {
-        "id": s.id,
-        "state": state,
-        "matchers": [str(matcher) for matcher in s.matchers],
-        "starts_at": moment(s.starts_at),
-        "ends_at": moment(s.expired_at or s.ends_at),
-        "author": s.author,
-        "comment": s.comment,
-        "created_at": moment(s.created_at),
-    }
 
 
 def ack(detente: Detente, alert: str, *, author: str | None, comment: str, as_json: bool) -> None:
@@ -105,6 +89,6 @@ def ack(detente: Detente, alert: str, *, author: str | None, comment: str, as_js
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if as_json:
-        out_json({"id": taken.id, "rule": taken.rule, "subject": taken.subject, "acknowledged_by": by})
+        out_json(present.acknowledged(taken, by))
     else:
         out(f"{taken.rule}/{taken.subject}: acknowledged by {by}; it is not repeated and goes no further")

@@ -40,11 +40,13 @@ class Directory:
         return labels_of(alert, self.countries_of, told=told)
 
     def find(self, labels: Labels) -> Iterator[Route]:
-        """The routes on which an alert with these labels finds a receiver that has a channel."""
+        """The routes on which an alert with these labels finds a receiver that has a channel, each receiver once."""
         subscribed = (s.route for s in self.subscriptions if s.covers(labels))
+        found: set[str] = set()
         for route in (*destinations(self.tree, labels), *subscribed):
             receiver = self.receivers.get(route.receiver)
-            if receiver and receiver.channels:
+            if receiver and receiver.channels and receiver.name not in found:
+                found.add(receiver.name)
                 yield route
 
     def route_of(self, group: Group) -> Route | None:

@@ -83,3 +83,10 @@ def test_an_ending_knows_what_was_told_since_the_beginning() -> None:
     assert told_while_firing([ending, louder, over, early, began], ending) == [began, louder]
     assert told_while_firing([ending, louder, over, early, began], over) == [early]
     assert told_while_firing([ending], ending) == []
+
+
+def test_what_ended_without_a_word_is_not_what_is_ending() -> None:
+    early = change(-9, State.INACTIVE, State.FIRING, Severity.HIGH)
+    began = change(0, State.INACTIVE, State.FIRING, Severity.WARNING)
+    ending = change(2, State.FIRING, State.RESOLVED, Severity.INFO)
+    assert told_while_firing([early, began, ending], ending) == [began]

@@ -7,7 +7,8 @@ import pytest
 
 from service.domain.alerting.alert import fingerprint
 from service.domain.alerting.directory import Directory
-from service.domain.alerting.route import Receiver
+from service.domain.alerting.matcher import parse_matchers
+from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.errors import NotFound
 from service.flow import Kind, RowState, Task
@@ -250,6 +251,21 @@ def test_a_route_that_leads_elsewhere(world: World) -> None:
     assert [(link.name, link.says) for link in links[1:]] == [
         (LinkName.ROUTE, "the routes lead to desk, not to night"),
     ]
+
+
+def test_the_routes_are_asked_with_every_severity_the_rule_could_give(world: World) -> None:
+    world.rules = (replace(HIGH, labels={"team": "east"}),)
+    bring(world, "a1", "a2")
+
+    def missing(matchers: str) -> list[str]:
+        tree = replace(NIGHT.tree, routes=(Route("route.routes[0]", "night", parse_matchers(matchers)),))
+        directory = replace(NIGHT, tree=tree)
+        answers = asked(world, receiver="night", directory_of=lambda _: directory).answers
+        return [str(link.name) for link in answers[0].missing]
+
+    assert missing('severity="critical",team="east",countries=~".*PAK.*"') == ["condition"]
+    assert missing('team="west"') == ["condition", "route"]
+    assert missing('countries="IND,PAK"') == ["condition", "route"]
 
 
 def test_nobody_configured(world: World) -> None:

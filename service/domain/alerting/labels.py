@@ -21,11 +21,7 @@ def countries_named(subject: Subject) -> Sequence[str]:
 def labels_of(
     alert: Alert, countries_of: CountriesOf = countries_named, *, told: Transition | None = None
 ) -> Mapping[str, str]:
-    """The labels of an alert as it stands, or with the severity and certainty of the change `told`.
-
-    An ending has neither of its own, so it is routed by what was told while the alert fired: `told` is then an earlier
-    change than the last.
-    """
+    """The labels of an alert as it stands, or with the severity and certainty of the change `told`."""
     severity = told.severity if told else alert.severity
     confirmed = told.confirmed if told else alert.memory.confirmed
     return make_labels(
@@ -67,16 +63,3 @@ def make_labels(
         "state": str(state),
         "confirmed": "true" if confirmed else unconfirmed,
     }
-
-
-def told_while_firing(transitions: Sequence[Transition], ending: Transition) -> list[Transition]:
-    """What people heard of an alert since it last began to fire, up to this ending, in order of time."""
-    before = sorted((t for t in transitions if t.at < ending.at), key=lambda t: t.at)
-    told: list[Transition] = []
-    for transition in reversed(before):
-        if transition.to_state is not State.FIRING:
-            break
-        told.insert(0, transition)
-        if transition.from_state is not State.FIRING:
-            break
-    return told

@@ -31,10 +31,6 @@ class WithheldKind(StrEnum):
     TOO_LATE = "too-late"
 
 
-HELD = frozenset(
-    {WithheldKind.MUTED, WithheldKind.QUIET_HOURS, WithheldKind.BUDGET, WithheldKind.FLOOD, WithheldKind.DIGEST}
-)
-"""What comes later, in a digest; the others never come."""
 _WORDS = {
     WithheldKind.SUPERSEDED: "a later change of the same alert was told in its place",
     WithheldKind.OVER: "it was over before it would have been told",

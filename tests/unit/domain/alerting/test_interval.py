@@ -91,6 +91,7 @@ def test_an_hour_that_comes_twice_counts_twice() -> None:
     ]
     assert ends_at(twice, first) == first + 30 * MINUTE
     assert begins_at([twice], first + 30 * MINUTE) == second
+    assert ends_at(twice, second) == second + 30 * MINUTE
 
 
 def test_what_lies_after_midnight_belongs_to_the_day_it_began_on() -> None:

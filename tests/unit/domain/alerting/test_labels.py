@@ -1,10 +1,10 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.labels import BUILT_IN, labels_of, make_labels, told_while_firing
+from service.domain.alerting.labels import BUILT_IN, labels_of, make_labels
 from service.domain.alerting.rule import Memory, RuleKind, Severity, State
 from service.domain.risk.subject import Subject
 
@@ -20,10 +20,6 @@ ALERT = Alert(
     memory=Memory(State.FIRING, confirmed=True),
 )
 FIRED = Transition(ALERT.id, NOON, State.INACTIVE, State.FIRING, Severity.INFO, 50, 0, "", (), 1, confirmed=False)
-
-
-def change(hours: int, before: State, after: State, severity: Severity) -> Transition:
-    return replace(FIRED, at=NOON + timedelta(hours=hours), from_state=before, to_state=after, severity=severity)
 
 
 def test_an_alert_has_the_labels_built_in_and_those_of_its_rule() -> None:
@@ -72,14 +68,3 @@ def test_only_alarms_are_unconfirmed(kind: RuleKind, confirmed: bool, label: str
     subject = Subject.parse("country:IRN")
     found = make_labels(rule="a", kind=kind, subject=subject, severity=Severity.INFO, confirmed=confirmed)
     assert found["confirmed"] == label
-
-
-def test_an_ending_knows_what_was_told_since_the_beginning() -> None:
-    early = change(-9, State.INACTIVE, State.FIRING, Severity.HIGH)
-    over = change(-8, State.FIRING, State.RESOLVED, Severity.INFO)
-    began = change(0, State.RESOLVED, State.FIRING, Severity.WARNING)
-    louder = change(1, State.FIRING, State.FIRING, Severity.CRITICAL)
-    ending = change(2, State.FIRING, State.RESOLVED, Severity.INFO)
-    assert told_while_firing([ending, louder, over, early, began], ending) == [began, louder]
-    assert told_while_firing([ending, louder, over, early, began], over) == [early]
-    assert told_while_firing([ending], ending) == []

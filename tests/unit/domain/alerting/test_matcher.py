@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from service.domain.alerting.matcher import Matcher, Op, matches, parse_matcher, parse_matchers
 
 NAMES = st.sampled_from(["severity", "kind", "subject", "team", "größe", "two words"])
-VALUES = st.text(max_size=12) | st.sampled_from(["high", "critical", "dyad:IRN-PAK", ""])
+VALUES = st.text(max_size=12) | st.sampled_from(["high", "dyad:IRN-PAK", "", "\\n", 'a\\"', "\\\\", "\n"])
 LABELS = st.dictionaries(NAMES, VALUES, max_size=4)
 PATTERNS = st.sampled_from(
     ["high|critical", ".*", ".+", "dyad:.*", "[a-z]*", "", "(?i)HIGH", r"\d+", "h(ig)?h", "a{2,3}b*"]

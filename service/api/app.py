@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 import service
 from service.adapters.feeds.files import from_mapping, parse_json
 from service.adapters.telemetry.logs import configure
-from service.api import attention
+from service.api import attention, feeds
 from service.bootstrap import Detente
 from service.config.settings import ApiSettings
 from service.domain.news.article import Article
@@ -44,6 +44,7 @@ def build(detente: Detente) -> FastAPI:
     app.include_router(_corrections(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.include_router(_readings(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.include_router(attention.router(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    app.include_router(feeds.router(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.add_exception_handler(StorageUnavailable, _unavailable)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(ModelError, _no_model)

@@ -69,6 +69,20 @@ def _languages(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(codes.values())))
 
 
+def _public_url(value: str) -> str:
+    """Without the slash at its end, so that a path can be put behind it."""
+    try:
+        parts = urlsplit(value)
+        is_plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+        _ = parts.port
+    except ValueError:
+        is_plain = False
+    if not is_plain or "@" in value or re.search(r"\s", value):
+        raise ValueError("must be an address such as https://detente.example.org")
+    return value.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
@@ -136,11 +150,24 @@ class RetentionSettings(Strict):
 
 
 class ApiSettings(Strict):
-    """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set."""
+    """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set.
+
+    `public_url` is where others reach it, for links; `streams` how many may listen to `/stream` at once.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     token: SecretStr | None = None
+    public_url: PublicUrl | None = None
+    streams: Annotated[int, Field(ge=0, le=10_000)] = 100
+
+
+class PublishSettings(Strict):
+    """How CAP messages are marked: who sends them, and whether they are for all or only for some."""
+
+    sender: Annotated[str, Field(pattern=r"^[^\s,<&]{1,100}$")] | None = None
+    scope: Annotated[str, Field(pattern=r"^(public|restricted)$")] = "restricted"
+    restriction: Annotated[str, Field(pattern=r"\S", max_length=200)] = "for the users of this service"
 
 
 class Settings(Strict):
@@ -159,6 +186,7 @@ class Settings(Strict):
     scale: ScaleSettings = ScaleSettings()
     retention: RetentionSettings = RetentionSettings()
     api: ApiSettings = ApiSettings()
+    publish: PublishSettings = PublishSettings()
 
 
 def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) -> Settings:

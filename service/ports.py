@@ -214,14 +214,20 @@ ANY = Wanted()
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event with what is known of its article, but for its text."""
+    """An event with what is known of its article, but for its text; `at` is where it stands among all."""
 
     id: str
+    at: datetime
     article_id: str
     publisher: str
     url: str
     published_at: datetime
     event: Event
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place among all."""
+        return Cursor(self.at, self.id)
 
 
 class Clock(Protocol):

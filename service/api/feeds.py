@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from service.adapters.publishing import atom, cap
+from service.api.asked import subject_of
 from service.api.conditional import answer
 from service.bootstrap import Detente
 from service.domain.alerting.rule import RuleKind, Severity
@@ -28,8 +29,8 @@ class Choice:
         kind: RuleKind | None = None,
         before: Annotated[str | None, Query(max_length=200)] = None,
     ) -> None:
+        self.subjects = tuple(subject_of(one) for one in subject if one)
         try:
-            self.subjects = tuple(str(Subject.parse(one)) for one in subject)
             self.before: Cursor | None = published.cursor_of(before) if before else None
         except ValueError as error:
             raise HTTPException(422, str(error)) from None

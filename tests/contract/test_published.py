@@ -139,8 +139,8 @@ def test_events_come_by_their_time_each_once(engine: Engine, shipped_gazetteer: 
         one = every[-1]
         assert (one.article_id, one.publisher, one.published_at) == ("a1", "Reuters", NOON)
         assert one.event == an_event("a1", at=NOON)
-        after = Cursor(every[1].event.at, every[1].id)
-        assert unit.articles.told(after, 2) == every[2:4]
+        assert one.at == NOON
+        assert unit.articles.told(every[1].cursor, 2) == every[2:4]
         assert unit.articles.told(None, 9, since=NOON) == every[3:]
         assert unit.articles.told(None, 9, until=NOON) == every[:3]
         booked = {e.id for e in unit.articles.told(None, 9, subjects=["dyad:IRN-PAK", "country:IRN"])}

@@ -172,7 +172,14 @@ class SqlArticles:
         subjects: Collection[str] | None = None,
     ) -> list[StoredEvent]:
         """By the index on an event's time."""
-        columns = (event.c.id, event.c.article_id, article.c.publisher, article.c.url, article.c.published_at)
+        columns = (
+            event.c.id,
+            event.c.at,
+            event.c.article_id,
+            article.c.publisher,
+            article.c.url,
+            article.c.published_at,
+        )
         chosen = select(*columns, event.c.body).join(article, article.c.id == event.c.article_id)
         if after:
             same = and_(event.c.at == after.at, event.c.id > after.id)

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 import service
 from service.adapters.feeds.files import from_mapping, parse_json
 from service.adapters.telemetry.logs import configure
-from service.api import attention, exports, feeds
+from service.api import attention, exports, feeds, stream
 from service.api.asked import moment_of, subject_of
 from service.bootstrap import Detente
 from service.config.settings import ApiSettings
@@ -39,11 +39,19 @@ def create() -> FastAPI:
 def build(detente: Detente) -> FastAPI:
     """The application of a service."""
     check_exposure(detente.settings.api)
-    app = FastAPI(title="Detente", version=service.__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Detente",
+        version=service.__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=stream.open_while_served,
+    )
+    app.state.hub = stream.Hub(detente, detente.settings.api.streams)
     app.include_router(_health(detente))
-    routers = (_articles, _corrections, _readings, attention.router, feeds.router, exports.router)
-    for router in routers:
-        app.include_router(router(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    makers = (_articles, _corrections, _readings, attention.router, feeds.router, exports.router)
+    parts = [make(detente) for make in makers]
+    for router in (*parts, stream.router(app.state.hub)):
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.add_exception_handler(StorageUnavailable, _unavailable)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(ModelError, _no_model)

@@ -75,7 +75,7 @@ def router(detente: Detente) -> APIRouter:
 
 def _base(detente: Detente, request: Request) -> str:
     """Where others reach the interface; where that is not set, where this reader did."""
-    return detente.settings.api.public_url or str(request.base_url).rstrip("/")
+    return detente.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def _name(detente: Detente, one: Published) -> str:
@@ -119,14 +119,14 @@ def _message(detente: Detente, request: Request, identifier: str) -> Response:
     chain = published.chain(detente.units, identifier)
     one, name = chain.last, _name(detente, chain.last)
     where = published.area(Subject.parse(one.alert.subject), name, detente.gazetteer.geography, detente.watchlists)
-    public = detente.settings.api.public_url
+    public = detente.settings.public_url
     link = _why(public, one) if public else ""
     body = cap.message(_issuer(detente), chain, published.headline(one, name), published.text(one), where, link)
     return answer(request, body, one.stored_at, atom.CAP_TYPE)
 
 
 def _issuer(detente: Detente) -> cap.Issuer:
-    chosen, public = detente.settings.publish, detente.settings.api.public_url
+    chosen, public = detente.settings.publish, detente.settings.public_url
     host = urlsplit(public).hostname if public else "localhost"
     restriction = chosen.restriction if chosen.scope == "restricted" else ""
     return cap.Issuer(chosen.sender or f"detente@{host}", restriction)

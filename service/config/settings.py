@@ -58,6 +58,17 @@ def _broker_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _public_url(value: str) -> str:
+    """Without a slash at its end. Mail programs follow only https."""
+    parts = urlsplit(value)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not parts.hostname or parts.scheme not in ({"https", "http"} if is_here else {"https"}):
+        raise ValueError("must begin with https:// and a host")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an address without user, ? and #")
+    return value.rstrip("/")
+
+
 def _languages(value: object) -> tuple[str, ...]:
     """Codes from a list, or from text such as `en, fr`; in order, each once."""
     written = value.split(",") if isinstance(value, str) else value
@@ -69,23 +80,10 @@ def _languages(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(codes.values())))
 
 
-def _public_url(value: str) -> str:
-    """Without the slash at its end, so that a path can be put behind it."""
-    try:
-        parts = urlsplit(value)
-        is_plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
-        _ = parts.port
-    except ValueError:
-        is_plain = False
-    if not is_plain or "@" in value or re.search(r"\s", value):
-        raise ValueError("must be an address such as https://detente.example.org")
-    return value.rstrip("/")
-
-
-PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class ModelSettings(Strict):
@@ -152,13 +150,12 @@ class RetentionSettings(Strict):
 class ApiSettings(Strict):
     """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set.
 
-    `public_url` is where others reach it, for links; `streams` how many may listen to `/stream` at once.
+    `streams` is how many may listen to `/stream` at once.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     token: SecretStr | None = None
-    public_url: PublicUrl | None = None
     streams: Annotated[int, Field(ge=0, le=10_000)] = 100
 
 
@@ -176,6 +173,7 @@ class Settings(Strict):
     data_dir: Path = Path("var")
     broker_url: BrokerUrl | None = None
     database_url: DatabaseUrl | None = None
+    public_url: PublicUrl | None = None
     clock_file: Path | None = None
     tick: Duration = timedelta(seconds=5)
     evaluate_every: Duration = timedelta(seconds=30)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.domain.alerting.notification import LONGEST_QUOTE
 from service.domain.alerting.rule import State
 from service.domain.events.geography import Geography
 from service.domain.risk.score import band
@@ -18,6 +17,8 @@ from service.ports import Alerts, Cursor, Published, Units, Wanted
 
 PAGE = 100
 """Transitions read at once."""
+LONGEST_QUOTE = 280
+"""Characters of a sentence that is quoted."""
 _ID = re.compile(r"[0-9a-f]{1,40}")
 _WHAT = {
     "LEVEL": "Risk",

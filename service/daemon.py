@@ -173,7 +173,8 @@ def api_command(detente: Detente) -> list[str]:
     """The command of the HTTP interface."""
     api = detente.settings.api
     where = ("--host", api.host, "--port", str(api.port))
-    return [sys.executable, "-m", "uvicorn", "--factory", "service.api.app:create", *where, "--log-level", "warning"]
+    how = ("--log-level", "warning", "--timeout-graceful-shutdown", str(int(DRAIN // 2)))
+    return [sys.executable, "-m", "uvicorn", "--factory", "service.api.app:create", *where, *how]
 
 
 def _celery() -> list[str]:

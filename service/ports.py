@@ -13,6 +13,7 @@ from service.domain.alerting.message import Message
 from service.domain.alerting.notification import Notification, Outgoing
 from service.domain.alerting.record import Record
 from service.domain.alerting.route import Withheld
+from service.domain.alerting.rule import Severity, State
 from service.domain.alerting.silence import Silence
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.event import Event
@@ -157,6 +158,76 @@ class KeptCoding:
     events: tuple[Event, ...]
     named: tuple[str, ...] = ()
     ignored: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in an order by time and id: what comes after it has a later time, or the same one and a greater id."""
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A transition with its alert. `stored_at` is by the database's clock: the order in which people can read it."""
+
+    transition: Transition
+    alert: Alert
+    stored_at: datetime
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place among all."""
+        return Cursor(self.stored_at, self.transition.id)
+
+    @property
+    def begins(self) -> bool:
+        """Whether the alert begins to fire with it."""
+        return self.transition.to_state is State.FIRING and self.transition.from_state is not State.FIRING
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which transitions are asked for; what is left empty asks for all.
+
+    `least` lets those through that are at least so loud, and the end of what was. `since` is counted in, `until` not;
+    both are of the time the transition is about.
+    """
+
+    subjects: tuple[str, ...] = ()
+    kind: str = ""
+    least: Severity = Severity.INFO
+    alert_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def loud(self) -> frozenset[Severity]:
+        """The severities that are loud enough."""
+        order = list(Severity)
+        return frozenset(order[order.index(self.least) :])
+
+
+ANY = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with what is known of its article, but for its text; `at` is where it stands among all."""
+
+    id: str
+    at: datetime
+    article_id: str
+    publisher: str
+    url: str
+    published_at: datetime
+    event: Event
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place among all."""
+        return Cursor(self.at, self.id)
 
 
 class Clock(Protocol):
@@ -396,6 +467,20 @@ class Articles(Texts, Protocol):
         """(publisher, url, time of arrival) of every article, the latest arrival first."""
         ...
 
+    def told(
+        self,
+        after: Cursor | None,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        subjects: Collection[str] | None = None,
+    ) -> list[StoredEvent]:
+        """At most `limit` events after the cursor, by the time they tell of and id; `until` is not counted in.
+
+        With `subjects` those that are booked on one of them.
+        """
+        ...
+
     def booked(self) -> list[str]:
         """Ids of the articles whose events are booked, by time of publication and id."""
         ...
@@ -538,6 +623,18 @@ class Alerts(Protocol):
 
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
+        ...
+
+    def published(self, limit: int, wanted: Wanted = ANY, before: Cursor | None = None) -> list[Published]:
+        """At most `limit` transitions stored before the cursor, the newest first."""
+        ...
+
+    def published_after(self, after: Cursor | None, limit: int, wanted: Wanted = ANY) -> list[Published]:
+        """At most `limit` transitions stored after the cursor, the oldest first."""
+        ...
+
+    def found(self, transition_id: str) -> Published | None:
+        """One transition."""
         ...
 
     def firing(self, rule: str) -> list[Alert]:

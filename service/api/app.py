@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 import service
 from service.adapters.feeds.files import from_mapping, parse_json
 from service.adapters.telemetry.logs import configure
-from service.api import attention
+from service.api import attention, exports, feeds, stream
+from service.api.asked import moment_of, subject_of
 from service.bootstrap import Detente
 from service.config.settings import ApiSettings
 from service.domain.news.article import Article
@@ -38,12 +39,19 @@ def create() -> FastAPI:
 def build(detente: Detente) -> FastAPI:
     """The application of a service."""
     check_exposure(detente.settings.api)
-    app = FastAPI(title="Detente", version=service.__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Detente",
+        version=service.__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=stream.open_while_served,
+    )
+    app.state.hub = stream.Hub(detente, detente.settings.api.streams)
     app.include_router(_health(detente))
-    app.include_router(_articles(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
-    app.include_router(_corrections(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
-    app.include_router(_readings(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
-    app.include_router(attention.router(detente), prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    makers = (_articles, _corrections, _readings, attention.router, feeds.router, exports.router)
+    parts = [make(detente) for make in makers]
+    for router in (*parts, stream.router(app.state.hub)):
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(_guard(detente))])
     app.add_exception_handler(StorageUnavailable, _unavailable)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(ModelError, _no_model)
@@ -175,11 +183,7 @@ def _readings(detente: Detente) -> APIRouter:
     @router.get("/scores/{subject}/explanation")
     def explanation(subject: str, at: datetime | None = None) -> dict[str, Any]:
         """The incidents that add up to a subject's score."""
-        try:
-            parsed = Subject.parse(subject)
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from None
-        moment = _moment(at, detente)
+        parsed, moment = Subject.parse(subject_of(subject)), _moment(at, detente)
         found = score_operations.explained(detente.units, parsed, moment, detente.gauge, detente.versions)
         return present.explained(found)
 
@@ -200,11 +204,7 @@ def _readings(detente: Detente) -> APIRouter:
 
 
 def _moment(at: datetime | None, detente: Detente) -> datetime:
-    if at is None:
-        return detente.clock.now()
-    if at.tzinfo is None:
-        raise HTTPException(422, "at must carry a zone, as in 2026-03-01T12:00:00Z")
-    return at
+    return moment_of(at, "at") or detente.clock.now()
 
 
 async def _body(request: Request) -> Any:

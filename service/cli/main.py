@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from service.errors import ConfigError, DetenteError
+from service.operations.table import Form, What
 
 app = typer.Typer(
     name="detente",
@@ -185,6 +186,24 @@ def alerts(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
     from service.cli.reading import alerts as run  # noqa: PLC0415
 
     run(_detente(config, data), as_json=as_json)
+
+
+@app.command()
+def export(
+    what: Annotated[What, typer.Argument(help="Which table.")],
+    form: Annotated[Form, typer.Option("--format", help="Form of the table.")] = Form.CSV,
+    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="First moment.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Last moment.")] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="SUBJECT", help="This one alone, as dyad:IRN-PAK.")
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Print changes of alerts, events or daily scores as CSV or JSON lines, the oldest first."""
+    from service.cli.exporting import export as run  # noqa: PLC0415
+
+    run(_detente(config, data), what, form, since, until, subject)
 
 
 @app.command()

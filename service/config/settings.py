@@ -58,6 +58,17 @@ def _broker_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _public_url(value: str) -> str:
+    """Without a slash at its end. Mail programs follow only https."""
+    parts = urlsplit(value)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not parts.hostname or parts.scheme not in ({"https", "http"} if is_here else {"https"}):
+        raise ValueError("must begin with https:// and a host")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an address without user, ? and #")
+    return value.rstrip("/")
+
+
 def _languages(value: object) -> tuple[str, ...]:
     """Codes from a list, or from text such as `en, fr`; in order, each once."""
     written = value.split(",") if isinstance(value, str) else value
@@ -72,6 +83,7 @@ def _languages(value: object) -> tuple[str, ...]:
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class ModelSettings(Strict):
@@ -136,11 +148,23 @@ class RetentionSettings(Strict):
 
 
 class ApiSettings(Strict):
-    """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set."""
+    """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set.
+
+    `streams` is how many may listen to `/stream` at once.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     token: SecretStr | None = None
+    streams: Annotated[int, Field(ge=0, le=10_000)] = 100
+
+
+class PublishSettings(Strict):
+    """How CAP messages are marked: who sends them, and whether they are for all or only for some."""
+
+    sender: Annotated[str, Field(pattern=r"^[^\s,<&]{1,100}$")] | None = None
+    scope: Annotated[str, Field(pattern=r"^(public|restricted)$")] = "restricted"
+    restriction: Annotated[str, Field(pattern=r"\S", max_length=200)] = "for the users of this service"
 
 
 class Settings(Strict):
@@ -149,6 +173,7 @@ class Settings(Strict):
     data_dir: Path = Path("var")
     broker_url: BrokerUrl | None = None
     database_url: DatabaseUrl | None = None
+    public_url: PublicUrl | None = None
     clock_file: Path | None = None
     tick: Duration = timedelta(seconds=5)
     evaluate_every: Duration = timedelta(seconds=30)
@@ -159,6 +184,7 @@ class Settings(Strict):
     scale: ScaleSettings = ScaleSettings()
     retention: RetentionSettings = RetentionSettings()
     api: ApiSettings = ApiSettings()
+    publish: PublishSettings = PublishSettings()
 
 
 def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) -> Settings:

@@ -9,13 +9,19 @@ import pytest
 from pydantic import BaseModel
 from typer.main import get_command
 
+from service.adapters.publishing import cap
+from service.api.app import build
+from service.bootstrap import Detente
 from service.cli.main import app as cli
 from service.config.route_tests import RouteTestFile
 from service.config.routes import RoutesFile
 from service.config.rule_tests import TestFile
 from service.config.schema import RulesFile, SourcesFile
 from service.config.settings import SPECIAL, Settings
+from service.domain.alerting.rule import Severity
 from service.flow import TASK_OF, ArticleState, RowState, Step
+from service.operations.export import COLUMNS
+from service.operations.table import What
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -156,6 +162,30 @@ def test_commands_and_make_targets_that_are_named_exist(path: Path) -> None:
         assert any(name == c or name.startswith(f"{c} ") for c in known), f"detente {name} is no command"
     for target in re.findall(r"^make ([a-z-]+)", text, re.MULTILINE):
         assert target in targets, f"make {target} is no target of the Makefile"
+
+
+# --- HTTP
+
+
+def test_every_address_has_a_row_and_every_row_is_an_address() -> None:
+    app = build(Detente(overrides={"data_dir": "var"}))
+    paths = app.openapi()["paths"].items()
+    served = {f"{method.upper()} {path}" for path, methods in paths for method in methods}
+    found = rows(read(REFERENCE / "http.md"))
+    assert {row for row in found if row.split()[0] in {"GET", "PUT", "POST", "DELETE"}} == served
+
+
+def test_the_table_of_cap_is_that_of_the_code() -> None:
+    text = read(REFERENCE / "http.md")
+    for severity in Severity:
+        row = next(line for line in text.splitlines() if line.startswith(f"| {severity}"))
+        assert [cell.strip() for cell in row.split("|")[2:4]] == [cap.SEVERITY[severity], cap.URGENCY[severity]]
+
+
+@pytest.mark.parametrize("what", What)
+def test_every_column_of_a_table_is_told_of_in_its_place(what: What) -> None:
+    row = next(line for line in read(REFERENCE / "http.md").splitlines() if line.startswith(f"| {what} | `"))
+    assert re.findall(r"`(\w+)`", row) == list(COLUMNS[what])
 
 
 # --- links

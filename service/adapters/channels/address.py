@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import unquote, urlsplit
 
+from service.adapters.channels import webhook
+
 FIXED = frozenset({"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram", "twilio", "victorops", "wxteams"})
 """Schemas of services with one address: what stands where others have a host is a token."""
 HOSTED = frozenset(
@@ -16,8 +18,10 @@ HOSTED = frozenset(
 """Schemas that send to the host their address names."""
 ALLOWED = FIXED | HOSTED
 """Schemas of Apprise that only send, and only to where their address says."""
+OWN = frozenset(webhook.SCHEMES)
+"""Schemas that we send to ourselves."""
 LONGEST = 2048
-WEB_HOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
+WEB_HOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"}) | OWN
 _FORBIDDEN_KEYS = frozenset(
     {"verify", "attach", "attach-as", "include", "config", "redirect", "template", "pgpprv", "pgppub", "wkd"}
 )
@@ -39,12 +43,15 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
     if not _SHAPE.fullmatch(url):
         return "it does not look like schema://…"
     schema = url.partition("://")[0]
-    if schema not in ALLOWED:
-        return "its schema is not one of " + ", ".join(sorted(ALLOWED))
+    if schema not in ALLOWED | OWN:
+        return "its schema is not one of " + ", ".join(sorted(ALLOWED | OWN))
     options = _options(url)
     if forbidden := sorted({key for key, _ in options} & _FORBIDDEN_KEYS):
         return f"it sets {', '.join(forbidden)}, which is not allowed"
-    return None if schema in FIXED else _hosts_problem(schema, url, options, allow_private=allow_private)
+    if schema in FIXED:
+        return None
+    why = _hosts_problem(schema, url, options, allow_private=allow_private)
+    return why or (webhook.problem(url) if schema in OWN else None)
 
 
 def _hosts_problem(schema: str, url: str, options: list[tuple[str, str]], *, allow_private: bool) -> str | None:

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from service.adapters.storage.records import memory_from_json, memory_to_json, quotes_from_json
 from service.adapters.storage.schema import acknowledgement, alert, transition
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.rule import Severity, State
-from service.ports import Acknowledgement
+from service.ports import ANY, Acknowledgement, Cursor, Published, Wanted
 
 _TRANSITION = ("alert_id", "at", "level", "level_before", "reason", "owner_groups", "confirmed")
 
@@ -85,6 +85,36 @@ class SqlAlerts:
         rows = self.connection.execute(select(*columns).order_by(alert.c.rule, alert.c.subject))
         return [(row.id, row.rule, row.subject) for row in rows]
 
+    def published(self, limit: int, wanted: Wanted = ANY, before: Cursor | None = None) -> list[Published]:
+        """Newest first, by the index on the time of storing."""
+        conditions = [_is_wanted(wanted)]
+        if before:
+            same = and_(transition.c.created_at == before.at, transition.c.id < before.id)
+            conditions += [transition.c.created_at <= before.at, or_(transition.c.created_at < before.at, same)]
+        return self._published(conditions, [transition.c.created_at.desc(), transition.c.id.desc()], limit)
+
+    def published_after(self, after: Cursor | None, limit: int, wanted: Wanted = ANY) -> list[Published]:
+        """Oldest first, by the same index."""
+        conditions = [_is_wanted(wanted)]
+        if after:
+            same = and_(transition.c.created_at == after.at, transition.c.id > after.id)
+            conditions += [transition.c.created_at >= after.at, or_(transition.c.created_at > after.at, same)]
+        return self._published(conditions, [transition.c.created_at, transition.c.id], limit)
+
+    def found(self, transition_id: str) -> Published | None:
+        """One transition."""
+        mine = self._published([transition.c.id == transition_id], [transition.c.id], 1)
+        return mine[0] if mine else None
+
+    def _published(
+        self, conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int
+    ) -> list[Published]:
+        joined = select(transition).join(alert, alert.c.id == transition.c.alert_id)
+        rows = self.connection.execute(joined.where(*conditions).order_by(*order).limit(limit)).all()
+        owners = self.connection.execute(select(alert).where(alert.c.id.in_({row.alert_id for row in rows})))
+        alerts = {row.id: alert_of(row) for row in owners}
+        return [Published(transition_of(row), alerts[row.alert_id], row.created_at) for row in rows]
+
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""
         mine = (alert.c.rule == rule, alert.c.state == State.FIRING)
@@ -104,6 +134,42 @@ class SqlAlerts:
             .order_by(acknowledgement.c.at)
         )
         return {row.id: Acknowledgement(row.at, row.author, row.comment) for row in self.connection.execute(chosen)}
+
+
+def _is_wanted(wanted: Wanted) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.subjects:
+        conditions.append(alert.c.subject.in_(wanted.subjects))
+    if wanted.kind:
+        conditions.append(alert.c.labels["kind"].as_string() == wanted.kind)
+    if wanted.alert_id:
+        conditions.append(transition.c.alert_id == wanted.alert_id)
+    if wanted.since:
+        conditions.append(transition.c.at >= wanted.since)
+    if wanted.until:
+        conditions.append(transition.c.at < wanted.until)
+    if wanted.loud != frozenset(Severity):
+        loud = transition.c.severity.in_(wanted.loud)
+        conditions.append(or_(loud, and_(transition.c.to_state == State.RESOLVED, _ends_what_was(wanted))))
+    return and_(True, *conditions)  # noqa: FBT003  SQLAlchemy's empty conjunction
+
+
+def _ends_what_was(wanted: Wanted) -> ColumnElement[bool]:
+    """Whether a transition of the alert since its last end was loud: an end itself is never more than info."""
+    earlier, end = transition.alias(), transition.alias()
+    ended_between = (
+        select(end.c.id)
+        .where(end.c.alert_id == transition.c.alert_id, end.c.to_state == State.RESOLVED)
+        .where(end.c.at > earlier.c.at, end.c.at < transition.c.at)
+        .correlate(transition, earlier)
+    )
+    was_loud = (
+        select(earlier.c.id)
+        .where(earlier.c.alert_id == transition.c.alert_id, earlier.c.severity.in_(wanted.loud))
+        .where(earlier.c.at < transition.c.at, ~ended_between.exists())
+        .correlate(transition)
+    )
+    return was_loud.exists()
 
 
 def alert_of(row: Row[Any]) -> Alert:

@@ -1,17 +1,26 @@
 """Articles, what the model said of them, and their events."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
-from service.adapters.storage.schema import INSERT_INTO, article, article_band, article_version, coding, event, report
+from service.adapters.storage.schema import (
+    INSERT_INTO,
+    article,
+    article_band,
+    article_version,
+    coding,
+    event,
+    posting,
+    report,
+)
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.flow import ArticleState
-from service.ports import CodedArticle, Version
+from service.ports import CodedArticle, Cursor, StoredEvent, Version
 
 _COLUMNS = tuple(article.c[field.name] for field in fields(Article))
 _REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
@@ -153,6 +162,37 @@ class SqlArticles:
         columns = (article.c.publisher, article.c.url, article.c.fetched_at)
         found = select(*columns).order_by(article.c.fetched_at.desc(), article.c.id)
         yield from (tuple(row) for row in self.connection.execute(found.execution_options(yield_per=1000)))
+
+    def told(
+        self,
+        after: Cursor | None,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        subjects: Collection[str] | None = None,
+    ) -> list[StoredEvent]:
+        """By the index on an event's time."""
+        columns = (
+            event.c.id,
+            event.c.at,
+            event.c.article_id,
+            article.c.publisher,
+            article.c.url,
+            article.c.published_at,
+        )
+        chosen = select(*columns, event.c.body).join(article, article.c.id == event.c.article_id)
+        if after:
+            same = and_(event.c.at == after.at, event.c.id > after.id)
+            chosen = chosen.where(event.c.at >= after.at, or_(event.c.at > after.at, same))
+        if since:
+            chosen = chosen.where(event.c.at >= since)
+        if until:
+            chosen = chosen.where(event.c.at < until)
+        if subjects is not None:
+            booked = and_(report.c.event_id == event.c.id, posting.c.subject.in_(subjects))
+            chosen = chosen.where(exists().where(booked, posting.c.incident_id == report.c.incident_id))
+        rows = self.connection.execute(chosen.order_by(event.c.at, event.c.id).limit(limit))
+        return [StoredEvent(*row[:-1], event_from_json(row.body)) for row in rows]
 
     def booked(self) -> list[str]:
         """By time of publication and id."""

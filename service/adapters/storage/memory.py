@@ -6,18 +6,32 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.record import Record
-from service.domain.alerting.rule import State
+from service.domain.alerting.rule import Severity, State
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.domain.risk.caps import Flood, day_of, is_flood
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
 from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
-from service.ports import Acknowledgement, Alerts, Books, Decisions, Ledger, Marks, Texts, Withdrawn
+from service.ports import (
+    ANY,
+    Acknowledgement,
+    Alerts,
+    Books,
+    Cursor,
+    Decisions,
+    Ledger,
+    Marks,
+    Published,
+    Texts,
+    Wanted,
+    Withdrawn,
+)
 
 
 class MemoryUnits:
@@ -42,7 +56,7 @@ class MemoryBooks:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.articles: Texts = MemoryTexts()
         self.ledger: Ledger = MemoryLedger()
-        self.alerts: Alerts = MemoryAlerts()
+        self.alerts: Alerts = MemoryAlerts(now)
         self.decisions: Decisions = MemoryDecisions()
         self.marks: Marks = MemoryMarks(now)
         self.actions: list[Callable[[], object]] = []
@@ -330,11 +344,13 @@ def _time(told: Telling) -> datetime:
 class MemoryAlerts:
     """Implements `ports.Alerts`."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._by_id: dict[str, Alert] = {}
         self._by_subject: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
         self._watched: set[str] = set()
         self._transitions: dict[str, Transition] = {}
+        self._stored_at: dict[str, datetime] = {}
         self._acknowledged: dict[str, Acknowledgement] = {}
 
     def for_subjects(self, subjects: Sequence[str]) -> list[Alert]:
@@ -355,6 +371,7 @@ class MemoryAlerts:
         """The id says what it is: the same transition cannot be stored twice."""
         is_new = transition.id not in self._transitions
         self._transitions.setdefault(transition.id, transition)
+        self._stored_at.setdefault(transition.id, self._now())
         return is_new
 
     def transitions(self, ids: Sequence[str]) -> dict[str, tuple[Transition, Alert]]:
@@ -364,6 +381,44 @@ class MemoryAlerts:
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
         return sorted(((a.id, a.rule, a.subject) for a in self._by_id.values()), key=lambda name: name[1:])
+
+    def published(self, limit: int, wanted: Wanted = ANY, before: Cursor | None = None) -> list[Published]:
+        """Newest first."""
+        found = (p for p in reversed(self._published()) if before is None or p.cursor < before)
+        return list(islice((p for p in found if self._is_wanted(p, wanted)), limit))
+
+    def published_after(self, after: Cursor | None, limit: int, wanted: Wanted = ANY) -> list[Published]:
+        """Oldest first."""
+        found = (p for p in self._published() if after is None or p.cursor > after)
+        return list(islice((p for p in found if self._is_wanted(p, wanted)), limit))
+
+    def found(self, transition_id: str) -> Published | None:
+        """One transition."""
+        found = self._transitions.get(transition_id)
+        return self._publish(found) if found else None
+
+    def _publish(self, t: Transition) -> Published:
+        return Published(t, self._by_id[t.alert_id], self._stored_at[t.id])
+
+    def _published(self) -> list[Published]:
+        return sorted(map(self._publish, self._transitions.values()), key=lambda p: p.cursor)
+
+    def _is_wanted(self, p: Published, wanted: Wanted) -> bool:
+        t, loud = p.transition, wanted.loud
+        return (
+            (not wanted.subjects or p.alert.subject in wanted.subjects)
+            and wanted.kind in {"", p.alert.labels.get("kind")}
+            and wanted.alert_id in {"", t.alert_id}
+            and (wanted.since is None or t.at >= wanted.since)
+            and (wanted.until is None or t.at < wanted.until)
+            and (t.severity in loud or (t.to_state is State.RESOLVED and self._ends_what_was(p, loud)))
+        )
+
+    def _ends_what_was(self, p: Published, loud: Collection[Severity]) -> bool:
+        """Whether a transition of the alert since its last end was loud."""
+        mine = [t for t in self._transitions.values() if t.alert_id == p.alert.id and t.at < p.transition.at]
+        ends = [t.at for t in mine if t.to_state is State.RESOLVED]
+        return any(t.severity in loud and not any(t.at < end for end in ends) for t in mine)
 
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""

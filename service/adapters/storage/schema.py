@@ -142,6 +142,7 @@ event = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("body", JSON, nullable=False),
     Index(None, "article_id"),
+    Index(None, "at", "id"),
 )
 
 report = Table(
@@ -243,6 +244,7 @@ transition = Table(
     Column("withheld_by", String(80), nullable=True),
     Index(None, "state", "due_at"),
     Index(None, "alert_id"),
+    Index(None, "created_at", "id"),
 )
 
 decision = Table(

@@ -517,3 +517,15 @@ def test_routes_are_shown_and_tried(tmp_path: Path) -> None:
     wrong = detente("routes", "test", "severity=loud", "--config", str(folder))
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr.startswith("detente: severity is never 'loud'")
+
+
+def test_export_prints_tables_and_says_what_it_cannot(tmp_path: Path, migrated: Path) -> None:
+    missing = detente("export", "alerts", data=tmp_path)
+    assert (missing.returncode, "no Detente database" in missing.stderr) == (1, True)
+    shutil.copy(migrated, tmp_path / "detente.db")
+    head = detente("export", "alerts", data=tmp_path)
+    assert (head.returncode, head.stderr, head.stdout.startswith("at,id,alert,rule,")) == (0, "", True)
+    one = detente("export", "scores", "--subject", "dyad:IRN-PAK", "--format", "jsonl", data=tmp_path)
+    assert [json.loads(line)["level"] for line in one.stdout.splitlines()] == [0]
+    for wrong in (["wars"], ["alerts", "--since", "soon"]):
+        assert detente("export", *wrong, data=tmp_path).returncode == 2, wrong

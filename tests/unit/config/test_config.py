@@ -423,3 +423,35 @@ def test_a_secret_file_that_is_no_text_is_named(folder: Path, tmp_path: Path, mo
     monkeypatch.setenv("DETENTE_API__TOKEN_FILE", str(tmp_path / "token"))
     with pytest.raises(ConfigError, match="DETENTE_API__TOKEN_FILE"):
         settings(folder)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://alerts.example.org/", "https://alerts.example.org"),
+        ("https://example.org:8443/detente", "https://example.org:8443/detente"),
+        ("http://localhost:8321", "http://localhost:8321"),
+    ],
+)
+def test_where_it_can_be_reached_has_no_slash_at_its_end(tmp_path: Path, given: str, kept: str) -> None:
+    assert load_settings(tmp_path, {"public_url": given}).public_url == kept
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"public_url": "http://alerts.example.org"},
+        {"public_url": "alerts.example.org"},
+        {"public_url": "https://u:CANARY@alerts.example.org"},
+        {"public_url": "https://alerts.example.org/?x=1"},
+        {"publish": {"sender": "two words"}},
+        {"publish": {"sender": "a,b"}},
+        {"publish": {"scope": "private"}},
+        {"publish": {"restriction": " "}},
+        {"api": {"streams": -1}},
+    ],
+)
+def test_what_cannot_be_published_so_is_refused(tmp_path: Path, overrides: dict[str, object]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_settings(tmp_path, overrides)
+    assert "CANARY" not in str(refused.value)

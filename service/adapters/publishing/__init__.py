@@ -1,0 +1,1 @@
+"""Alerts for other programs: Atom and CAP."""

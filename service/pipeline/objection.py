@@ -1,0 +1,74 @@
+"""Whether a message may still go out, asked directly before it does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.digest import next_digest
+from service.domain.alerting.directory import Directory
+from service.domain.alerting.group import digest_group
+from service.domain.alerting.matcher import matches
+from service.domain.alerting.message import ABOUT_ALERTS, Message, MessageReason
+from service.domain.alerting.notification import Notification
+from service.domain.alerting.route import Withheld, WithheldKind
+from service.domain.alerting.silence import is_active
+from service.ports import Arrival, UnitOfWork
+
+BREAKING = frozenset({MessageReason.FIRED, MessageReason.CHANGED, MessageReason.ESCALATED, MessageReason.FLOOD})
+"""What is news by being new: too late it is told in a digest instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a message does not go out; with `until` its changes come in a digest then."""
+
+    why: Withheld
+    until: datetime | None = None
+
+
+def objection(
+    row: Notification, message: Message, unit: UnitOfWork, directory: Directory, now: datetime, max_age: timedelta
+) -> Objection | None:
+    """Why this message is not sent now after all, None where nothing speaks against it."""
+    if message.reason not in ABOUT_ALERTS and message.reason is not MessageReason.FLOOD:
+        return None
+    changes = list(unit.alerts.transitions(unit.outbox.changes(row.message_id)).values())
+    if by := _silenced_by(changes, unit, directory, now):
+        return Objection(Withheld(WithheldKind.SILENCED, by))
+    if message.reason in {MessageReason.REPEAT, MessageReason.ESCALATED} and (by := _taken_by(changes, unit)):
+        return Objection(Withheld(WithheldKind.ACKNOWLEDGED, by))
+    if until := directory.muted_until(row.receiver, None, now):
+        return Objection(Withheld(WithheldKind.MUTED, "quiet hours"), until)
+    if message.reason in BREAKING and now - message.created_at > max_age:
+        receiver = directory.receivers.get(row.receiver)
+        return Objection(Withheld(WithheldKind.TOO_LATE), next_digest(receiver.digest if receiver else None, now))
+    return None
+
+
+def _silenced_by(
+    changes: Sequence[tuple[Transition, Alert]], unit: UnitOfWork, directory: Directory, now: datetime
+) -> str:
+    """The silence under which all of it is, empty where some of it is not."""
+    holding = [silence for silence in unit.silences.not_over(now) if is_active(silence, now)]
+    found = [
+        next((s.id for s in holding if matches(s.matchers, directory.labels(alert, change))), "")
+        for change, alert in changes
+    ]
+    return found[0] if found and all(found) else ""
+
+
+def _taken_by(changes: Sequence[tuple[Transition, Alert]], unit: UnitOfWork) -> str:
+    """Who has taken on all of it that fires, empty where nobody has."""
+    ids = {alert.id for _, alert in changes}
+    taken = unit.alerts.acknowledged(ids)
+    return next(iter(taken.values())).author if taken and len(taken) == len(ids) else ""
+
+
+def fold(row: Notification, found: Objection, unit: UnitOfWork, now: datetime) -> None:
+    """Let the changes of a message that is not sent wait in a digest of its receiver instead."""
+    if found.until is None:
+        return
+    digest, due = digest_group(row.receiver, found.why.kind), unit.marks.now() + (found.until - now)
+    changes = unit.outbox.changes(row.message_id)
+    unit.outbox.enter([Arrival(digest, change, due, str(found.why.kind)) for change in changes])

@@ -59,10 +59,10 @@ from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
 from service.pipeline.ingest import ingest
 from service.pipeline.line import Patience, StepFunction, carry
-from service.pipeline.notify import notify
+from service.pipeline.notify import PostOffice, notify, plain
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Units
+from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Notifier, Queue, UnitOfWork, Units
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -269,8 +269,16 @@ class Detente:
         _raise_all(mistakes)
         return found
 
-    def address_of(self, receiver: str, channel: str) -> str | None:
+    def post_office(self, notifier: Notifier) -> PostOffice:
+        """How messages go out."""
+        chosen = self.settings.notify
+        return PostOffice(
+            notifier, self.address_of, plain, self.queue, chosen.per_channel, max_age=lambda _: chosen.max_age
+        )
+
+    def address_of(self, unit: UnitOfWork, receiver: str, channel: str) -> str | None:
         """A channel's address, None when it is not configured. A secret: never log it. Raises ConfigError."""
+        del unit
         return self.addresses.get((receiver, channel))
 
     def _address(self, channel: ChannelEntry) -> str:
@@ -446,7 +454,7 @@ class Detente:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
 
                 notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
-                return [self._step(notify, notifier, self.address_of)]
+                return [self._step(notify, self.post_office(notifier))]
 
     def _step(self, step: Any, *arguments: Any) -> StepFunction:
         def run(claims: Any) -> Any:

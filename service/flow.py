@@ -74,6 +74,7 @@ class RowState(StrEnum):
     PENDING = "pending"
     ROUTED = "routed"
     SENT = "sent"
+    CANCELLED = "cancelled"
     DEAD = "dead"
 
 

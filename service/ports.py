@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.breaker import Breaker
 from service.domain.alerting.notification import Notification
 from service.domain.alerting.record import Record
 from service.domain.alerting.route import Withheld
@@ -293,8 +294,15 @@ class Works(Protocol):
         """
         ...
 
+    def put_back(self, claim: Claim, wait: timedelta) -> bool:
+        """Let go untried: due again after `wait`, and no attempt used. True if it was still ours."""
+        ...
+
     def due(self, task: Task, limit: int, quiet: timedelta) -> list[tuple[str, int]]:
-        """(id, attempts) of rows due, free and not nudged for `quiet`, oldest first; they count as nudged now."""
+        """(id, attempts) of rows due, free and not nudged for `quiet`; they count as nudged now.
+
+        The most urgent first, of those the oldest.
+        """
         ...
 
     def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
@@ -526,6 +534,34 @@ class Alerts(Protocol):
         ...
 
 
+class Channels(Protocol):
+    """How channels fare, and what waits for each of them in the outbox."""
+
+    def breaker(self, receiver: str, channel: str) -> Breaker:
+        """What is remembered of a channel's failures."""
+        ...
+
+    def keep(self, receiver: str, channel: str, breaker: Breaker) -> None:
+        """Remember it, for all processes."""
+        ...
+
+    def ahead(self, notification_id: str) -> int:
+        """How many claimed messages to the same channel were claimed before this claimed one."""
+        ...
+
+    def put_off(self, receiver: str, channel: str, until: datetime) -> int:
+        """All that would be due before is due then, unless somebody holds it; no attempt is used. Returns how many."""
+        ...
+
+    def hasten(self, receiver: str, channel: str, due_by: datetime) -> str | None:
+        """The first message that is due by then is due now; returns its id, None when there is none."""
+        ...
+
+    def resting(self) -> Mapping[tuple[str, str], Breaker]:
+        """(receiver, channel) of the channels that are left alone for now."""
+        ...
+
+
 class Decisions(Protocol):
     """What rules said of subjects, as it was when they said it."""
 
@@ -617,6 +653,7 @@ class UnitOfWork(Books, Protocol):
 
     works: Works
     articles: Articles
+    channels: Channels
     feeds: Feeds
 
 

@@ -30,13 +30,14 @@ from service.pipeline.evaluate import Keeping, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.ingest import Intake, ingest
 from service.pipeline.line import Patience, StepFunction, carry
-from service.pipeline.notify import notify
+from service.pipeline.notify import PostOffice, notify, plain
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Claim, Delivery, Feed, Parcel, Reply
+from service.ports import Claim, Delivery, Feed, Parcel, Reply, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
+MAX_AGE = timedelta(hours=6)
 LAPSED = timedelta(seconds=-1)
 """A lease that has run out the moment it is taken."""
 LEVEL = Rule(
@@ -219,14 +220,20 @@ def pass_time(engine: Engine, span: timedelta) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        for table in (*TABLES.values(), metadata.tables["mark"]):
-            names = [n for n in ("due_at", "lease_until", "nudged_at", "created_at", "at") if n in table.c]
+        for table in (*TABLES.values(), metadata.tables["mark"], metadata.tables["channel_state"]):
+            names = [
+                n
+                for n in ("due_at", "lease_until", "nudged_at", "created_at", "closed_at", "probe_at", "at")
+                if n in table.c
+            ]
             names = [n for n in names if not (n == "at" and table.name != "mark")]
-            key = next(iter(table.primary_key))
-            for row in connection.execute(select(key, *(table.c[n] for n in names))).all():
-                older = {n: value - span for n, value in zip(names, row[1:], strict=True) if value is not None}
+            keys = list(table.primary_key)
+            for row in connection.execute(select(*keys, *(table.c[n] for n in names))).all():
+                values = zip(names, row[len(keys) :], strict=True)
+                older = {n: value - span for n, value in values if value is not None}
                 if older:
-                    connection.execute(update(table).where(key == row[0]).values(older))
+                    mine = [key == value for key, value in zip(keys, row, strict=False)]
+                    connection.execute(update(table).where(*mine).values(older))
 
 
 def set_row(engine: Engine, kind: Kind, row_id: str, **values: Any) -> None:
@@ -244,7 +251,7 @@ def row(engine: Engine, kind: Kind, row_id: str) -> Mapping[str, Any]:
         return dict(found._mapping)
 
 
-def address_of(receiver: str, channel: str) -> str:
+def address_of(_unit: UnitOfWork, receiver: str, channel: str) -> str:
     """Every channel there could be exists."""
     return f"json://{receiver}.example.org/{channel}"
 
@@ -294,7 +301,11 @@ class World:
         return route(claims, self.units, DESK, self.rules, self.name_of, self.queue)
 
     def notify(self, claims: Sequence[Claim]) -> list[Claim]:
-        return notify(claims, self.units, self.notifier, address_of)
+        return notify(claims, self.units, self.office)
+
+    @property
+    def office(self) -> PostOffice:
+        return PostOffice(self.notifier, address_of, plain, self.queue, at_once=2, max_age=lambda _: MAX_AGE)
 
     def name_of(self, subject: Subject) -> str:
         return "–".join(self.gazetteer.name(code) for code in subject.countries)

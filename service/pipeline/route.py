@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.inhibit import inhibited_by
-from service.domain.alerting.notification import Notification, body, title
+from service.domain.alerting.notification import Notification, body, title, urgency_of
 from service.domain.alerting.route import Route, Withheld, WithheldKind, destinations
 from service.domain.alerting.rule import ALARMS, Rule, RuleKind, State
 from service.domain.risk.ledger import Channel
@@ -97,6 +97,7 @@ def _write(
             title=title(alert, transition, name),
             body=body(alert, transition, name, _ends_when(transition, rule)),
             created_at=unit.marks.now(),
+            urgency=urgency_of(transition.severity),
         )
         for receiver, channel in destinations(table)
     ]

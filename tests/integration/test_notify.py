@@ -1,5 +1,6 @@
 """Sending: tried again by plan, given up with a reason, and never with a secret in a row."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
 from service.flow import Kind, RowState, Task
-from service.pipeline.notify import JITTER, TOO_OLD, notify, retry_in
+from service.pipeline.notify import JITTER, LATE, TOO_OLD, notify, retry_in
 from service.ports import Delivery
-from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, dump, pass_time, row, set_row
+from tests.fakes import LAPSED, LEASE, MAX_AGE, NOON, FakeNotifier, World, dump, pass_time, row, set_row
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 
@@ -57,13 +58,12 @@ def test_a_busy_channel_gets_the_message_later_and_once(world: World) -> None:
     assert {world.state(Kind.NOTIFICATION, i) for i in others} == {RowState.PENDING}
 
 
-def test_a_message_no_channel_takes_is_given_up_after_a_day(world: World) -> None:
+def test_what_is_no_news_is_given_up_after_a_day(world: World) -> None:
     first = world.outbox()[0]
     world.notifier = FakeNotifier([BUSY] * 50)
-    attempts = 0
+    office, attempts = replace(world.office, max_age=lambda _: timedelta.max), 0
     while world.state(Kind.NOTIFICATION, first) == RowState.PENDING:
-        world.carry(Task.DELIVER, first)
-        attempts += 1
+        attempts += len(notify(world.claim(Task.DELIVER, first), world.units, office)) + 1
         pass_time(world.engine, RETRY_PLAN[min(attempts, len(RETRY_PLAN)) - 1] * (1 + JITTER))
     assert world.state(Kind.NOTIFICATION, first) == RowState.DEAD
     assert 6 <= attempts <= 12
@@ -85,7 +85,8 @@ def test_a_channel_that_is_gone_ends_its_messages_at_once_and_no_others(world: W
 
 def test_a_receiver_taken_out_of_the_configuration_is_told_nothing(world: World) -> None:
     first = world.outbox()[0]
-    notify(world.claim(Task.DELIVER, first), world.units, world.notifier, lambda _receiver, _channel: None)
+    office = replace(world.office, address_of=lambda _unit, _receiver, _channel: None)
+    notify(world.claim(Task.DELIVER, first), world.units, office)
     assert world.notifier.sent == []
     stored = row(world.engine, Kind.NOTIFICATION, first)
     assert (stored["state"], stored["last_error"]) == (RowState.DEAD, "the channel is no longer configured")
@@ -108,8 +109,10 @@ def test_no_row_and_no_log_ever_holds_the_address(
 ) -> None:
     caplog.set_level(0)
     first = world.outbox()[0]
-    notifier = AppriseNotifier(allow_private=False)
-    notify(world.claim(Task.DELIVER, first), world.units, notifier, lambda _receiver, _channel: address)
+    notifier = AppriseNotifier(allow_private=False, within=5)
+    office = replace(world.office, notifier=notifier, address_of=lambda _unit, _receiver, _channel: address)
+    notify(world.claim(Task.DELIVER, first), world.units, office)
+    notifier.close()
     assert row(world.engine, Kind.NOTIFICATION, first)["last_error"]
     shown = capfd.readouterr()
     assert "CANARY" not in repr(dump(world.engine)) + caplog.text + shown.out + shown.err
@@ -132,18 +135,50 @@ def test_a_lease_that_has_run_out_sends_nothing_even_if_nobody_took_the_row(worl
     assert len(world.notifier.sent) == 1
 
 
-def test_a_message_that_waited_too_long_is_not_sent_any_more(world: World) -> None:
+def test_a_message_that_waited_too_long_is_no_news_and_handed_on(world: World) -> None:
     first, second = world.outbox()[:2]
-    pass_time(world.engine, GIVE_UP_AFTER - timedelta(minutes=1))
-    assert world.carry(Task.DELIVER, first) == 1
+    late: list[Notification] = []
+    office = replace(world.office, on_late=lambda _unit, message: late.append(message))
+    pass_time(world.engine, MAX_AGE - timedelta(minutes=1))
+    assert len(notify(world.claim(Task.DELIVER, first), world.units, office)) == 1
     pass_time(world.engine, timedelta(minutes=2))
-    assert world.carry(Task.DELIVER, second) == 0
+    assert notify(world.claim(Task.DELIVER, second), world.units, office) == []
     stored = row(world.engine, Kind.NOTIFICATION, second)
-    assert (stored["state"], stored["last_error"]) == (RowState.DEAD, TOO_OLD)
+    assert (stored["state"], stored["last_error"], stored["sent_at"]) == (RowState.CANCELLED, TOO_OLD, None)
+    assert [message.id for message in late] == [second]
     assert len(world.notifier.sent) == 1
     set_row(world.engine, Kind.NOTIFICATION, second, state=RowState.PENDING, attempt=0)
     assert world.carry(Task.DELIVER, second) == 0
-    assert world.state(Kind.NOTIFICATION, second) == RowState.DEAD, "also when it was brought back by hand"
+    assert world.state(Kind.NOTIFICATION, second) == RowState.CANCELLED, "also when it was brought back by hand"
+
+
+def test_a_message_that_comes_late_says_so(world: World) -> None:
+    first, second = world.outbox()[:2]
+    pass_time(world.engine, LATE - timedelta(minutes=1))
+    world.carry(Task.DELIVER, first)
+    pass_time(world.engine, timedelta(minutes=2))
+    world.carry(Task.DELIVER, second)
+    in_time, late = world.notifier.sent
+    assert not in_time.text.startswith("Late")
+    written = row(world.engine, Kind.NOTIFICATION, second)["created_at"]
+    assert late.text.startswith(f"Late: written {written:%Y-%m-%d %H:%M} UTC, sent ")
+
+
+def test_a_message_somebody_objects_to_is_cancelled_at_the_last_moment(world: World) -> None:
+    first = world.outbox()[0]
+    office = replace(world.office, may_send=lambda _unit, message: f"{message.receiver} has unsubscribed")
+    assert notify(world.claim(Task.DELIVER, first), world.units, office) == []
+    stored = row(world.engine, Kind.NOTIFICATION, first)
+    assert (stored["state"], stored["last_error"]) == (RowState.CANCELLED, "desk has unsubscribed")
+    assert world.notifier.sent == []
+
+
+def test_when_it_was_sent_is_kept(world: World) -> None:
+    first = world.outbox()[0]
+    world.carry(Task.DELIVER, first)
+    stored = row(world.engine, Kind.NOTIFICATION, first)
+    assert stored["sent_at"] is not None
+    assert stored["sent_at"] >= stored["created_at"]
 
 
 def test_a_send_that_outlives_its_lease_is_repeated_but_its_late_record_is_refused(world: World) -> None:

@@ -24,7 +24,7 @@ from service.domain.alerting.notification import Notification
 from service.flow import Kind, RowState, Task
 from service.operations.sweep import sweep
 from service.pipeline.line import Patience, carry
-from service.pipeline.notify import notify
+from service.pipeline.notify import PostOffice, notify, plain
 from service.ports import Claim, Delivery
 from tests.contract.test_alerts import ALERT, MESSAGE, TRANSITION
 from tests.fakes import LEASE, FakeNotifier, FakeQueue, address_of, pass_time, row
@@ -62,7 +62,8 @@ class Rows(RuleBasedStateMachine):
 
     def _send(self, claims: Sequence[Claim], answers: list[Delivery]) -> list[Claim]:
         notifier = FakeNotifier(answers)
-        done = notify(claims, self.units, notifier, address_of)
+        office = PostOffice(notifier, address_of, plain, self.queue, at_once=2, max_age=lambda _: timedelta.max)
+        done = notify(claims, self.units, office)
         self.sent.update(self.channels[parcel.channel] for parcel in notifier.sent)
         return done
 

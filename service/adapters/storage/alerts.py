@@ -150,7 +150,7 @@ class SqlAlerts:
         if self.connection.execute(select(notification.c.id).where(notification.c.idem == new.idem)).scalar():
             return False
         now = self.now()
-        names = ("id", "idem", "transition_id", "alert_id", "receiver", "channel", "title", "body")
+        names = ("id", "idem", "transition_id", "alert_id", "receiver", "channel", "title", "body", "urgency")
         values = {name: getattr(new, name) for name in names}
         times = {"due_at": now, "created_at": now, "updated_at": now}
         self.connection.execute(insert(notification).values(**values, **times, state=RowState.PENDING))
@@ -159,7 +159,7 @@ class SqlAlerts:
     def notifications(self, ids: Sequence[str]) -> dict[str, Notification]:
         """Messages by id."""
         rows = self.connection.execute(select(notification).where(notification.c.id.in_(ids)))
-        names = ("transition_id", "alert_id", "receiver", "channel", "title", "body", "created_at")
+        names = ("transition_id", "alert_id", "receiver", "channel", "title", "body", "created_at", "urgency")
         return {row.id: Notification(**{name: getattr(row, name) for name in names}) for row in rows}
 
 

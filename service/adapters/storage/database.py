@@ -13,13 +13,14 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, NoSuchModuleError, Operati
 from service.adapters.clock import SystemClock
 from service.adapters.storage.alerts import SqlAlerts
 from service.adapters.storage.articles import SqlArticles
+from service.adapters.storage.channels import SqlChannels
 from service.adapters.storage.decisions import SqlDecisions
 from service.adapters.storage.feeds import SqlFeeds
 from service.adapters.storage.ledger import SqlLedger
 from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.works import SqlWorks
 from service.errors import ConfigError, StorageUnavailable
-from service.ports import Alerts, Articles, Decisions, Feeds, Ledger, Marks, UnitOfWork, Works
+from service.ports import Alerts, Articles, Channels, Decisions, Feeds, Ledger, Marks, UnitOfWork, Works
 
 log = structlog.get_logger()
 LEDGER_LOCK = 0x0DE7E47E
@@ -79,6 +80,7 @@ class SqlUnitOfWork:
         self.ledger: Ledger = SqlLedger(connection)
         self.alerts: Alerts = SqlAlerts(connection, now)
         self.decisions: Decisions = SqlDecisions(connection)
+        self.channels: Channels = SqlChannels(connection, now)
         self.feeds: Feeds = SqlFeeds(connection, now)
         self.marks: Marks = SqlMarks(connection, now)
         self.actions: list[Callable[[], object]] = []

@@ -277,10 +277,27 @@ notification = Table(
     Column("channel", String(80), nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("urgency", Integer, nullable=False, server_default=text("0")),
+    Column("sent_at", UtcDateTime, nullable=True),
     *_work_columns("pending"),
     Index(None, "state", "due_at"),
     Index(None, "alert_id"),
+    Index(None, "receiver", "channel", "state"),
 )
+"""The outbox: a message on its way to one channel. The more urgent goes first."""
+
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("receiver", String(80), primary_key=True),
+    Column("channel", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("rests", Integer, nullable=False),
+    Column("closed_at", UtcDateTime, nullable=True),
+    Column("probe_at", UtcDateTime, nullable=True),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+"""The breaker of a channel that has failed, shared by all processes."""
 
 feed = Table(
     "feed",

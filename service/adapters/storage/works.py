@@ -65,8 +65,10 @@ class SqlWorks:
 
     def finish(self, claims: Sequence[Claim], state: str, error: str | None = None) -> list[Claim]:
         """The task is done: attempts start again at 0 for the next one."""
-        free = {"lease_until": None, "lease_owner": None, "attempt": 0, "due_at": self.now(), "nudged_at": None}
-        return self._update(claims, {**free, "state": state, "last_error": error}, state)
+        now = self.now()
+        free = {"lease_until": None, "lease_owner": None, "attempt": 0, "due_at": now, "nudged_at": None}
+        sent = {"sent_at": now} if state == RowState.SENT else {}
+        return self._update(claims, {**free, **sent, "state": state, "last_error": error}, state)
 
     def postpone(self, claims: Sequence[Claim], wait: timedelta) -> None:
         """Finished rows that come round again."""
@@ -81,6 +83,12 @@ class SqlWorks:
             return bool(self._update([claim], {**free, "state": DEAD}, DEAD))
         attempt = claim.attempt if counts else claim.attempt - 1
         return bool(self._update([claim], {**free, "attempt": attempt, "due_at": self.now() + retry_in}, claim.state))
+
+    def put_back(self, claim: Claim, wait: timedelta) -> bool:
+        """The attempt is given back; what the last one left to be read stays."""
+        free = {"lease_until": None, "lease_owner": None, "nudged_at": None}
+        values = {**free, "attempt": claim.attempt - 1, "due_at": self.now() + wait}
+        return bool(self._update([claim], values, claim.state))
 
     def _update(self, claims: Sequence[Claim], values: Mapping[str, Any], state: str) -> list[Claim]:
         now, kept = self.now(), []
@@ -102,7 +110,7 @@ class SqlWorks:
                 table.c.due_at <= now,
                 or_(table.c.nudged_at.is_(None), table.c.nudged_at <= now - quiet),
             )
-            .order_by(table.c.due_at, table.c.id)
+            .order_by(*_order(table))
             .limit(limit)
         ).all()
         ids = [row.id for row in waiting]
@@ -148,6 +156,12 @@ class SqlWorks:
                 waiting = (table.c.state.in_(OPEN_STATES[task]), table.c.due_at <= now)
                 times.append(self.connection.execute(select(func.min(table.c.due_at)).where(*waiting)).scalar())
         return min((t for t in times if t is not None), default=None)
+
+
+def _order(table: Table) -> tuple[Any, ...]:
+    """The oldest first; where rows are not equally urgent, the most urgent before."""
+    oldest = (table.c.due_at, table.c.id)
+    return (table.c.urgency.desc(), *oldest) if "urgency" in table.c else oldest
 
 
 def _mine(claim: Claim) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from service.domain.alerting.alert import Alert, Quote, Transition
-from service.domain.alerting.rule import RuleKind, State
+from service.domain.alerting.rule import RuleKind, Severity, State
 from service.domain.risk.score import band
 
 RETRY_PLAN = (
@@ -31,6 +31,7 @@ class Notification:
     title: str
     body: str
     created_at: datetime
+    urgency: int = 0
 
     @property
     def idem(self) -> str:
@@ -41,6 +42,11 @@ class Notification:
     def id(self) -> str:
         """Thirty-two hexadecimal digits of the key."""
         return self.idem[:32]
+
+
+def urgency_of(severity: Severity) -> int:
+    """What goes first has the higher number."""
+    return list(Severity).index(severity)
 
 
 def title(alert: Alert, transition: Transition, name: str) -> str:

@@ -1,0 +1,40 @@
+"""The more urgent message goes first, and channels that fail are left alone for a while.
+
+Revision ID: 0006
+Revises: 0004
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision: str | None = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """No channel has failed yet."""
+    op.add_column("notification", sa.Column("urgency", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("notification", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+    columns = ["receiver", "channel", "state"]
+    op.create_index(op.f("ix_notification_receiver_channel_state"), "notification", columns, unique=False)
+    op.create_table(
+        "channel_state",
+        sa.Column("receiver", sa.String(length=80), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rests", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("probe_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("receiver", "channel", name=op.f("pk_channel_state")),
+    )
+
+
+def downgrade() -> None:
+    """What is remembered of failures goes."""
+    op.drop_table("channel_state")
+    op.drop_index(op.f("ix_notification_receiver_channel_state"), table_name="notification")
+    op.drop_column("notification", "sent_at")
+    op.drop_column("notification", "urgency")

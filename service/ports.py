@@ -264,6 +264,18 @@ class Notifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A row that was given up: `what` says what it is about, `error` why, `died_at` since when."""
+
+    kind: Kind
+    id: str
+    what: str
+    error: str
+    created_at: datetime
+    died_at: datetime
+
+
 class Works(Protocol):
     """Claims and ends of work rows. Leases and due times follow the database's own clock."""
 
@@ -307,6 +319,14 @@ class Works(Protocol):
 
     def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
         """Rows whose holders vanished that many times in a row become dead; returns their ids."""
+        ...
+
+    def dead(self) -> list[Dead]:
+        """All rows that were given up, the longest dead first."""
+        ...
+
+    def revive(self, kind: Kind, row_id: str, *, as_new: bool) -> bool:
+        """A dead row begins anew, with no attempt used, and as if made now where `as_new`. False if it was not dead."""
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:

@@ -8,6 +8,7 @@ import pytest
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
 from service.flow import Kind, RowState, Task
+from service.operations.dead_letters import dead_letters, replay
 from service.pipeline.notify import JITTER, LATE, TOO_OLD, notify, retry_in
 from service.ports import Delivery
 from tests.fakes import LAPSED, LEASE, MAX_AGE, NOON, FakeNotifier, World, dump, pass_time, row, set_row
@@ -204,3 +205,19 @@ def test_a_message_goes_to_each_channel_once_however_often_its_cause_is_routed(w
     world.drain(Task.DISPATCH)
     for_transition = [r for r in dump(world.engine)["notification"] if transition in r[2]]
     assert len(for_transition) == 2
+
+
+def test_a_dead_message_is_brought_back_as_old_as_it_is_or_as_new(world: World) -> None:
+    first, second = world.outbox()[:2]
+    world.notifier = FakeNotifier([GONE, GONE])
+    for row_id in (first, second):
+        world.carry(Task.DELIVER, row_id)
+    pass_time(world.engine, MAX_AGE + timedelta(hours=1))
+    assert {dead.id for dead in dead_letters(world.units)} == {first, second}
+    assert {dead.what.partition("/")[0] for dead in dead_letters(world.units)} == {"desk"}
+    assert [dead.id for dead in replay(world.units, first, as_new=False)] == [first]
+    assert world.carry(Task.DELIVER, first) == 0
+    assert world.state(Kind.NOTIFICATION, first) == RowState.CANCELLED, "it is no news any more"
+    assert [dead.id for dead in replay(world.units, None, as_new=True)] == [second]
+    assert world.carry(Task.DELIVER, second) == 1
+    assert dead_letters(world.units) == []

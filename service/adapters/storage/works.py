@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, case, func, or_, select, update
 
 from service.adapters.storage import schema
-from service.flow import KIND_OF, OPEN_STATES, Kind, RowState, Task
-from service.ports import Claim
+from service.flow import KIND_OF, OPEN_STATES, ArticleState, Kind, RowState, Task
+from service.ports import Claim, Dead
 
 TABLES: Mapping[Kind, Table] = {
     Kind.FEED: schema.feed,
@@ -20,6 +20,15 @@ TABLES: Mapping[Kind, Table] = {
     Kind.NOTIFICATION: schema.notification,
 }
 DEAD = RowState.DEAD
+FIRST_STATE: Mapping[Kind, str] = {Kind.ARTICLE: ArticleState.RECEIVED}
+"""Where a row of a kind begins; others are pending."""
+ABOUT: Mapping[Kind, Sequence[str]] = {
+    Kind.FEED: ("url",),
+    Kind.ARTICLE: ("title",),
+    Kind.TRANSITION: ("alert_id",),
+    Kind.NOTIFICATION: ("receiver", "channel"),
+}
+"""The columns that tell people what a row is about."""
 KNOWN_PAYLOAD = 1
 """Rows written by a newer version wait for a worker that knows them."""
 
@@ -133,6 +142,24 @@ class SqlWorks:
             .returning(table.c.id)
         ).all()
         return [row.id for row in rows]
+
+    def dead(self) -> list[Dead]:
+        """When a row died is when it was last changed."""
+        found = []
+        for kind, table in TABLES.items():
+            for row in self.connection.execute(select(table).where(table.c.state == DEAD)):
+                what = "/".join(str(getattr(row, name)) for name in ABOUT.get(kind, ()))
+                found.append(Dead(kind, row.id, what, row.last_error or "", row.created_at, row.updated_at))
+        return sorted(found, key=lambda row: (row.died_at, row.id))
+
+    def revive(self, kind: Kind, row_id: str, *, as_new: bool) -> bool:
+        """Steps may be repeated, so a row goes back to the first. Its error stays until something else happens."""
+        table, now = TABLES[kind], self.now()
+        state = FIRST_STATE.get(kind, RowState.PENDING)
+        values: dict[str, Any] = {"state": state, "attempt": 0, "losses": 0, "due_at": now, "nudged_at": None}
+        values |= {"updated_at": now} | ({"created_at": now} if as_new else {})
+        mine = (table.c.id == row_id, table.c.state == DEAD)
+        return bool(self.connection.execute(update(table).where(*mine).values(values)).rowcount)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Kind → state → rows."""

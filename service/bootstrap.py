@@ -43,6 +43,8 @@ from service.config.thresholds import tunables
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.inhibit import InhibitRule
 from service.domain.alerting.interval import TimeInterval
+from service.domain.alerting.message import Message
+from service.domain.alerting.notification import Notification
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.alerting.writing import Portrait
@@ -72,10 +74,23 @@ from service.pipeline.fetch import fetch
 from service.pipeline.group import Editor, group
 from service.pipeline.ingest import ingest
 from service.pipeline.line import Patience, StepFunction, carry
-from service.pipeline.notify import notify
+from service.pipeline.notify import PostOffice, notify
+from service.pipeline.objection import Objection, objection
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Classifier, Clock, Coder, CodingStore, Feed, KeptCoding, Queue, Recipient, UnitOfWork, Units
+from service.ports import (
+    Classifier,
+    Clock,
+    Coder,
+    CodingStore,
+    Feed,
+    KeptCoding,
+    Notifier,
+    Queue,
+    Recipient,
+    UnitOfWork,
+    Units,
+)
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -335,6 +350,18 @@ class Detente:
         _raise_all(mistakes)
         return found
 
+    def post_office(self, notifier: Notifier) -> PostOffice:
+        """How messages go out."""
+        from service.adapters.messages.compose import Composer
+
+        chosen = self.settings.notify
+        composer = Composer(self.settings.public_url or "")
+        return PostOffice(notifier, self.recipient_of, composer, self.objection, self.queue, chosen.per_channel)
+
+    def objection(self, unit: UnitOfWork, row: Notification, message: Message) -> Objection | None:
+        """Why a message may not go out now."""
+        return objection(row, message, unit, self.directory_of(unit), self.clock.now(), self.settings.notify.max_age)
+
     def recipient_of(self, unit: UnitOfWork, receiver: str, channel: str) -> Recipient | None:
         """Who is at the end of a channel, None when it is not configured. Raises ConfigError."""
         del unit
@@ -517,10 +544,9 @@ class Detente:
                 return [self._step(group, self.directory_of, editor, self.clock, self.queue)]
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
-                from service.adapters.messages.compose import Composer
 
                 notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
-                return [self._step(notify, notifier, self.recipient_of, Composer())]
+                return [self._step(notify, self.post_office(notifier))]
 
     def _step(self, step: Any, *arguments: Any) -> StepFunction:
         def run(claims: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.breaker import Breaker
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.group import Group, Sent
 from service.domain.alerting.message import Message
@@ -353,6 +354,18 @@ class Notifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A row that was given up: `what` says what it is about, `error` why, `died_at` since when."""
+
+    kind: Kind
+    id: str
+    what: str
+    error: str
+    created_at: datetime
+    died_at: datetime
+
+
 class Works(Protocol):
     """Claims and ends of work rows. Leases and due times follow the database's own clock."""
 
@@ -383,12 +396,27 @@ class Works(Protocol):
         """
         ...
 
+    def put_back(self, claim: Claim, wait: timedelta) -> bool:
+        """Let go untried: due again after `wait`, and no attempt used. True if it was still ours."""
+        ...
+
     def due(self, task: Task, limit: int, quiet: timedelta) -> list[tuple[str, int]]:
-        """(id, attempts) of rows due, free and not nudged for `quiet`, oldest first; they count as nudged now."""
+        """(id, attempts) of rows due, free and not nudged for `quiet`; they count as nudged now.
+
+        The most urgent first, of those the oldest.
+        """
         ...
 
     def bury_exhausted(self, task: Task, max_attempts: int) -> list[str]:
         """Rows whose holders vanished that many times in a row become dead; returns their ids."""
+        ...
+
+    def dead(self) -> list[Dead]:
+        """All rows that were given up, the longest dead first."""
+        ...
+
+    def revive(self, kind: Kind, row_id: str, *, as_new: bool) -> bool:
+        """A dead row begins anew, with no attempt used, and as if made now where `as_new`. False if it was not dead."""
         ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
@@ -761,6 +789,34 @@ class Silences(Protocol):
         ...
 
 
+class Channels(Protocol):
+    """How channels fare, and what waits for each of them in the outbox."""
+
+    def breaker(self, receiver: str, channel: str) -> Breaker:
+        """What is remembered of a channel's failures."""
+        ...
+
+    def keep(self, receiver: str, channel: str, breaker: Breaker) -> None:
+        """Remember it, for all processes."""
+        ...
+
+    def ahead(self, notification_id: str) -> int:
+        """How many claimed messages to the same channel were claimed before this claimed one."""
+        ...
+
+    def put_off(self, receiver: str, channel: str, until: datetime) -> int:
+        """All that would be due before is due then, unless somebody holds it; no attempt is used. Returns how many."""
+        ...
+
+    def hasten(self, receiver: str, channel: str, due_by: datetime) -> str | None:
+        """The first message that is due by then is due now; returns its id, None when there is none."""
+        ...
+
+    def resting(self) -> Mapping[tuple[str, str], Breaker]:
+        """(receiver, channel) of the channels that are left alone for now."""
+        ...
+
+
 class Decisions(Protocol):
     """What rules said of subjects, as it was when they said it."""
 
@@ -852,6 +908,7 @@ class UnitOfWork(Books, Protocol):
 
     works: Works
     articles: Articles
+    channels: Channels
     feeds: Feeds
     outbox: Outbox
     silences: Silences

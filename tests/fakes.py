@@ -35,13 +35,15 @@ from service.pipeline.extract import extract
 from service.pipeline.group import Editor, group
 from service.pipeline.ingest import Intake, ingest
 from service.pipeline.line import Patience, StepFunction, carry
-from service.pipeline.notify import notify
+from service.pipeline.notify import PostOffice, notify
+from service.pipeline.objection import Objection, objection
 from service.pipeline.route import route
 from service.pipeline.score import score
 from service.ports import Claim, Delivery, Feed, Parcel, Recipient, Reply, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
+MAX_AGE = timedelta(hours=6)
 LAPSED = timedelta(seconds=-1)
 """A lease that has run out the moment it is taken."""
 LEVEL = Rule(
@@ -225,14 +227,20 @@ def pass_time(engine: Engine, span: timedelta) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        for table in (*TABLES.values(), metadata.tables["mark"]):
-            names = [n for n in ("due_at", "lease_until", "nudged_at", "created_at", "at") if n in table.c]
+        for table in (*TABLES.values(), metadata.tables["mark"], metadata.tables["channel_state"]):
+            names = [
+                n
+                for n in ("due_at", "lease_until", "nudged_at", "created_at", "closed_at", "probe_at", "at")
+                if n in table.c
+            ]
             names = [n for n in names if not (n == "at" and table.name != "mark")]
-            key = next(iter(table.primary_key))
-            for row in connection.execute(select(key, *(table.c[n] for n in names))).all():
-                older = {n: value - span for n, value in zip(names, row[1:], strict=True) if value is not None}
+            keys = list(table.primary_key)
+            for row in connection.execute(select(*keys, *(table.c[n] for n in names))).all():
+                values = zip(names, row[len(keys) :], strict=True)
+                older = {n: value - span for n, value in values if value is not None}
                 if older:
-                    connection.execute(update(table).where(key == row[0]).values(older))
+                    mine = [key == value for key, value in zip(keys, row, strict=False)]
+                    connection.execute(update(table).where(*mine).values(older))
 
 
 def set_row(engine: Engine, kind: Kind, row_id: str, **values: Any) -> None:
@@ -260,9 +268,10 @@ def title(message: Message) -> str:
     return f"{message.reason}: {', '.join(item.name for item in message.items)}"
 
 
-def compose(row: Notification, message: Message, _to: Recipient, _late: timedelta | None) -> Parcel:
-    """Title and reason."""
-    return Parcel(row.idem, message.thread, row.receiver, row.channel, title(message), str(message.reason))
+def compose(row: Notification, message: Message, _to: Recipient, late: timedelta | None) -> Parcel:
+    """Title, reason, and how late it is."""
+    said = f"{message.reason}, {late // timedelta(minutes=1)} minutes late" if late else str(message.reason)
+    return Parcel(row.idem, message.thread, row.receiver, row.channel, title(message), said)
 
 
 @dataclass
@@ -321,7 +330,14 @@ class World:
         return Portrait(self.name_of(Subject.parse(subject)))
 
     def notify(self, claims: Sequence[Claim]) -> list[Claim]:
-        return notify(claims, self.units, self.notifier, recipient_of, compose)
+        return notify(claims, self.units, self.office)
+
+    @property
+    def office(self) -> PostOffice:
+        return PostOffice(self.notifier, recipient_of, compose, self.objection, self.queue, at_once=2)
+
+    def objection(self, unit: UnitOfWork, row: Notification, message: Message) -> Objection | None:
+        return objection(row, message, unit, self.directory, self.clock.now(), MAX_AGE)
 
     def name_of(self, subject: Subject) -> str:
         return "–".join(self.gazetteer.name(code) for code in subject.countries)

@@ -30,6 +30,10 @@ app.add_typer(routes_app, name="routes")
 
 silence_app = typer.Typer(help="What nobody is to be told for a while.", no_args_is_help=True)
 app.add_typer(silence_app, name="silence")
+channels_app = typer.Typer(help="Channels that messages go through.", no_args_is_help=True)
+app.add_typer(channels_app, name="channels")
+dead_app = typer.Typer(help="Rows that were given up.", no_args_is_help=True)
+app.add_typer(dead_app, name="dead")
 
 ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
 DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
@@ -477,6 +481,52 @@ def sources_accept(
 
     given = {"grade": grade, "reason": reason, "owner": owner, "country": country}
     run(_detente(config), publisher, given, as_json=as_json)
+
+
+@channels_app.command("list")
+def channels_list(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """The channels of all receivers, and which are left alone because they failed."""
+    from service.cli.channels import channels_list as run  # noqa: PLC0415
+
+    run(_detente(config, data), as_json=as_json)
+
+
+@channels_app.command("test")
+def channels_test(
+    wanted: Annotated[
+        str | None, typer.Argument(metavar="[RECEIVER[/CHANNEL]]", help="All channels if absent.")
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a real test message; exit 1 when a channel did not take it."""
+    from service.cli.channels import channels_test as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config, data), wanted, as_json=as_json))
+
+
+@dead_app.command("list")
+def dead_list(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Articles, changes, messages and feeds that were given up, and why."""
+    from service.cli.dead import dead_list as run  # noqa: PLC0415
+
+    run(_detente(config, data), as_json=as_json)
+
+
+@dead_app.command("replay")
+def dead_replay(
+    row_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="As dead list shows it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Let a message that is too old count as written now.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try again what was given up, once its cause is mended."""
+    from service.cli.dead import dead_replay as run  # noqa: PLC0415
+
+    run(_detente(config, data), row_id, every=every, force=force, as_json=as_json)
 
 
 if __name__ == "__main__":

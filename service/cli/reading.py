@@ -133,6 +133,8 @@ def print_status(shown: Mapping[str, Any]) -> None:
     out("ready" if shown["ready"] else "NOT READY")
     for problem in shown["problems"]:
         out(f"  {problem}")
+    for warning in shown["warnings"]:
+        out(f"warning: {warning}")
     for kind, states in shown["rows"].items():
         out(f"{kind}: " + (", ".join(f"{n} {state}" for state, n in sorted(states.items())) or "none"))
     out("waiting messages: " + ", ".join(f"{name} {n}" for name, n in shown["queued"].items()))

@@ -128,9 +128,14 @@ class IntakeSettings(Strict):
 
 
 class NotifySettings(Strict):
-    """Sending. `allow_private` permits webhooks and mail servers on this machine and in private networks."""
+    """Sending. `allow_private` permits webhooks and mail servers on this machine and in private networks.
+
+    `per_channel` messages are on their way to one channel at a time; news older than `max_age` is not sent as news.
+    """
 
     allow_private: bool = False
+    per_channel: Annotated[int, Field(ge=1, le=100)] = 2
+    max_age: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=6)
 
 
 class ScaleSettings(Strict):

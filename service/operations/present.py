@@ -265,6 +265,7 @@ def status(s: Status, versions: Mapping[str, str]) -> Json:
     return {
         "ready": not s.problems,
         "problems": s.problems,
+        "warnings": list(s.warnings),
         "rows": {kind: dict(states) for kind, states in s.rows.items()},
         "queued": dict(s.queued),
         "unread": dict(s.unread),

@@ -20,7 +20,8 @@ class Status:
     """Rows by kind and state, waiting messages, and the times of what should keep happening.
 
     `unread` counts the articles that were set aside because no model reads their language, by language. `floods` are
-    the owner groups that sent more in a day of the last week than anyone believes, with the day.
+    the owner groups that sent more in a day of the last week than anyone believes, with the day. `problems` keep the
+    service from being ready, `warnings` do not.
     """
 
     rows: Mapping[str, Mapping[str, int]]
@@ -32,6 +33,7 @@ class Status:
     unread: Mapping[str, int]
     floods: Sequence[tuple[str, date]]
     problems: list[str]
+    warnings: Sequence[str]
 
 
 def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Status:
@@ -51,7 +53,26 @@ def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Statu
                 (owner, start_of(day * 24).date()) for owner, day in sorted(unit.ledger.floods(unit.marks.now() - WEEK))
             ],
             problems=found,
+            warnings=[*_given_up(unit), *_left_alone(unit)],
         )
+
+
+def _given_up(unit: UnitOfWork) -> list[str]:
+    """What somebody should look at, by kind of row; it does not keep the service from working."""
+    by_kind: dict[str, list[datetime]] = {}
+    for row in unit.works.dead():
+        by_kind.setdefault(f"{row.kind}", []).append(row.died_at)
+    return [
+        f"{len(died)} {kind} given up, the first on {min(died):%Y-%m-%d %H:%M}Z: see detente dead list"
+        for kind, died in by_kind.items()
+    ]
+
+
+def _left_alone(unit: UnitOfWork) -> list[str]:
+    return [
+        f"the channel {receiver}/{channel} has failed {breaker.failures} times in a row: its messages wait"
+        for (receiver, channel), breaker in sorted(unit.channels.resting().items())
+    ]
 
 
 def _floods(unit: UnitOfWork) -> list[tuple[str, date]]:

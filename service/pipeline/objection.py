@@ -10,7 +10,7 @@ from service.domain.alerting.directory import Directory
 from service.domain.alerting.group import digest_group
 from service.domain.alerting.matcher import matches
 from service.domain.alerting.message import ABOUT_ALERTS, Message, MessageReason
-from service.domain.alerting.notification import Notification
+from service.domain.alerting.notification import GIVE_UP_AFTER, Notification
 from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.silence import is_active
 from service.ports import Arrival, UnitOfWork
@@ -21,28 +21,43 @@ BREAKING = frozenset({MessageReason.FIRED, MessageReason.CHANGED, MessageReason.
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a message does not go out; with `until` its changes come in a digest then."""
+    """Why a message does not go out; its changes come in a digest after `wait`, or not at all."""
 
     why: Withheld
-    until: datetime | None = None
+    wait: timedelta | None = None
 
 
 def objection(
     row: Notification, message: Message, unit: UnitOfWork, directory: Directory, now: datetime, max_age: timedelta
 ) -> Objection | None:
-    """Why this message is not sent now after all, None where nothing speaks against it."""
+    """Why this message is not sent now after all, None where nothing speaks against it.
+
+    What breaks is news for `max_age`, anything else for a day.
+    """
+    age = unit.marks.now() - row.created_at
+    if age > GIVE_UP_AFTER and message.reason not in BREAKING:
+        return Objection(Withheld(WithheldKind.TOO_LATE))
     if message.reason not in ABOUT_ALERTS and message.reason is not MessageReason.FLOOD:
         return None
+    if why := _needless(row, message, unit, directory, now):
+        return Objection(why)
+    if until := directory.muted_until(row.receiver, None, now):
+        return Objection(Withheld(WithheldKind.MUTED, "quiet hours"), until - now)
+    if message.reason in BREAKING and age > max_age:
+        receiver = directory.receivers.get(row.receiver)
+        plan = receiver.digest if receiver else None
+        return Objection(Withheld(WithheldKind.TOO_LATE), next_digest(plan, now) - now)
+    return None
+
+
+def _needless(
+    row: Notification, message: Message, unit: UnitOfWork, directory: Directory, now: datetime
+) -> Withheld | None:
     changes = list(unit.alerts.transitions(unit.outbox.changes(row.message_id)).values())
     if by := _silenced_by(changes, unit, directory, now):
-        return Objection(Withheld(WithheldKind.SILENCED, by))
+        return Withheld(WithheldKind.SILENCED, by)
     if message.reason in {MessageReason.REPEAT, MessageReason.ESCALATED} and (by := _taken_by(changes, unit)):
-        return Objection(Withheld(WithheldKind.ACKNOWLEDGED, by))
-    if until := directory.muted_until(row.receiver, None, now):
-        return Objection(Withheld(WithheldKind.MUTED, "quiet hours"), until)
-    if message.reason in BREAKING and now - message.created_at > max_age:
-        receiver = directory.receivers.get(row.receiver)
-        return Objection(Withheld(WithheldKind.TOO_LATE), next_digest(receiver.digest if receiver else None, now))
+        return Withheld(WithheldKind.ACKNOWLEDGED, by)
     return None
 
 
@@ -65,10 +80,10 @@ def _taken_by(changes: Sequence[tuple[Transition, Alert]], unit: UnitOfWork) -> 
     return next(iter(taken.values())).author if taken and len(taken) == len(ids) else ""
 
 
-def fold(row: Notification, found: Objection, unit: UnitOfWork, now: datetime) -> None:
+def fold(row: Notification, found: Objection, unit: UnitOfWork) -> None:
     """Let the changes of a message that is not sent wait in a digest of its receiver instead."""
-    if found.until is None:
+    if found.wait is None:
         return
-    digest, due = digest_group(row.receiver, found.why.kind), unit.marks.now() + (found.until - now)
+    digest, due = digest_group(row.receiver, found.why.kind), unit.marks.now() + found.wait
     changes = unit.outbox.changes(row.message_id)
     unit.outbox.enter([Arrival(digest, change, due, str(found.why.kind)) for change in changes])

@@ -201,3 +201,26 @@ def test_eight_threads_never_hold_the_same_row(engine: Engine) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = Counter(i for found in pool.map(grab, range(8)) for i in found)
     assert taken == Counter(ids)
+
+
+def test_a_row_that_was_given_up_can_begin_anew(units: SqlUnits, engine: Engine) -> None:
+    (held,) = claim(units, "a2")
+    with units() as unit:
+        assert unit.works.fail(held, "broken", None)
+        (dead,) = unit.works.dead()
+        assert (dead.kind, dead.id, dead.error) == (Kind.ARTICLE, "a2", "broken")
+        assert not unit.works.revive(Kind.ARTICLE, "a1", as_new=False), "it was not dead"
+        assert unit.works.revive(Kind.ARTICLE, "a2", as_new=False)
+        assert unit.works.dead() == []
+    stored = row(engine, Kind.ARTICLE, "a2")
+    assert (stored["state"], stored["attempt"], stored["created_at"]) == (ArticleState.RECEIVED, 0, dead.created_at)
+    assert [c.id for c in claim(units, "a2")] == ["a2"]
+
+
+def test_a_row_may_begin_as_if_it_had_just_been_made(units: SqlUnits, engine: Engine) -> None:
+    pass_time(engine, timedelta(days=2))
+    set_row(engine, Kind.ARTICLE, "a2", state=RowState.DEAD)
+    before = row(engine, Kind.ARTICLE, "a2")["created_at"]
+    with units() as unit:
+        assert unit.works.revive(Kind.ARTICLE, "a2", as_new=True)
+    assert row(engine, Kind.ARTICLE, "a2")["created_at"] > before + timedelta(days=1)

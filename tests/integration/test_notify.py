@@ -1,15 +1,20 @@
 """Sending: tried again by plan, given up with a reason, and never with a secret in a row."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from service.adapters.channels.apprise_notifier import AppriseNotifier
+from service.domain.alerting.group import digest_group
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
+from service.domain.alerting.route import Withheld, WithheldKind
 from service.flow import Kind, RowState, Task
-from service.pipeline.notify import JITTER, TOO_OLD, notify, retry_in
+from service.operations.dead_letters import dead_letters, replay
+from service.pipeline.notify import JITTER, LATE, notify, retry_in
+from service.pipeline.objection import Objection
 from service.ports import Delivery, Recipient
-from tests.fakes import LAPSED, LEASE, NOON, FakeNotifier, World, compose, dump, pass_time, row, set_row
+from tests.fakes import LAPSED, LEASE, MAX_AGE, NOON, FakeNotifier, World, dump, pass_time, row, set_row
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 
@@ -57,13 +62,12 @@ def test_a_busy_channel_gets_the_message_later_and_once(world: World) -> None:
     assert {world.state(Kind.NOTIFICATION, i) for i in others} == {RowState.PENDING}
 
 
-def test_a_message_no_channel_takes_is_given_up_after_a_day(world: World) -> None:
+def test_what_is_no_news_is_given_up_after_a_day(world: World) -> None:
     first = world.outbox()[0]
     world.notifier = FakeNotifier([BUSY] * 50)
-    attempts = 0
+    office, attempts = replace(world.office, object_to=lambda *_: None), 0
     while world.state(Kind.NOTIFICATION, first) == RowState.PENDING:
-        world.carry(Task.DELIVER, first)
-        attempts += 1
+        attempts += len(notify(world.claim(Task.DELIVER, first), world.units, office)) + 1
         pass_time(world.engine, RETRY_PLAN[min(attempts, len(RETRY_PLAN)) - 1] * (1 + JITTER))
     assert world.state(Kind.NOTIFICATION, first) == RowState.DEAD
     assert 6 <= attempts <= 12
@@ -85,7 +89,8 @@ def test_a_channel_that_is_gone_ends_its_messages_at_once_and_no_others(world: W
 
 def test_a_receiver_taken_out_of_the_configuration_is_told_nothing(world: World) -> None:
     first = world.outbox()[0]
-    notify(world.claim(Task.DELIVER, first), world.units, world.notifier, lambda *_: None, compose)
+    office = replace(world.office, recipient_of=lambda _unit, _receiver, _channel: None)
+    notify(world.claim(Task.DELIVER, first), world.units, office)
     assert world.notifier.sent == []
     stored = row(world.engine, Kind.NOTIFICATION, first)
     assert (stored["state"], stored["last_error"]) == (RowState.DEAD, "the channel is no longer configured")
@@ -108,8 +113,12 @@ def test_no_row_and_no_log_ever_holds_the_address(
 ) -> None:
     caplog.set_level(0)
     first = world.outbox()[0]
-    notifier = AppriseNotifier(allow_private=False)
-    notify(world.claim(Task.DELIVER, first), world.units, notifier, lambda *_: Recipient(address), compose)
+    notifier = AppriseNotifier(allow_private=False, within=5)
+    office = replace(
+        world.office, notifier=notifier, recipient_of=lambda _unit, _receiver, _channel: Recipient(address)
+    )
+    notify(world.claim(Task.DELIVER, first), world.units, office)
+    notifier.close()
     assert row(world.engine, Kind.NOTIFICATION, first)["last_error"]
     shown = capfd.readouterr()
     assert "CANARY" not in repr(dump(world.engine)) + caplog.text + shown.out + shown.err
@@ -132,18 +141,52 @@ def test_a_lease_that_has_run_out_sends_nothing_even_if_nobody_took_the_row(worl
     assert len(world.notifier.sent) == 1
 
 
-def test_a_message_that_waited_too_long_is_not_sent_any_more(world: World) -> None:
+def test_a_message_that_waited_too_long_is_no_news_and_handed_on(world: World) -> None:
     first, second = world.outbox()[:2]
-    pass_time(world.engine, GIVE_UP_AFTER - timedelta(minutes=1))
-    assert world.carry(Task.DELIVER, first) == 1
+    pass_time(world.engine, MAX_AGE - timedelta(minutes=1))
+    assert len(notify(world.claim(Task.DELIVER, first), world.units, world.office)) == 1
     pass_time(world.engine, timedelta(minutes=2))
-    assert world.carry(Task.DELIVER, second) == 0
+    assert notify(world.claim(Task.DELIVER, second), world.units, world.office) == []
     stored = row(world.engine, Kind.NOTIFICATION, second)
-    assert (stored["state"], stored["last_error"]) == (RowState.DEAD, TOO_OLD)
+    said = "it was too old to be sent by itself"
+    assert (stored["state"], stored["last_error"], stored["sent_at"]) == (RowState.CANCELLED, said, None)
     assert len(world.notifier.sent) == 1
+    with world.units(read_only=True) as unit:
+        digest = digest_group("desk", WithheldKind.TOO_LATE)
+        message = unit.outbox.notifications([second])[second].message_id
+        assert [t for t, _ in unit.outbox.waiting([digest.id])[digest.id]] == unit.outbox.changes(message)
     set_row(world.engine, Kind.NOTIFICATION, second, state=RowState.PENDING, attempt=0)
     assert world.carry(Task.DELIVER, second) == 0
-    assert world.state(Kind.NOTIFICATION, second) == RowState.DEAD, "also when it was brought back by hand"
+    assert world.state(Kind.NOTIFICATION, second) == RowState.CANCELLED, "also when it was brought back by hand"
+
+
+def test_a_message_that_comes_late_says_so(world: World) -> None:
+    first, second = world.outbox()[:2]
+    pass_time(world.engine, LATE - timedelta(minutes=1))
+    world.carry(Task.DELIVER, first)
+    pass_time(world.engine, timedelta(minutes=2))
+    world.carry(Task.DELIVER, second)
+    in_time, late = world.notifier.sent
+    assert not in_time.text.endswith("late")
+    assert late.text.endswith("16 minutes late")
+
+
+def test_a_message_somebody_objects_to_is_cancelled_at_the_last_moment(world: World) -> None:
+    first = world.outbox()[0]
+    gone = Objection(Withheld(WithheldKind.UNSUBSCRIBED))
+    office = replace(world.office, object_to=lambda *_: gone)
+    assert notify(world.claim(Task.DELIVER, first), world.units, office) == []
+    stored = row(world.engine, Kind.NOTIFICATION, first)
+    assert (stored["state"], stored["last_error"]) == (RowState.CANCELLED, "the receiver had unsubscribed")
+    assert world.notifier.sent == []
+
+
+def test_when_it_was_sent_is_kept(world: World) -> None:
+    first = world.outbox()[0]
+    world.carry(Task.DELIVER, first)
+    stored = row(world.engine, Kind.NOTIFICATION, first)
+    assert stored["sent_at"] is not None
+    assert stored["sent_at"] >= stored["created_at"]
 
 
 def test_a_send_that_outlives_its_lease_is_repeated_but_its_late_record_is_refused(world: World) -> None:
@@ -175,3 +218,19 @@ def told(world: World, transition: str) -> list[tuple[str, ...]]:
     with world.units(read_only=True) as unit:
         rows = [row for _, _, rows in unit.outbox.history() for row in rows if row["transition_id"] == transition]
     return sorted(("message", row["message_id"], row["receiver"], row["channel"]) for row in rows)
+
+
+def test_a_dead_message_is_brought_back_as_old_as_it_is_or_as_new(world: World) -> None:
+    first, second = world.outbox()[:2]
+    world.notifier = FakeNotifier([GONE, GONE])
+    for row_id in (first, second):
+        world.carry(Task.DELIVER, row_id)
+    pass_time(world.engine, MAX_AGE + timedelta(hours=1))
+    assert {dead.id for dead in dead_letters(world.units)} == {first, second}
+    assert {dead.what.partition("/")[0] for dead in dead_letters(world.units)} == {"desk"}
+    assert [dead.id for dead in replay(world.units, first, as_new=False)] == [first]
+    assert world.carry(Task.DELIVER, first) == 0
+    assert world.state(Kind.NOTIFICATION, first) == RowState.CANCELLED, "it is no news any more"
+    assert [dead.id for dead in replay(world.units, None, as_new=True)] == [second]
+    assert world.carry(Task.DELIVER, second) == 1
+    assert dead_letters(world.units) == []

@@ -23,7 +23,7 @@ from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.flow import Kind, RowState, Task
 from service.operations.sweep import sweep
 from service.pipeline.line import Patience, carry
-from service.pipeline.notify import notify
+from service.pipeline.notify import PostOffice, notify
 from service.ports import Claim, Delivery
 from tests.contract.test_alerts import ALERT, TRANSITION
 from tests.contract.test_outbox import outgoing
@@ -61,7 +61,8 @@ class Rows(RuleBasedStateMachine):
 
     def _send(self, claims: Sequence[Claim], answers: list[Delivery]) -> list[Claim]:
         notifier = FakeNotifier(answers)
-        done = notify(claims, self.units, notifier, recipient_of, compose)
+        office = PostOffice(notifier, recipient_of, compose, lambda *_: None, self.queue, at_once=2)
+        done = notify(claims, self.units, office)
         self.sent.update(self.channels[parcel.channel] for parcel in notifier.sent)
         return done
 

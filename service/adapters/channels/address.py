@@ -23,9 +23,9 @@ OWN = frozenset(webhook.SCHEMES)
 LONGEST = 2048
 WEB_HOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"}) | OWN
 _FORBIDDEN_KEYS = frozenset(
-    {"verify", "attach", "attach-as", "include", "config", "redirect", "template", "pgpprv", "pgppub", "wkd"}
+    {"verify", "attach", "attach-as", "include", "config", "redirect", "template", "pgp", "pgpprv", "pgppub", "wkd"}
 )
-"""Options that turn off a check, read a file, or fetch something."""
+"""Options that turn off a check, read a file, fetch something, or promise a secrecy that our mails do not have."""
 _HOST_KEYS = frozenset({"smtp", "host", "hostname"})
 """Options that send to another host than the one in the address."""
 _SHAPE = re.compile(r"[a-z][a-z0-9]*://\S+")
@@ -86,7 +86,7 @@ def _host_problem(schema: str, host: str, *, allow_private: bool) -> str | None:
 
 def _is_private(host: str, literal: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
     if literal is not None:
-        return not _is_public(literal)
+        return not is_public(literal)
     return host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
 
 
@@ -97,7 +97,8 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether this is a unicast address of the public internet, in plain form and not by a translation prefix."""
     if isinstance(address, ipaddress.IPv6Address):
         return address.is_global and address in ipaddress.ip_network("2000::/3") and not address.sixtofour
     return address.is_global and not address.is_multicast and not any(address in net for net in _SPECIAL)

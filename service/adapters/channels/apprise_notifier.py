@@ -1,42 +1,52 @@
-"""Sending through Apprise, one object for each channel."""
+"""Sending through Apprise, locked in."""
 
-import logging
+from base64 import b64encode
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
 
 from service.adapters.channels.address import problem
+from service.adapters.channels.jail import CutOff, Jail, NotStarted
 from service.ports import Delivery, Parcel
 
-READ_TIMEOUT = 10
-SEND_TIMEOUT = 25
-"""Seconds; below the lease of a delivery."""
+SEND_WITHIN = 25.0
+"""Seconds for a whole send; with its start it stays below the lease of a delivery."""
 
 
 class AppriseNotifier:
-    """Implements `ports.Notifier`."""
+    """Implements `ports.Notifier`. Threads may send at once; every send has a process of its own."""
 
-    def __init__(self, *, allow_private: bool) -> None:
-        self.allow_private = allow_private
+    def __init__(self, *, allow_private: bool, within: float = SEND_WITHIN) -> None:
+        self.allow_private, self.within, self.jail = allow_private, within, Jail()
 
     def send(self, parcel: Parcel, address: str) -> Delivery:
-        """Send now. The answer never holds the address, nor anything Apprise logged about it."""
+        """Send now. The answer never holds the address, nor anything Apprise or the channel said."""
         if why := problem(address, allow_private=self.allow_private):
             return Delivery(ok=False, error=f"the channel's address is refused: {why}", permanent=True)
-        return _send(address, parcel.title, parcel.text)
+        try:
+            return _delivery(self.jail.run(self._request(parcel, address), self.within))
+        except NotStarted:
+            return Delivery(ok=False, error="no process to send in could be started")
+        except CutOff:
+            return Delivery(
+                ok=False, error=f"the send was cut off: it died or took over {self.within:g} s", unknown=True
+            )
+
+    def close(self) -> None:
+        """End the sending processes."""
+        self.jail.close()
+
+    def _request(self, parcel: Parcel, address: str) -> dict[str, Any]:
+        chart = b64encode(parcel.chart).decode()
+        return {**asdict(parcel), "chart": chart, "address": address, "allow_private": self.allow_private}
 
 
-def _send(address: str, title: str, body: str) -> Delivery:
-    import apprise  # noqa: PLC0415  0.5 s that only the delivering worker should pay
-
-    logging.getLogger("apprise").disabled = True  # it writes addresses into its messages, at every level
-    asset = apprise.AppriseAsset(http_redirects=False, app_id="Detente", app_desc="Detente", secure_logging=True)
-    sender = apprise.Apprise(asset=asset)
-    if not sender.add(_with_timeouts(address)):
-        return Delivery(ok=False, error="the channel's address was not understood", permanent=True)
-    if sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT, timeout=SEND_TIMEOUT):
-        return Delivery(ok=True)
-    return Delivery(ok=False, error="the channel did not take the message")
-
-
-def _with_timeouts(address: str) -> str:
-    if "rto=" in address:
-        return address
-    return f"{address}{'&' if '?' in address else '?'}rto={READ_TIMEOUT}&cto=5"
+def _delivery(said: Any) -> Delivery:
+    wait = said["retry_after"]
+    return Delivery(
+        ok=said["ok"],
+        error=said["error"],
+        permanent=said["permanent"],
+        retry_after=None if wait is None else timedelta(seconds=wait),
+        unknown=said["unknown"],
+    )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, NoSuchModuleError, Operati
 from service.adapters.clock import SystemClock
 from service.adapters.storage.alerts import SqlAlerts
 from service.adapters.storage.articles import SqlArticles
+from service.adapters.storage.channels import SqlChannels
 from service.adapters.storage.decisions import SqlDecisions
 from service.adapters.storage.feeds import SqlFeeds
 from service.adapters.storage.ledger import SqlLedger
@@ -21,7 +22,19 @@ from service.adapters.storage.outbox import SqlOutbox
 from service.adapters.storage.silences import SqlSilences
 from service.adapters.storage.works import SqlWorks
 from service.errors import ConfigError, StorageUnavailable
-from service.ports import Alerts, Articles, Decisions, Feeds, Ledger, Marks, Outbox, Silences, UnitOfWork, Works
+from service.ports import (
+    Alerts,
+    Articles,
+    Channels,
+    Decisions,
+    Feeds,
+    Ledger,
+    Marks,
+    Outbox,
+    Silences,
+    UnitOfWork,
+    Works,
+)
 
 log = structlog.get_logger()
 LEDGER_LOCK = 0x0DE7E47E
@@ -81,6 +94,7 @@ class SqlUnitOfWork:
         self.ledger: Ledger = SqlLedger(connection)
         self.alerts: Alerts = SqlAlerts(connection, now)
         self.decisions: Decisions = SqlDecisions(connection)
+        self.channels: Channels = SqlChannels(connection, now)
         self.feeds: Feeds = SqlFeeds(connection, now)
         self.outbox: Outbox = SqlOutbox(connection, now)
         self.silences: Silences = SqlSilences(connection)

@@ -370,6 +370,19 @@ acknowledgement = Table(
 )
 """Somebody has taken an alert on. It holds until the alert fires anew."""
 
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("receiver", String(80), primary_key=True),
+    Column("channel", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("rests", Integer, nullable=False),
+    Column("closed_at", UtcDateTime, nullable=True),
+    Column("probe_at", UtcDateTime, nullable=True),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+"""The breaker of a channel that has failed, shared by all processes."""
+
 feed = Table(
     "feed",
     metadata,

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, case, func, or_, select, update
 
 from service.adapters.storage import schema
-from service.flow import KIND_OF, OPEN_STATES, Kind, RowState, Task
-from service.ports import Claim
+from service.flow import KIND_OF, OPEN_STATES, ArticleState, Kind, RowState, Task
+from service.ports import Claim, Dead
 
 TABLES: Mapping[Kind, Table] = {
     Kind.FEED: schema.feed,
@@ -21,6 +21,15 @@ TABLES: Mapping[Kind, Table] = {
     Kind.NOTIFICATION: schema.notification,
 }
 DEAD = RowState.DEAD
+FIRST_STATE: Mapping[Kind, str] = {Kind.ARTICLE: ArticleState.RECEIVED}
+"""Where a row of a kind begins; others are pending."""
+ABOUT: Mapping[Kind, Sequence[str]] = {
+    Kind.FEED: ("url",),
+    Kind.ARTICLE: ("title",),
+    Kind.TRANSITION: ("alert_id",),
+    Kind.NOTIFICATION: ("receiver", "channel"),
+}
+"""The columns that tell people what a row is about."""
 KNOWN_PAYLOAD = 1
 """Rows written by a newer version wait for a worker that knows them."""
 
@@ -66,8 +75,10 @@ class SqlWorks:
 
     def finish(self, claims: Sequence[Claim], state: str, error: str | None = None) -> list[Claim]:
         """The task is done: attempts start again at 0 for the next one."""
-        free = {"lease_until": None, "lease_owner": None, "attempt": 0, "due_at": self.now(), "nudged_at": None}
-        return self._update(claims, {**free, "state": state, "last_error": error}, state)
+        now = self.now()
+        free = {"lease_until": None, "lease_owner": None, "attempt": 0, "due_at": now, "nudged_at": None}
+        sent = {"sent_at": now} if state == RowState.SENT else {}
+        return self._update(claims, {**free, **sent, "state": state, "last_error": error}, state)
 
     def postpone(self, claims: Sequence[Claim], wait: timedelta) -> None:
         """Finished rows that come round again."""
@@ -82,6 +93,12 @@ class SqlWorks:
             return bool(self._update([claim], {**free, "state": DEAD}, DEAD))
         attempt = claim.attempt if counts else claim.attempt - 1
         return bool(self._update([claim], {**free, "attempt": attempt, "due_at": self.now() + retry_in}, claim.state))
+
+    def put_back(self, claim: Claim, wait: timedelta) -> bool:
+        """The attempt is given back; what the last one left to be read stays."""
+        free = {"lease_until": None, "lease_owner": None, "nudged_at": None}
+        values = {**free, "attempt": claim.attempt - 1, "due_at": self.now() + wait}
+        return bool(self._update([claim], values, claim.state))
 
     def _update(self, claims: Sequence[Claim], values: Mapping[str, Any], state: str) -> list[Claim]:
         now, kept = self.now(), []
@@ -103,7 +120,7 @@ class SqlWorks:
                 table.c.due_at <= now,
                 or_(table.c.nudged_at.is_(None), table.c.nudged_at <= now - quiet),
             )
-            .order_by(table.c.due_at, table.c.id)
+            .order_by(*_order(table))
             .limit(limit)
         ).all()
         ids = [row.id for row in waiting]
@@ -127,6 +144,24 @@ class SqlWorks:
         ).all()
         return [row.id for row in rows]
 
+    def dead(self) -> list[Dead]:
+        """When a row died is when it was last changed."""
+        found = []
+        for kind, table in TABLES.items():
+            for row in self.connection.execute(select(table).where(table.c.state == DEAD)):
+                what = "/".join(str(getattr(row, name)) for name in ABOUT.get(kind, ()))
+                found.append(Dead(kind, row.id, what, row.last_error or "", row.created_at, row.updated_at))
+        return sorted(found, key=lambda row: (row.died_at, row.id))
+
+    def revive(self, kind: Kind, row_id: str, *, as_new: bool) -> bool:
+        """Steps may be repeated, so a row goes back to the first. Its error stays until something else happens."""
+        table, now = TABLES[kind], self.now()
+        state = FIRST_STATE.get(kind, RowState.PENDING)
+        values: dict[str, Any] = {"state": state, "attempt": 0, "losses": 0, "due_at": now, "nudged_at": None}
+        values |= {"updated_at": now} | ({"created_at": now} if as_new else {})
+        mine = (table.c.id == row_id, table.c.state == DEAD)
+        return bool(self.connection.execute(update(table).where(*mine).values(values)).rowcount)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Kind → state → rows."""
         return {
@@ -149,6 +184,12 @@ class SqlWorks:
                 waiting = (table.c.state.in_(OPEN_STATES[task]), table.c.due_at <= now)
                 times.append(self.connection.execute(select(func.min(table.c.due_at)).where(*waiting)).scalar())
         return min((t for t in times if t is not None), default=None)
+
+
+def _order(table: Table) -> tuple[Any, ...]:
+    """The oldest first; where rows are not equally urgent, the most urgent before."""
+    oldest = (table.c.due_at, table.c.id)
+    return (table.c.urgency.desc(), *oldest) if "urgency" in table.c else oldest
 
 
 def _mine(claim: Claim) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from service.adapters.processes import start
 from service.adapters.queue.embedded import EmbeddedRedis, find_server
 from service.bootstrap import Detente, make_folder
 from service.config.settings import child_environment
@@ -44,9 +45,12 @@ class Child:
     due: float = 0.0
 
     def start(self) -> None:
-        """Start it in a process group of its own, so that a terminal's Ctrl-C reaches the daemon only."""
+        """Start it in a process group of its own, so that a terminal's Ctrl-C reaches the daemon only.
+
+        It does not outlive the daemon, even one that is killed.
+        """
         with self.output.open("ab") if self.output else nullcontext() as log_file:
-            self.process = subprocess.Popen(  # noqa: S603  our own commands
+            self.process = start(
                 self.command, env=dict(self.environment), start_new_session=True, stdout=log_file, stderr=log_file
             )
         self.started = time.monotonic()

@@ -29,9 +29,9 @@ PAPERS = 9
 
 
 class Service:
-    """`detente up` in a folder, and ways to hurt it."""
+    """`detente up` in a folder, and ways to hurt it. `sinks` knows the addresses `webhook_url` and `mail_url`."""
 
-    def __init__(self, home: Path, sinks: Sinks, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, home: Path, sinks: Any, environment: dict[str, str] | None = None) -> None:
         self.home, self.sinks = home, sinks
         write_configuration(home / "config", sinks)
         rules = home / "config" / "rules.yaml"
@@ -64,10 +64,10 @@ class Service:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def start(self) -> None:
+    def start(self, *, api: bool = False) -> None:
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                self.command("up", "--no-api"),
+                self.command("up", "--api" if api else "--no-api"),
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -87,11 +87,19 @@ class Service:
         self.process.wait(timeout=60)
         return time.monotonic() - began
 
-    def workers(self) -> list[psutil.Process]:
-        """The main processes of the workers."""
+    def children(self) -> list[psutil.Process]:
+        """The processes `detente up` has started and that run."""
         assert self.process
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and "worker" in child.cmdline()]
+        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+    def child(self, word: str) -> psutil.Process:
+        """The one whose command has this in it."""
+        return next(child for child in self.children() if word in " ".join(child.cmdline()))
+
+    def workers(self) -> list[psutil.Process]:
+        """The main processes of the workers."""
+        return [child for child in self.children() if "worker" in child.cmdline()]
 
     def kill_workers(self) -> list[int]:
         """kill -9 of every worker with its children, by pid."""
@@ -135,6 +143,20 @@ def running(
             service.stop()
         service.detente.close()
         sinks.stop()
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """All processes that work in this folder."""
+    return [process for process in psutil.process_iter() if _is_of(process, home)]
+
+
+def _is_of(process: psutil.Process, home: Path) -> bool:
+    try:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return str(home) in " ".join([*process.cmdline(), process.environ().get("DETENTE_DATA_DIR", "")])
+    except psutil.Error:
+        return False
 
 
 def wait_for(done: Callable[[], bool], seconds: float, complaint: str) -> None:

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import OperationalError
 
+from service.adapters.processes import start
 from service.adapters.storage.database import make_engine
 from service.adapters.storage.schema import notification
 from service.flow import RowState
@@ -119,7 +120,7 @@ class Drill:
         command[command.index("-n") + 1] = f"more-{len(self.others)}@{socket.gethostname()}"
         with (self.service.home / "log").open("ab") as log:
             self.others.append(
-                subprocess.Popen(command, env=like.environ(), stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
+                start(command, env=like.environ(), stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
             )
 
     def kill_deliverer(self) -> None:
@@ -180,7 +181,7 @@ class Drill:
             self._note("kill -9 in the middle of a write to SQLite", 0)
             writer.kill()
 
-    def crash_database(self, crash: Callable[[], None], start: Callable[[], None], away: float = 2.0) -> None:
+    def crash_database(self, crash: Callable[[], None], restart: Callable[[], None], away: float = 2.0) -> None:
         """PostgreSQL stops as in a crash, and comes back."""
         families = [process for main in self.deliverers() for process in family_of(main)]
         for process in families:
@@ -191,7 +192,7 @@ class Drill:
         for process in families:
             process.resume()
         time.sleep(away)
-        start()
+        restart()
         if self.lapse:
             self._let_run_out(held)
 
@@ -273,16 +274,21 @@ def reads_queue(main: psutil.Process, queue: str) -> bool:
     return "-Q" in command and queue in command[command.index("-Q") + 1].split(",")
 
 
+def write_routes(folder: Path, urls: Mapping[str, str]) -> None:
+    """One receiver that has all these channels (name → Apprise address)."""
+    entries = [{"name": name, "url": url} for name, url in urls.items()]
+    routes = {"receivers": [{"name": "desk", "channels": entries}], "route": {"receiver": "desk"}}
+    with (folder / "routes.yaml").open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(routes, file)
+
+
 def set_up(home: Path, recorder: Recorder, environment: dict[str, str], channels: Sequence[str]) -> tuple[Service, str]:
     """A service whose one receiver has all the channels; returns it, and the secret in the hooks' addresses."""
     service = Service(home, recorder, environment)
     secret = f"hush{secrets.token_hex(8)}"
     urls = {name: recorder.hook_url(name) if "hook" in name else recorder.box_url(name) for name in channels}
     urls = {name: url.replace(f"json://{LOOPBACK}", f"json://drill:{secret}@{LOOPBACK}") for name, url in urls.items()}
-    entries = [{"name": name, "url": url} for name, url in urls.items()]
-    routes = {"receivers": [{"name": "desk", "channels": entries}], "route": {"receiver": "desk"}}
-    with (home / "config" / "routes.yaml").open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump(routes, file)
+    write_routes(home / "config", urls)
     service.environment["DETENTE_API__PORT"] = str(free_port())
     return service, secret
 

@@ -7,7 +7,6 @@ message to `FOLDER/asked` before it answers. Nothing that is done to the service
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import time
 import urllib.request
@@ -20,6 +19,8 @@ from typing import Any
 
 import psutil
 from aiosmtpd.smtp import SMTP
+
+from service.adapters.processes import start
 
 LOOPBACK = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
@@ -263,7 +264,7 @@ def recording(folder: Path) -> Iterator[Recorder]:
     """A recorder that runs until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
+        process = start(
             [sys.executable, "-m", "tests.chaos.recorder", str(folder)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import redis
 
+from service.adapters.processes import start
 from service.adapters.queue.embedded import find_server
 from service.bootstrap import Detente
 from service.demo.simulation import write_configuration
@@ -66,7 +67,7 @@ class Service:
 
     def start(self, *, api: bool = False) -> None:
         with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = start(
                 self.command("up", "--api" if api else "--no-api"),
                 env=self.environment,
                 stdout=log,
@@ -221,7 +222,7 @@ def start_redis(port: int) -> subprocess.Popen[bytes]:
     server = find_server()
     assert server
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"]
-    return subprocess.Popen([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return start([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @contextmanager

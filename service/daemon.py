@@ -19,6 +19,7 @@ from service.bootstrap import Detente, make_folder
 from service.config.settings import child_environment
 from service.errors import ConfigError
 from service.flow import Task
+from service.ports import BrokerTrouble
 
 log = structlog.get_logger()
 DRAIN = 25.0
@@ -105,6 +106,7 @@ class Daemon:
 
     def _start_broker(self) -> None:
         if self.detente.settings.broker_url:
+            self._check_broker()
             return
         server = find_server()
         if server is None:
@@ -118,6 +120,14 @@ class Daemon:
             )
         broker.start()
         self.broker = broker
+
+    def _check_broker(self) -> None:
+        """One that is away may come back; one that loses messages must not be trusted."""
+        trouble = self.detente.queue.trouble()
+        if trouble is BrokerTrouble.EVICTS:
+            raise ConfigError(f"broker_url: {trouble}")
+        if trouble:
+            log.warning("broker", trouble=str(trouble))
 
     def _settings(self) -> dict[str, str]:
         chosen = {

@@ -62,9 +62,9 @@ class Drill:
     others: list[subprocess.Popen[bytes]] = field(default_factory=list)
     stopped: list[tuple[float, list[psutil.Process]]] = field(default_factory=list)
 
-    def bring(self, alerts: int) -> None:
+    def bring(self, alerts: int, *, nudged: bool = True) -> None:
         """Alerts, each of which makes one message for each channel."""
-        self.markers += seed(self.service.detente, alerts, first=len(self.markers))
+        self.markers += seed(self.service.detente, alerts, first=len(self.markers), nudged=nudged)
 
     @property
     def expected(self) -> int:
@@ -76,8 +76,8 @@ class Drill:
     def states(self) -> dict[str, int]:
         """State → notifications."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(notification.c.state, func.count()).group_by(notification.c.state))
-            return dict(rows.tuples().all())
+            counted = select(notification.c.state, func.count().label("n")).group_by(notification.c.state)
+            return {row.state: row.n for row in connection.execute(counted)}
 
     def leased_by(self, family: Sequence[psutil.Process]) -> list[str]:
         """The notifications these processes hold."""
@@ -248,6 +248,14 @@ class Drill:
         for process in self.others:
             process.wait(60)
 
+    def kill_all(self) -> None:
+        """What still runs when something went wrong."""
+        for process in processes_of(self.service.home):
+            process.kill()
+        for popen in (self.service.process, *self.others):
+            if popen:
+                popen.wait(10)
+
     def _resume_all(self) -> None:
         self.stopped = [(0.0, victims) for _, victims in self.stopped]
         self._resume_in_time()
@@ -312,8 +320,7 @@ def drilled(
         finally:
             engine.dispose()
             service.detente.close()
-            for process in processes_of(home):
-                process.kill()
+            drill.kill_all()
 
 
 def is_up(service: Service) -> bool:

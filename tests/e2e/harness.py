@@ -65,7 +65,8 @@ class Service:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def start(self, *, api: bool = False) -> None:
+    def start(self, *, api: bool = False, ready: bool = True) -> None:
+        """Start it, and wait until it is `ready`."""
         with (self.home / "log").open("ab") as log:
             self.process = start(
                 self.command("up", "--api" if api else "--no-api"),
@@ -75,7 +76,8 @@ class Service:
                 cwd=ROOT,
                 start_new_session=True,
             )
-        wait_for(self.is_ready, 60, "the service is not ready")
+        if ready:
+            wait_for(self.is_ready, 60, "the service is not ready")
 
     def is_ready(self) -> bool:
         return self.run("status", "--json", check=False).returncode == 0

@@ -283,9 +283,10 @@ def reads_queue(main: psutil.Process, queue: str) -> bool:
 
 
 def write_routes(folder: Path, urls: Mapping[str, str]) -> None:
-    """One receiver that has all these channels (name → Apprise address)."""
+    """One receiver that has all these channels (name → Apprise address) and is told at once, of however much."""
     entries = [{"name": name, "url": url} for name, url in urls.items()]
-    routes = {"receivers": [{"name": "desk", "channels": entries}], "route": {"receiver": "desk"}}
+    at_once = {"receiver": "desk", "group_wait": "0s", "group_interval": "1s"}
+    routes = {"receivers": [{"name": "desk", "channels": entries, "flood": "never"}], "route": at_once}
     with (folder / "routes.yaml").open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump(routes, file)
 

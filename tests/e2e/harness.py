@@ -122,10 +122,12 @@ class Service:
             return {kind: dict(states) for kind, states in unit.works.counts().items()}
 
     def is_done(self) -> bool:
-        """Every article, transition and message has come to its end."""
-        ends = {"scored", "ignored", "dead", "routed", "sent"}
-        states = {state for kind, by_state in self.counts().items() if kind != "feed" for state in by_state}
-        return states <= ends
+        """Every article, transition and message has come to its end; groups may come round again, but none is due."""
+        ends = {"scored", "ignored", "dead", "routed", "sent", "cancelled"}
+        with self.detente.units(read_only=True) as unit:
+            counts, due = unit.works.counts(), unit.works.oldest_due()
+        states = {state for kind, by in counts.items() if kind not in {"feed", "group"} for state in by}
+        return due is None and states <= ends
 
 
 @contextmanager

@@ -30,7 +30,7 @@ PAPERS = 9
 
 
 class Service:
-    """`detente up` in a folder, and ways to hurt it. `sinks` knows the addresses `webhook_url` and `mail_url`."""
+    """`detente up` in a folder, and ways to hurt it. `sinks` are `Addresses`, of what a test can look into."""
 
     def __init__(self, home: Path, sinks: Any, environment: dict[str, str] | None = None) -> None:
         self.home, self.sinks = home, sinks

@@ -5,7 +5,7 @@ BUILD_ONLY := hatchling editables pathspec pluggy trove-classifiers pip
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo postgres test check lint fix bench docs evaluate test-train train lock clean
+.PHONY: help demo postgres test drill check lint fix bench docs evaluate test-train train lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ demo: .venv/.core ## Run the example articles through broker, workers and channe
 
 test: .venv/.dev ## Run all tests
 	$(BIN)/python -m pytest -q
+
+drill: .venv/.dev ## Hurt a running service in every way for half an hour, and write down what survived
+	$(BIN)/python -m tests.chaos.report
 
 check: .venv/.dev ## Style, types, imports
 	$(BIN)/ruff format --check .

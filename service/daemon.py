@@ -13,11 +13,13 @@ from pathlib import Path
 
 import structlog
 
+from service.adapters.processes import start
 from service.adapters.queue.embedded import EmbeddedRedis, find_server
 from service.bootstrap import Detente, make_folder
 from service.config.settings import child_environment
 from service.errors import ConfigError
 from service.flow import Task
+from service.ports import BrokerTrouble
 
 log = structlog.get_logger()
 DRAIN = 25.0
@@ -44,9 +46,12 @@ class Child:
     due: float = 0.0
 
     def start(self) -> None:
-        """Start it in a process group of its own, so that a terminal's Ctrl-C reaches the daemon only."""
+        """Start it in a process group of its own, so that a terminal's Ctrl-C reaches the daemon only.
+
+        It does not outlive the daemon, even one that is killed.
+        """
         with self.output.open("ab") if self.output else nullcontext() as log_file:
-            self.process = subprocess.Popen(  # noqa: S603  our own commands
+            self.process = start(
                 self.command, env=dict(self.environment), start_new_session=True, stdout=log_file, stderr=log_file
             )
         self.started = time.monotonic()
@@ -101,6 +106,7 @@ class Daemon:
 
     def _start_broker(self) -> None:
         if self.detente.settings.broker_url:
+            self._check_broker()
             return
         server = find_server()
         if server is None:
@@ -114,6 +120,14 @@ class Daemon:
             )
         broker.start()
         self.broker = broker
+
+    def _check_broker(self) -> None:
+        """One that is away may come back; one that loses messages must not be trusted."""
+        trouble = self.detente.queue.trouble()
+        if trouble is BrokerTrouble.EVICTS:
+            raise ConfigError(f"broker_url: {trouble}")
+        if trouble:
+            log.warning("broker", trouble=str(trouble))
 
     def _settings(self) -> dict[str, str]:
         chosen = {

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from service.domain.alerting.alert import Alert, Transition
@@ -231,6 +232,16 @@ class StoredEvent:
         return Cursor(self.at, self.id)
 
 
+class BrokerTrouble(StrEnum):
+    """What can be wrong with the broker, in words for an operator."""
+
+    AWAY = "the broker does not answer: articles are taken in, but nothing is done with them until it is back"
+    REFUSES = "the broker refuses us: is the password in broker_url right?"
+    EVICTS = (
+        "the broker throws messages away when its memory is full (maxmemory-policy allkeys-…): set it to noeviction"
+    )
+
+
 class Clock(Protocol):
     """The time scores and alerts are about."""
 
@@ -248,6 +259,10 @@ class Queue(Protocol):
 
     def depth(self, task: Task) -> int:
         """Messages waiting, 0 when that cannot be known."""
+        ...
+
+    def trouble(self) -> BrokerTrouble | None:
+        """Why messages do not get through or may be thrown away, None when all is well or cannot be known."""
         ...
 
 

@@ -39,7 +39,7 @@ from service.pipeline.notify import PostOffice, notify
 from service.pipeline.objection import Objection, objection
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Claim, Delivery, Feed, Parcel, Recipient, Reply, UnitOfWork
+from service.ports import BrokerTrouble, Claim, Delivery, Feed, Parcel, Recipient, Reply, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
@@ -83,6 +83,9 @@ class FakeQueue:
 
     def depth(self, task: Task) -> int:
         return self.waiting.get(task, 0)
+
+    def trouble(self) -> BrokerTrouble | None:
+        return BrokerTrouble.AWAY if self.away else None
 
     def of(self, task: Task) -> list[tuple[str, ...]]:
         return [ids for nudged, ids in self.nudges if nudged is task]

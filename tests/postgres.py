@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,15 @@ SERVANT = "nobody"
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running PostgreSQL server that listens on a unix socket in its own folder only."""
+    """A PostgreSQL server that listens on a unix socket in its own folder only."""
 
-    socket_folder: Path
+    folder: Path
     user: str
+    control: str
+    as_root: bool
 
     def url(self, database: str) -> str:
-        return f"postgresql://{self.user}@/{database}?host={self.socket_folder}"
+        return f"postgresql://{self.user}@/{database}?host={self.folder}"
 
     def create(self, database: str) -> Engine:
         """A new, empty database."""
@@ -34,6 +37,17 @@ class Cluster:
             connection.execute(text(f'CREATE DATABASE "{database}"'))
         engine.dispose()
         return make_engine(self.url(database))
+
+    def start(self) -> None:
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c timezone=Asia/Karachi"
+        self._control("-w", "-t", "30", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def crash(self) -> None:
+        """Stop at once, as in a crash: connections break, and the next start has to recover."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: str) -> None:
+        _run(self.as_root, self.control, "-D", str(self.folder / "data"), *arguments)
 
 
 def _binary(name: str) -> str | None:
@@ -50,25 +64,49 @@ def _run(as_root: bool, *command: str) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A server for this run; without the server's programs the tests that need it are skipped."""
-    initdb, pg_ctl = _binary("initdb"), _binary("pg_ctl")
-    if not (initdb and pg_ctl):
-        pytest.skip("PostgreSQL's initdb and pg_ctl are not on this machine")
-    as_root = os.geteuid() == 0
-    if as_root and not shutil.which("setpriv"):
-        pytest.skip("PostgreSQL does not run as root, and setpriv is not here to become somebody else")
+    if why := missing():
+        pytest.skip(why)
+    with running_cluster() as cluster:
+        yield cluster
+
+
+def missing() -> str | None:
+    """Why there can be no server on this machine."""
+    if not (_binary("initdb") and _binary("pg_ctl")):
+        return "PostgreSQL's initdb and pg_ctl are not on this machine"
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        return "PostgreSQL does not run as root, and setpriv is not here to become somebody else"
+    return None
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A server in a folder of its own, gone when the block ends."""
+    initdb, pg_ctl, as_root = _binary("initdb"), _binary("pg_ctl"), os.geteuid() == 0
+    assert initdb
+    assert pg_ctl
     folder = Path(tempfile.mkdtemp(prefix="detente-pg-", dir="/tmp"))
     if as_root:
         shutil.chown(folder, SERVANT)
-    data, user = folder / "data", "detente"
+    cluster = Cluster(folder, "detente", pg_ctl, as_root)
+    data = str(folder / "data")
     try:
         _run(
-            as_root, initdb, "-D", str(data), "-U", user, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
+            as_root,
+            initdb,
+            "-D",
+            data,
+            "-U",
+            cluster.user,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-locale",
+            "--no-sync",
         )
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c timezone=Asia/Karachi"
-        _run(as_root, pg_ctl, "-D", str(data), "-w", "-t", "30", "-l", str(folder / "log"), "-o", options, "start")
+        cluster.start()
         try:
-            yield Cluster(folder, user)
+            yield cluster
         finally:
-            _run(as_root, pg_ctl, "-D", str(data), "-m", "immediate", "stop")
+            cluster.crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -86,7 +86,7 @@ def _health(detente: Detente) -> APIRouter:
     @router.get("/readyz")
     def readyz() -> JSONResponse:
         """The service does its work: 503 and the reasons when it does not."""
-        found = problems(detente.units, detente.is_prepared)
+        found = problems(detente.units, detente.queue, detente.is_prepared)
         return JSONResponse({"ready": not found, "problems": found}, 503 if found else 200)
 
     @router.get("/version")

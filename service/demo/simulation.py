@@ -16,7 +16,7 @@ from service.adapters.clock import FileClock
 from service.adapters.feeds.files import from_mapping
 from service.bootstrap import Detente, shipped
 from service.daemon import Daemon
-from service.demo.sinks import Sinks
+from service.demo.sinks import Addresses, Sinks
 from service.domain.news.article import Article
 from service.errors import DetenteError, Unavailable
 from service.flow import KIND_OF, OPEN_STATES, Task
@@ -41,8 +41,8 @@ def promises() -> dict[str, Any]:
     return loaded
 
 
-def write_configuration(folder: Path, sinks: Sinks) -> None:
-    """The shipped rules, the invented publishers, and a receiver with both sinks."""
+def write_configuration(folder: Path, sinks: Addresses) -> None:
+    """The shipped rules, the invented publishers, and a receiver with both channels."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(shipped("config") / "rules.yaml", folder)
     (folder / "sources.yaml").write_text((files("service.data") / "demo" / "sources.yaml").read_text(encoding="utf-8"))

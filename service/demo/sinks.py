@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 from aiosmtpd.controller import Controller
 
@@ -20,6 +20,20 @@ class Message:
     channel: str
     title: str
     body: str
+
+
+class Addresses(Protocol):
+    """Where a web hook and a mailbox are."""
+
+    @property
+    def webhook_url(self) -> str:
+        """Apprise address of the webhook."""
+        ...
+
+    @property
+    def mail_url(self) -> str:
+        """Apprise address of the mailbox."""
+        ...
 
 
 @dataclass

@@ -38,7 +38,7 @@ class Status:
 
 def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Status:
     """The state of the service now."""
-    found = problems(units, is_prepared)
+    found = problems(units, queue, is_prepared)
     with units(read_only=True) as unit:
         swept, evaluated = unit.marks.get("swept"), unit.marks.get("evaluated")
         return Status(
@@ -80,7 +80,7 @@ def _floods(unit: UnitOfWork) -> list[tuple[str, date]]:
     return [(owner, start_of(day * 24).date()) for owner, day in sorted(found)]
 
 
-def problems(units: Units, is_prepared: Callable[[], bool]) -> list[str]:
+def problems(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> list[str]:
     """Why the service is not ready; nothing when it is."""
     try:
         if not is_prepared():
@@ -89,7 +89,8 @@ def problems(units: Units, is_prepared: Callable[[], bool]) -> list[str]:
             now, swept, oldest = unit.marks.now(), unit.marks.get("swept"), unit.works.oldest_due()
     except StorageUnavailable as error:
         return [str(error)]
-    found = []
+    trouble = queue.trouble()
+    found = [str(trouble)] if trouble else []
     if swept is None or now - swept[0] > SWEPT_WITHIN:
         found.append("no worker has looked for forgotten work in the last 30 seconds: are workers running?")
     if oldest is not None and now - oldest > OLDEST_DUE:

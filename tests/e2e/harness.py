@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import redis
 
+from service.adapters.processes import start
 from service.adapters.queue.embedded import find_server
 from service.bootstrap import Detente
 from service.demo.simulation import write_configuration
@@ -29,9 +30,9 @@ PAPERS = 9
 
 
 class Service:
-    """`detente up` in a folder, and ways to hurt it."""
+    """`detente up` in a folder, and ways to hurt it. `sinks` are `Addresses`, of what a test can look into."""
 
-    def __init__(self, home: Path, sinks: Sinks, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, home: Path, sinks: Any, environment: dict[str, str] | None = None) -> None:
         self.home, self.sinks = home, sinks
         write_configuration(home / "config", sinks)
         rules = home / "config" / "rules.yaml"
@@ -64,17 +65,19 @@ class Service:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def start(self) -> None:
+    def start(self, *, api: bool = False, ready: bool = True) -> None:
+        """Start it, and wait until it is `ready`."""
         with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command("up", "--no-api"),
+            self.process = start(
+                self.command("up", "--api" if api else "--no-api"),
                 env=self.environment,
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
                 start_new_session=True,
             )
-        wait_for(self.is_ready, 60, "the service is not ready")
+        if ready:
+            wait_for(self.is_ready, 60, "the service is not ready")
 
     def is_ready(self) -> bool:
         return self.run("status", "--json", check=False).returncode == 0
@@ -87,11 +90,19 @@ class Service:
         self.process.wait(timeout=60)
         return time.monotonic() - began
 
-    def workers(self) -> list[psutil.Process]:
-        """The main processes of the workers."""
+    def children(self) -> list[psutil.Process]:
+        """The processes `detente up` has started and that run."""
         assert self.process
         children = psutil.Process(self.process.pid).children()
-        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and "worker" in child.cmdline()]
+        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+    def child(self, word: str) -> psutil.Process:
+        """The one whose command has this in it."""
+        return next(child for child in self.children() if word in " ".join(child.cmdline()))
+
+    def workers(self) -> list[psutil.Process]:
+        """The main processes of the workers."""
+        return [child for child in self.children() if "worker" in child.cmdline()]
 
     def kill_workers(self) -> list[int]:
         """kill -9 of every worker with its children, by pid."""
@@ -111,10 +122,12 @@ class Service:
             return {kind: dict(states) for kind, states in unit.works.counts().items()}
 
     def is_done(self) -> bool:
-        """Every article, transition and message has come to its end."""
-        ends = {"scored", "ignored", "dead", "routed", "sent"}
-        states = {state for kind, by_state in self.counts().items() if kind != "feed" for state in by_state}
-        return states <= ends
+        """Every article, transition and message has come to its end; groups may come round again, but none is due."""
+        ends = {"scored", "ignored", "dead", "routed", "sent", "cancelled"}
+        with self.detente.units(read_only=True) as unit:
+            counts, due = unit.works.counts(), unit.works.oldest_due()
+        states = {state for kind, by in counts.items() if kind not in {"feed", "group"} for state in by}
+        return due is None and states <= ends
 
 
 @contextmanager
@@ -135,6 +148,20 @@ def running(
             service.stop()
         service.detente.close()
         sinks.stop()
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """All processes that work in this folder."""
+    return [process for process in psutil.process_iter() if _is_of(process, home)]
+
+
+def _is_of(process: psutil.Process, home: Path) -> bool:
+    try:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return str(home) in " ".join([*process.cmdline(), process.environ().get("DETENTE_DATA_DIR", "")])
+    except psutil.Error:
+        return False
 
 
 def wait_for(done: Callable[[], bool], seconds: float, complaint: str) -> None:
@@ -199,7 +226,7 @@ def start_redis(port: int) -> subprocess.Popen[bytes]:
     server = find_server()
     assert server
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"]
-    return subprocess.Popen([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return start([str(server), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from service.demo.check import written
-from tests.e2e.harness import duplicates, free_port, many_articles, running, start_redis, wait_for
+from tests.e2e.harness import duplicates, free_port, many_articles, processes_of, running, start_redis, wait_for
 from tests.postgres import Cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -42,8 +42,7 @@ def test_500_articles_survive_three_kills_and_an_emptied_broker(tmp_path: Path) 
         assert doubled <= KILLS
         assert service.stop() < 30
         assert not any(psutil.pid_exists(pid) for pid in killed)
-    left = [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
-    assert not left
+    assert [process.cmdline() for process in processes_of(tmp_path)] == []
 
 
 def test_servers_elsewhere_serve_the_same_and_may_go_away(tmp_path: Path, cluster: Cluster) -> None:
@@ -94,18 +93,9 @@ def test_a_stopped_service_drains_and_a_killed_one_starts_again(tmp_path: Path) 
         assert service.process
         os.kill(service.process.pid, signal.SIGKILL)
         service.process.wait()
-        for orphan in psutil.process_iter(["cmdline"]):
-            if str(tmp_path) in " ".join(orphan.info["cmdline"] or []) or is_ours(orphan, tmp_path):
-                orphan.kill()
+        wait_for(lambda: not processes_of(tmp_path), 5, "processes outlived the one that looks after them")
         service.start()
         wait_for(service.is_done, 120, f"work was left: {service.counts()}")
         with service.detente.units(read_only=True) as unit:
             assert {unit.articles.state(article_id)[0] for article_id in ids} == {"scored"}
         assert service.stop() < 30
-
-
-def is_ours(process: psutil.Process, home: Path) -> bool:
-    try:
-        return str(home) in process.environ().get("DETENTE_DATA_DIR", "")
-    except psutil.Error:
-        return False

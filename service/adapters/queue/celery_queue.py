@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis.exceptions import AuthenticationError
 
 from service.errors import ConfigError
 from service.flow import Task
+from service.ports import BrokerTrouble
 
 log = structlog.get_logger()
 
@@ -38,6 +40,25 @@ class CeleryQueue:
                 return int(client.llen(str(task))) if client is not None else 0
         except (OperationalError, OSError, *connection_errors(self.app)):
             return 0
+
+    def trouble(self) -> BrokerTrouble | None:
+        """One question, asked anew each time; a broker of files has no troubles we know of."""
+        try:
+            with self.app.connection_for_write() as connection:
+                client = getattr(connection.default_channel, "client", None)
+                policy = str(client.info("memory").get("maxmemory_policy", "")) if client is not None else ""
+        except (OperationalError, OSError, *connection_errors(self.app)) as error:
+            return BrokerTrouble.REFUSES if _is_refusal(error) else BrokerTrouble.AWAY
+        return BrokerTrouble.EVICTS if policy.startswith("allkeys-") else None
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether the broker's client, beneath what Celery made of it, says that it was not let in."""
+    while error is not None:
+        if isinstance(error, AuthenticationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def connection_errors(app: Celery) -> tuple[type[Exception], ...]:

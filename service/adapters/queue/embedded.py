@@ -9,6 +9,7 @@ from pathlib import Path
 
 import redis
 
+from service.adapters.processes import start
 from service.errors import BrokerUnavailable
 
 START_WITHIN = 10.0
@@ -46,7 +47,7 @@ class EmbeddedRedis:
         """Start and wait until it answers. Raises BrokerUnavailable."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        self.process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)  # noqa: S603
+        self.process = start(self._command(), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_WITHIN
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -13,10 +13,11 @@ from typing import Any
 from service.adapters.channels import frames
 from service.adapters.channels.zygote import DEADLINE
 
-START_WITHIN = 15.0
-"""Seconds in which a child must have read its request, the start of the zygote included."""
+START_WITHIN = 10.0
+"""Seconds in which a child must have read its request, all starts of a zygote included."""
 GRACE = 2.0
 """Seconds the zygote has to kill a child whose time is up, before we take the zygote for broken."""
+SHORTEST = 0.01
 STARTS = 2
 DYING = 0.5
 """Seconds in which a process that has been killed is gone."""
@@ -51,20 +52,21 @@ class Jail:
 
     def run(self, request: Mapping[str, Any], within: float) -> Mapping[str, Any]:
         """A child's answer to a request. Raises NotStarted or CutOff."""
+        start_by = time.monotonic() + START_WITHIN
         for _ in range(STARTS):
             try:
-                return self._run(dict(request), within)
+                return self._run(dict(request), within, start_by)
             except OSError:
                 self._await_end()
         raise NotStarted
 
-    def _run(self, request: dict[str, Any], within: float) -> Mapping[str, Any]:
+    def _run(self, request: dict[str, Any], within: float, start_by: float) -> Mapping[str, Any]:
         """Raises OSError while nothing has been sent, CutOff afterwards."""
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
                 self._hand_over(theirs, within)
-            ours.settimeout(START_WITHIN)
+            ours.settimeout(max(SHORTEST, start_by - time.monotonic()))
             frames.write(ours, request)
             if frames.read(ours) is None:
                 raise ConnectionResetError("the zygote or its child died before it began")

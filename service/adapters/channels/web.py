@@ -57,8 +57,8 @@ class CarefulAdapter(HTTPAdapter):
     def send(self, request: Any, *_: Any, timeout: Any = None, **__: Any) -> Any:
         """Send once; raises what requests raises."""
         request.headers.update({**self.extra, "Accept-Encoding": "identity"})
-        if self.schema == "discord":
-            _without_pings(request)
+        if self.schema == "discord" and (body := without_discord_pings(request.body)):
+            request.prepare_body(body, None)
         try:
             response = super().send(request, stream=True, timeout=timeout, verify=True, cert=None, proxies={})
         except RequestException as error:
@@ -83,14 +83,13 @@ class CarefulAdapter(HTTPAdapter):
             self.exchange.broke(Trouble.BROKEN, handed_over=True)
 
 
-def _without_pings(request: Any) -> None:
-    """A JSON body gets the field that keeps anybody from being pinged."""
+def without_discord_pings(body: bytes | str) -> str | None:
+    """A message to Discord with the field that keeps it from calling anybody; None when it is no message."""
     try:
-        body = json.loads(request.body)
+        message = json.loads(body)
     except (TypeError, ValueError):
-        return
-    if isinstance(body, dict):
-        request.prepare_body(json.dumps({**body, "allowed_mentions": NO_PINGS}), None)
+        return None
+    return json.dumps({**message, "allowed_mentions": NO_PINGS}) if isinstance(message, dict) else None
 
 
 def _start_of(raw: Any, clock: Callable[[], float] = time.monotonic) -> bytes:

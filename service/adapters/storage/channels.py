@@ -59,18 +59,18 @@ class SqlChannels:
         return changed.rowcount
 
     def hasten(self, receiver: str, channel: str, due_by: datetime) -> str | None:
-        """It counts as nudged now."""
+        """Of the most urgent who waited longest. It is not marked as nudged: a lost nudge is soon made good."""
         chosen = (
             select(notification.c.id)
             .where(*self._waiting(receiver, channel), notification.c.due_at <= due_by)
-            .order_by(notification.c.urgency.desc(), notification.c.due_at, notification.c.id)
+            .order_by(notification.c.urgency.desc(), notification.c.created_at, notification.c.id)
             .limit(1)
         )
         found: str | None = self.connection.execute(chosen).scalar()
         if found:
             now = self.now()
             mine = update(notification).where(notification.c.id == found)
-            self.connection.execute(mine.values(due_at=now, nudged_at=now, updated_at=now))
+            self.connection.execute(mine.values(due_at=now, nudged_at=None, updated_at=now))
         return found
 
     def _waiting(self, receiver: str, channel: str) -> tuple[Any, ...]:

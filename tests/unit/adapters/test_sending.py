@@ -420,6 +420,14 @@ def test_a_zygote_that_died_is_replaced_and_nothing_is_lost(httpserver: HTTPServ
     assert len(httpserver.log) == 2
 
 
+def test_where_no_process_can_be_started_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    broken = AppriseNotifier(allow_private=True)
+    answer = broken.send(parcel(), hook(1))
+    broken.close()
+    assert answer == Delivery(ok=False, error="no process to send in could be started")
+
+
 WORKER = """
 import sys
 from service.adapters.channels.apprise_notifier import AppriseNotifier

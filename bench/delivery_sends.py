@@ -15,20 +15,20 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from service.adapters.channels.apprise_notifier import AppriseNotifier
+from service.adapters.messages.compose import Composer
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
-from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.notification import Notification
-from service.domain.alerting.rule import Memory, Severity, State
+from service.domain.alerting.message import Message, MessageReason
+from service.domain.alerting.notification import Outgoing
 from service.flow import Task
 from service.pipeline.line import Patience, carry
-from service.pipeline.notify import PostOffice, notify, plain
-from service.ports import Parcel
+from service.pipeline.notify import PostOffice, notify
+from service.ports import Parcel, Recipient
 
 SINK = """
 import socketserver, sys, time
@@ -74,6 +74,9 @@ class Deaf:
         """Nothing waits."""
         return 0
 
+    def trouble(self) -> None:
+        """Nothing is wrong."""
+
 
 def rate(jobs: int, threads: int, send: Callable[[int], object]) -> float:
     """Jobs done a second."""
@@ -86,31 +89,14 @@ def rate(jobs: int, threads: int, send: Callable[[int], object]) -> float:
 
 
 def fill(units: SqlUnits, rows: int, channels: int) -> list[str]:
-    """So many messages, turn by turn to so many channels."""
-    alert = Alert("level", "dyad:IRN-PAK", {}, State.FIRING, Severity.WARNING, "", BEGAN, Memory())
-    made = []
+    """So many deliveries, turn by turn to so many channels."""
+    names = [f"c{n}" for n in range(channels)]
+    messages = [
+        Outgoing(f"m{n}", Message(MessageReason.TEST, "desk", BEGAN, "t", note="Text"), "Title", names)
+        for n in range(-(-rows // channels))
+    ]
     with units() as unit:
-        unit.alerts.save(alert)
-        for n in range(-(-rows // channels)):
-            change = Transition(
-                alert.id,
-                BEGAN + timedelta(n),
-                State.INACTIVE,
-                State.FIRING,
-                Severity.WARNING,
-                60,
-                1,
-                "",
-                (),
-                1,
-                confirmed=True,
-            )
-            unit.alerts.add_transition(change)
-            now = unit.marks.now()
-            made += [Notification(change.id, alert.id, "desk", f"c{m}", "Title", "Text", now) for m in range(channels)]
-        for message in made:
-            unit.alerts.add_notification(message)
-    return [message.id for message in made[:rows]]
+        return unit.outbox.write(messages)[:rows]
 
 
 def measure(rows: int, threads: int, channels: int) -> dict[str, Any]:
@@ -123,7 +109,7 @@ def measure(rows: int, threads: int, channels: int) -> dict[str, Any]:
         units = SqlUnits(engine)
         ids = fill(units, rows, channels)
         office = PostOffice(
-            notifier, lambda _u, _r, _c: address, plain, Deaf(), at_once=threads, max_age=lambda _: timedelta(days=1)
+            notifier, lambda *_: Recipient(address), Composer(), lambda *_: None, Deaf(), at_once=threads
         )
         notifier.send(Parcel("k", "t", "desk", "c", "t", "x"), address)
 

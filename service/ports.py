@@ -106,7 +106,7 @@ class Parcel:
 
     `key` is the same at every attempt, so that a channel can tell a repeat: it goes out as Idempotency-Key or
     Message-ID where it can. `thread` is the same for all messages about one group (mail: References). `chart` is a PNG.
-    `unsubscribe` is the https address for one-click unsubscription (RFC 8058).
+    `unsubscribe` is the https address for one-click unsubscription (RFC 8058). `data` is the message as plain JSON.
     """
 
     key: str
@@ -119,6 +119,7 @@ class Parcel:
     html: str = ""
     chart: bytes = b""
     unsubscribe: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,12 @@ import re
 import socket
 from base64 import b64decode
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from service.adapters.channels import mail, web
+import requests
+
+from service.adapters.channels import mail, web, webhook
 from service.adapters.channels.address import WEB_HOOKS
 from service.adapters.channels.guard import Guard
 from service.adapters.channels.verdict import Exchange, answer, verdict
@@ -27,6 +30,7 @@ FORMATTED = frozenset({"bark", "barks", "gotify", "gotifys", "ntfy", "ntfys"})
 """Schemas that show Markdown when their address says so."""
 CONNECT_WITHIN, READ_WITHIN, MAIL_WITHIN = 5, 10, 20
 """Seconds for a connection, a piece of an HTTP reply, and a mail server's reply."""
+TAKEN = range(200, 300)
 _PING = re.compile(r"@(?=\W{0,2}(everyone|here|channel|all|room|topic|stream)\b)|<(?=[!@#])", re.IGNORECASE)
 _HELD_APART = "\u200b"
 
@@ -73,6 +77,10 @@ class Sender:
         address: str = request["address"]
         schema = address.partition("://")[0].lower()
         exchange = Exchange()
+        if schema in webhook.SCHEMES:
+            Guard(exchange, allow_private=request["allow_private"], is_mail=False).install()
+            web.install(exchange, self.trusted, schema, {})
+            return verdict(exchange, taken=_post(webhook.request(_signed(request), address, SystemClock().now())))
         box = self.apprise.Apprise(asset=self.asset)
         if not box.add(_with_options(address, schema)):
             return answer("the channel's address was not understood", permanent=True)
@@ -116,6 +124,20 @@ def _with_options(address: str, schema: str) -> str:
         if f"{name}=" not in address:
             address += f"{'&' if '?' in address else '?'}{name}={value}"
     return address
+
+
+def _signed(request: Mapping[str, Any]) -> webhook.Message:
+    return SimpleNamespace(key=request["key"], data=request["data"])
+
+
+def _post(signed: webhook.Post) -> bool:
+    """Whether the channel took it; how it failed is in the exchange."""
+    options: dict[str, Any] = {"timeout": (CONNECT_WITHIN, READ_WITHIN), "allow_redirects": False}
+    try:
+        answered = requests.post(signed.url, data=signed.body, headers=signed.headers, **options)
+    except requests.RequestException:
+        return False
+    return answered.status_code in TAKEN
 
 
 def _letter(request: Mapping[str, Any]) -> mail.Letter:

@@ -10,6 +10,7 @@ from service.adapters.messages.render import Form, render
 from service.domain.alerting.interval import zone_named
 from service.domain.alerting.message import Message
 from service.domain.alerting.notification import Notification
+from service.operations.present_message import message_json
 from service.ports import Parcel, Recipient
 
 MAIL = frozenset({"mailto", "mailtos"})
@@ -50,6 +51,7 @@ class Composer:
             html=found.html,
             chart=found.chart,
             unsubscribe=to.unsubscribe_url,
+            data=message_json(message),
         )
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from pytest_httpserver import HTTPServer
+from standardwebhooks import Webhook
 
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.ports import Delivery, Parcel
@@ -479,3 +481,34 @@ def test_a_child_cannot_write_files_nor_dump_itself_nor_grow_without_end(notifie
         assert os.getpgid(child.pid) == child.pid
         sending.result()
     assert limits == {"RLIMIT_AS": 2**30, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
+
+
+SECRET = "whsec_" + "A" * 43 + "="
+
+
+def test_a_signed_webhook_can_be_verified_by_its_receiver(httpserver: HTTPServer, notifier: AppriseNotifier) -> None:
+    httpserver.expect_request("/in", method="POST").respond_with_data("", status=204)
+    data = {"reason": "fired", "title": "↑ high", "created_at": "2026-03-01T12:00:00Z"}
+    address = f"webhook://127.0.0.1:{httpserver.port}/in?secret={SECRET}"
+    assert notifier.send(replace(parcel(), data=data), address) == Delivery(ok=True)
+    (request,) = [request for request, _ in httpserver.log]
+    read = Webhook(SECRET).verify(request.get_data(), dict(request.headers))
+    assert (read["type"], read["data"]) == ("alert.fired", data)
+    assert request.headers["webhook-id"] == "k1"
+    assert SECRET not in request.url
+
+
+@pytest.mark.parametrize(("status", "permanent"), [(410, True), (307, True), (503, False)])
+def test_what_a_signed_webhook_answers_counts(
+    httpserver: HTTPServer, notifier: AppriseNotifier, status: int, permanent: bool
+) -> None:
+    httpserver.expect_request("/in").respond_with_data("", status=status, headers={"Location": "/elsewhere"})
+    delivery = notifier.send(parcel(), f"webhook://127.0.0.1:{httpserver.port}/in?secret={SECRET}")
+    assert (delivery.ok, delivery.permanent, str(status) in delivery.error) == (False, permanent, True)
+    assert len(httpserver.log) == 1
+
+
+def test_a_signed_webhook_into_this_machine_is_refused_at_the_dial(guarded: AppriseNotifier) -> None:
+    delivery = guarded.send(parcel(), f"webhooks://localtest.invalid/in?secret={SECRET}")
+    assert not delivery.ok
+    assert "WHSEC" not in delivery.error.upper()

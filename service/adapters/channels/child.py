@@ -132,9 +132,11 @@ def _signed(request: Mapping[str, Any]) -> webhook.Message:
 
 def _post(signed: webhook.Post) -> bool:
     """Whether the channel took it; how it failed is in the exchange."""
-    options: dict[str, Any] = {"timeout": (CONNECT_WITHIN, READ_WITHIN), "allow_redirects": False}
+    within = (CONNECT_WITHIN, READ_WITHIN)
     try:
-        answered = requests.post(signed.url, data=signed.body, headers=signed.headers, **options)
+        answered = requests.post(
+            signed.url, data=signed.body, headers=signed.headers, timeout=within, allow_redirects=False
+        )
     except requests.RequestException:
         return False
     return answered.status_code in TAKEN

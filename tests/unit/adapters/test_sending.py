@@ -498,7 +498,7 @@ def test_a_signed_webhook_can_be_verified_by_its_receiver(httpserver: HTTPServer
     assert SECRET not in request.url
 
 
-@pytest.mark.parametrize(("status", "permanent"), [(410, True), (307, True), (503, False)])
+@pytest.mark.parametrize(("status", "permanent"), [(410, True), (307, False), (503, False)])
 def test_what_a_signed_webhook_answers_counts(
     httpserver: HTTPServer, notifier: AppriseNotifier, status: int, permanent: bool
 ) -> None:

@@ -6,7 +6,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
+from service.domain.alerting.decide import decide
+from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State
 from service.domain.events.attribution import lead_event
 from service.domain.events.event import Event
 from service.domain.events.extraction import Band, Sentence, Undecided, extract, undecided, uneventful

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.rule import Rule, due_at
+from service.domain.alerting.decide import due_at
+from service.domain.alerting.rule import Rule
 from service.domain.events.event import Event
 from service.domain.events.geography import Geography
 from service.domain.news.article import Article, content_hash

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from service.domain.alerting.decide import decide
 from service.domain.alerting.record import Record, record
-from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
+from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State
 from service.domain.risk.surge import Stir
 from service.operations.missing import _VERDICTS, Miss, Position, verdict
 from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, SURGE, UNCONFIRMED, facts, firing, score_at

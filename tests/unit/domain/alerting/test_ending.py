@@ -42,7 +42,7 @@ WAITS = Memory(State.PENDING, 1, NOW, NOW)
             "It ends without a message 1 d after the last strong peace news, 2024-01-19 18:00Z.",
         ),
         (Memory(State.RESOLVED), LEVEL, 10, "Nothing: it is resolved since 2024-01-19 18:00Z."),
-        (firing(), None, 50, "Nothing decides it any more: no rule level is configured."),
+        (firing(), None, 50, "The next evaluation ends it: no rule level that covers dyad:IRN-PAK is configured."),
     ],
 )
 def test_what_would_end_it(memory: Memory, rule: Rule | None, level: float, said: str) -> None:

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from service.domain.alerting.decide import decide
 from service.domain.alerting.record import Record, record, says_something_new
-from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
+from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State
 from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, UNCONFIRMED, facts, firing, score_at
 
 QUARTER = timedelta(minutes=15)

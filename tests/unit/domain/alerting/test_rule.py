@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.alerting.decide import decide, due_at
 from service.domain.alerting.rule import (
     Accord,
     Decision,
@@ -15,8 +16,6 @@ from service.domain.alerting.rule import (
     RuleKind,
     Severity,
     State,
-    decide,
-    due_at,
 )
 from tests.unit.domain.build import (
     ALLCLEAR,

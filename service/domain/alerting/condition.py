@@ -48,7 +48,7 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {">=": ge, ">": gt, "<="
 OPERATORS = (*COMPARE, "in", "not in")
 LONGEST = 500
 """Characters of a condition."""
-_CONDITION = re.compile(r"\s*([A-Za-z_0-9]+)\s*(>=|<=|==|!=|>|<|\bnot\s+in\b|\bin\b)\s*(.+?)\s*", re.DOTALL)
+_CONDITION = re.compile(r"\s*([A-Za-z_0-9]+)\s*(>=|<=|==|!=|>|<|\bnot\s+in\b|\bin\b)\s*([^\s=].*?)\s*", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 

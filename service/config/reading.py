@@ -167,7 +167,7 @@ class Readings:
         self._seen = found
         if not refused:
             self._current = new
-        return Renewal(None if is_first else before, refused)
+        return Renewal(None if is_first else before, tuple(refused))
 
     def _settled(self, found: Mapping[str, Stamp]) -> Mapping[str, Stamp] | None:
         """The files once they stand still, None while they do not."""

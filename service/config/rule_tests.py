@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from service.config.load import Key, Places, load_placed
 from service.config.schema import Name, Strict
-from service.domain.alerting.rule import ALARMS, Rule, Severity, State
+from service.domain.alerting.rule import CONFIRMED, Rule, Severity, State
 from service.domain.events.event import Event, states_of
 from service.domain.events.geography import Geography
 from service.domain.events.ontology import ROOTS, TYPES, EventType
@@ -146,8 +146,8 @@ def _unknown_rules(file: TestFile, places: Places, rules: Sequence[Rule]) -> Ite
         elif not rule.covers(entry.subject) and entry.state is not State.INACTIVE:
             watched = ", ".join(rule.subjects)
             yield places.name(("expect", n, "subject"), f"rule {rule.name} watches {watched} only")
-        if rule and rule.kind not in ALARMS and entry.confirmed is not None:
-            yield places.name(("expect", n, "confirmed"), "is said of rules of kind LEVEL or SURGE only")
+        if rule and rule.kind not in CONFIRMED and entry.confirmed is not None:
+            yield places.name(("expect", n, "confirmed"), "is said of rules of kind LEVEL, SURGE, RISE or CUSTOM only")
 
 
 def _unknown_names(file: TestFile, places: Places, geography: Geography, watchlists: Collection[str]) -> Iterator[str]:

@@ -148,7 +148,7 @@ GOOD = 'expect:\n  - {at: 2026-03-01T12:20:00Z, rule: level, subject: "dyad:IRN-
         (GOOD.replace("dyad:IRN-PAK", "m49:034"), ":2: expect.0.subject: rule level watches dyad:*, country:* only"),
         (
             GOOD.replace("level", "deescalation").replace("firing", "firing, confirmed: true"),
-            "of kind LEVEL or SURGE only",
+            "of kind LEVEL, SURGE, RISE or CUSTOM only",
         ),
         (GOOD.replace("firing", "burning"), ":2: expect.0.state: "),
         (f"rules: nowhere.yaml\n{GOOD}", "nowhere.yaml: no such file"),

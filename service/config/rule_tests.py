@@ -18,7 +18,7 @@ from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
 from service.errors import ConfigError, NotFound
 from service.operations.naming import check_subject, near
-from service.operations.rule_tests import Expectation, RuleTest, Told
+from service.operations.rule_tests import Dark, Expectation, RuleTest, Told
 
 YEARS = range(1980, 2200)
 SURE = 1.0
@@ -90,12 +90,27 @@ class ExpectEntry(Strict):
     confirmed: bool | None = None
 
 
+class DarkEntry(Strict):
+    """A publisher's feed that is not heard for a while."""
+
+    publisher: str
+    since: Moment
+    until: Moment | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until is not None and self.until <= self.since:
+            raise ValueError("until must come after since")
+        return self
+
+
 class TestFile(Strict):
     """A file in the folder of tests."""
 
     __test__ = False  # its name begins like that of a test class
 
     articles: tuple[ArticleEntry, ...] = ()
+    dark: tuple[DarkEntry, ...] = ()
     rules: Path | None = None
     expect: tuple[ExpectEntry, ...] = ()
     expect_none: bool = False
@@ -133,6 +148,7 @@ def load_test(path: Path, configured: Sequence[Rule], rules_in: RulesIn, known: 
         told=[_told(n, entry) for n, entry in enumerate(file.articles)],
         rules=rules,
         expectations=[_expectation(n, entry, places) for n, entry in enumerate(file.expect)],
+        dark=[Dark(one.publisher, one.since, one.until) for one in file.dark],
         nothing_where=_where(places, ("expect_none",)) if file.expect_none else "",
     )
 

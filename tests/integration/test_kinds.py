@@ -115,7 +115,7 @@ def test_an_act_within_the_span_takes_the_name_of_the_first(world: World) -> Non
     assert miss == Miss("seconds without one", 4 * 86400, 5 * 86400)
     wait(world, 6 * DAY)
     bring(world, "c1", after=7 * DAY)
-    assert kinds(world, "novel")[-2:] == ["no-act", "firing"]
+    assert kinds(world, "novel")[-2:] == ["not-first", "firing"], "that was longer ago than the span"
 
 
 def test_books_that_are_too_short_call_nothing_the_first(world: World) -> None:

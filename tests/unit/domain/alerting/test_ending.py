@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.domain.alerting.alert import Alert
-from service.domain.alerting.ending import resolves_when, what_ends
+from service.domain.alerting.alert import Alert, Transition
+from service.domain.alerting.ending import ends_when, what_ends
 from service.domain.alerting.rule import Memory, Rule, Severity, State
 from tests.unit.domain.build import ALLCLEAR, DEESC, HOUR, LEVEL, NOVEL, NOW, RISE, SILENCE, SURGE, custom, firing
 
@@ -107,8 +107,8 @@ def test_spans_are_those_of_the_rule() -> None:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        (LEVEL, "Resolves when the level has stayed below 28 for 3 d."),
-        (SURGE, "Resolves when the surge has stayed below 1.85 for 3 d."),
+        (LEVEL, "Resolves when the level has stayed below 28 for 72 h."),
+        (SURGE, "Resolves when the surge has stayed below 1.85 for 72 h."),
         (RISE, "Resolves when the level has stayed less than 7.5 above its lowest of 7 d."),
         (SILENCE, "Resolves when one of the feeds has had a good poll again."),
         (custom("level >= 50"), "Resolves when this no longer holds: level >= 50."),
@@ -119,4 +119,6 @@ def test_spans_are_those_of_the_rule() -> None:
     ],
 )
 def test_a_message_says_what_resolves_it(rule: Rule, said: str) -> None:
-    assert resolves_when(rule) == said
+    fired = Transition("id", NOW, State.INACTIVE, State.FIRING, Severity.HIGH, 50, 20, "", (), 2, confirmed=True)
+    assert ends_when(fired, rule) == said
+    assert ends_when(replace(fired, to_state=State.RESOLVED), rule) == ""

@@ -8,6 +8,7 @@ from typing import Any
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
 from service.domain.alerting.decide import decide
 from service.domain.alerting.kinds.novel import what_is_new
+from service.domain.alerting.labels import NOVEL, labels_given_by
 from service.domain.alerting.record import record, says_something_new
 from service.domain.alerting.rule import Decision, Memory, Rule, RuleKind, Severity, State
 from service.domain.events.signal import ArticleRole, Signal
@@ -23,8 +24,6 @@ from service.ports import Books, Clock, Queue, UnitOfWork, Units
 
 QUOTES = 3
 """Evidence sentences an alert carries."""
-AUDIENCE = {"audience": "operator"}
-"""What alerts of kind SILENCE carry: they are about the service, not about the world."""
 Annotate = Callable[[Mapping[str, str], Mapping[str, Any]], Mapping[str, str]]
 """Templates and the values they may use → what they say; it never raises."""
 
@@ -205,8 +204,7 @@ def _keep(rule: Rule, old: Alert | None, decision: Decision, gathered: Gathered,
 
 
 def _labels(rule: Rule, subject: str, memory: Memory) -> dict[str, str]:
-    built_in = {"kind": str(rule.kind), "subject": subject, **({"novel": "true"} if memory.raised else {})}
-    return {**(AUDIENCE if rule.kind is RuleKind.SILENCE else {}), **rule.labels, **built_in}
+    return {**labels_given_by(rule), "subject": subject, **({NOVEL: "true"} if memory.raised else {})}
 
 
 def _annotations(rule: Rule, alert: Alert, gathered: Gathered, wording: Wording) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from service.flow import Kind, Task
 from service.operations import present
 from service.operations.missing import Miss
 from service.operations.why import why
-from service.operations.why_not import Explanation, Recipients, why_not
+from service.operations.why_not import Explanation, why_not
 from service.pipeline.books import Gauge
 from service.ports import Feed
 from tests.fakes import LEVEL, NOON, World, article, set_row
@@ -59,12 +59,12 @@ def facts(world: World, rule: str, subject: str = DYAD) -> Mapping[str, object]:
 
 def changes(world: World, rule: str, subject: str = DYAD) -> list[str]:
     with world.units(read_only=True) as unit:
-        return [str(t.to_state) for t in unit.alerts.course(alerts(world, subject)[rule].id).transitions]
+        return [str(t.to_state) for t in unit.outbox.course(alerts(world, subject)[rule].id).transitions]
 
 
 def asked(world: World, subject: str = DYAD) -> Explanation:
-    desk = Recipients(["desk"], "desk")
-    return why_not(world.units, "desk", subject, world.clock.now(), world.rules, desk, world.gauge)
+    now = world.clock.now()
+    return why_not(world.units, "desk", subject, now, world.rules, world.directory_of, world.gauge)
 
 
 def missing(world: World, subject: str = DYAD) -> tuple[str, Miss | None]:
@@ -322,7 +322,7 @@ def test_annotations_are_written_when_the_alert_changes_and_shown(world: World) 
     assert "Wire a1: Iran attacked Pakistan on Sunday." in found.annotations["who"]
     assert found.annotations["bad"] == "(this annotation could not be written: UndefinedError)"
     with world.units(read_only=True) as unit:
-        shown = [present.alert(*one) for one in unit.alerts.history()]
+        shown = [present.alert(*one) for one in unit.outbox.history()]
     assert shown[0]["annotations"] == dict(found.annotations)
     wait(world, HOUR)
     assert alerts(world)["level"].reason != found.reason

@@ -105,7 +105,7 @@ def bring_again(detente: Detente) -> None:
 
 def levels(detente: Detente) -> float:
     with detente.units(read_only=True) as unit:
-        (transition,) = unit.alerts.course(alerts(detente)["level"].id).transitions
+        (transition,) = unit.outbox.course(alerts(detente)["level"].id).transitions
         return float(transition.level)
 
 

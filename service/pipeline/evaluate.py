@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
+from service.domain.alerting.condition import Measure
 from service.domain.alerting.decide import decide
 from service.domain.alerting.kinds.novel import what_is_new
 from service.domain.alerting.labels import NOVEL, labels_given_by
@@ -90,7 +91,8 @@ def evaluate(
 def _senses(unit: UnitOfWork, rules: Sequence[Rule], now: datetime, owner_of: Callable[[str, str], Owner]) -> Senses:
     """What feeds say of themselves, where a rule asks for it."""
     listens = any(rule.kind is RuleKind.SILENCE for rule in rules)
-    return Senses(polled(unit, owner_of) if listens else (), freshness(unit, now))
+    trusts = any(rule.asks(Measure.CONFIDENCE) for rule in rules)
+    return Senses(polled(unit, owner_of) if listens else (), freshness(unit, now) if trusts else 1.0)
 
 
 def changed(unit: Books, gauge: Gauge) -> set[str]:

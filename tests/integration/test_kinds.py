@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from service.adapters.storage.schema import message
 from service.domain.alerting.alert import Alert
 from service.domain.alerting.condition import parse
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
@@ -324,6 +326,13 @@ def test_annotations_are_written_when_the_alert_changes_and_shown(world: World) 
     with world.units(read_only=True) as unit:
         shown = [present.alert(*one) for one in unit.outbox.history()]
     assert shown[0]["annotations"] == dict(found.annotations)
+    world.drain(Task.DISPATCH)
+    world.drain(Task.GATHER)
+    with world.engine.connect() as connection:
+        ids = list(connection.execute(select(message.c.id)).scalars())
+    with world.units(read_only=True) as unit:
+        (told,) = unit.outbox.messages(ids).values()
+    assert told.items[0].annotations == dict(found.annotations)
     wait(world, HOUR)
     assert alerts(world)["level"].reason != found.reason
     assert alerts(world)["level"].annotations == found.annotations, "a number that moves is no change"

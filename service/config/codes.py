@@ -44,7 +44,7 @@ def unknown_in_rules(rules: RulesFile, places: Places, names: Names) -> list[str
         for n, rule in enumerate(rules.rules)
         for key, patterns in (("subjects", rule.subjects), ("except_subjects", rule.except_subjects))
         for m, pattern in enumerate(patterns)
-        for why in _unknown(pattern, names)
+        for why in unknown_in_pattern(pattern, names)
     ]
 
 
@@ -54,7 +54,7 @@ def unknown_in_watchlists(file: WatchlistsFile, places: Places, names: Names) ->
         places.name(("watchlists", n, "subjects", m), f"watchlist {entry.name}: {why}")
         for n, entry in enumerate(file.watchlists)
         for m, subject in enumerate(entry.subjects)
-        for why in _unknown(subject, names)
+        for why in unknown_in_pattern(subject, names)
     ]
 
 
@@ -67,7 +67,8 @@ def unknown_in_publishers(file: PublishersFile, places: Places, known: Collectio
     ]
 
 
-def _unknown(pattern: str, names: Names) -> Iterator[str]:
+def unknown_in_pattern(pattern: str, names: Names) -> Iterator[str]:
+    """Mistakes in one subject, or pattern over subjects."""
     if any(c in pattern for c in "*?["):
         yield from _covers_nothing(pattern, names)
         return

@@ -80,12 +80,18 @@ def _spoils(rule: Rule, level: float, surge: float) -> str:
             return f"A surge below {rule.enter:g}, now {surge:.1f}"
         case RuleKind.RISE:
             return f"A rise of less than {rule.enter:g} in {span(rule.within)}"
-        case RuleKind.SILENCE:
-            return "A good poll of one of the feeds"
-        case RuleKind.NOVEL:
-            return f"An older act of rung {rule.rung} or more that is still told of"
-        case _:
+        case RuleKind.CUSTOM:
             return f"That this holds no longer: {', '.join(map(str, rule.when))}"
+        case _:
+            return _TURNS[rule.kind]
+
+
+_TURNS = {
+    RuleKind.DEESC: "The end of the peace news",
+    RuleKind.SILENCE: "A good poll of one of the feeds",
+    RuleKind.NOVEL: "An older act of its kind that is still told of",
+}
+"""What would end the wait of a kind that waits for no number."""
 
 
 def _falls(alert: Alert, rule: Rule, what: str, now: float, leave: float) -> str:

@@ -1,7 +1,7 @@
 """DEESC: strong peace news on a hot subject."""
 
 from service.domain.alerting.kinds.holding import condition_false_quietly, order
-from service.domain.alerting.rule import Decision, Facts, Memory, ReasonKind, Rule, Severity, State
+from service.domain.alerting.rule import Decision, Facts, Memory, ReasonKind, Rule, Severity, State, span
 
 
 def decide(rule: Rule, memory: Memory, facts: Facts) -> Decision:
@@ -21,9 +21,13 @@ def decide(rule: Rule, memory: Memory, facts: Facts) -> Decision:
     reason = f"de-escalation reported (intensity +{accord.intensity:.1f}), {_told_by(accord.owners)}"
     severity = rule.severity if accord.owners else Severity.INFO
     first = memory.state is not State.FIRING
+    since = memory.since if memory.state in {State.PENDING, State.FIRING} and memory.since else facts.now
+    if first and facts.now - since < rule.hold:
+        waiting = Memory(State.PENDING, 1, since, facts.now, memory.fired_at, resolved_at=memory.resolved_at)
+        waits = f"{reason}; waits until it has held for {span(rule.hold)}"
+        return Decision(waiting, ReasonKind.WAITS, waits, severity)
     louder = not first and order(severity) > order(memory.told)
     told = str(severity) if first or louder else memory.told
-    since = facts.now if first else memory.since
     fired = Memory(State.FIRING, 1, since, facts.now, facts.now if first else memory.fired_at, told)
     kind = ReasonKind.FIRING if accord.owners > 1 else ReasonKind.UNCONFIRMED
     return Decision(fired, kind, reason, severity, notify=first or louder)

@@ -51,7 +51,7 @@ WAITS = Memory(State.PENDING, 1, NOW, NOW)
             WAITS,
             NOVEL,
             50,
-            "An older act of rung 4 or more that is still told of; otherwise it fires 2024-01-19 18:00Z.",
+            "An older act of its kind that is still told of; otherwise it fires 2024-01-19 18:00Z.",
         ),
         (
             firing(),
@@ -60,6 +60,7 @@ WAITS = Memory(State.PENDING, 1, NOW, NOW)
             "It ends when the level has stayed less than 7.5 above its lowest of 7 d for 1 h;"
             " the last time it held was 2024-01-19 18:00Z.",
         ),
+        (WAITS, replace(DEESC, hold=HOUR), 50, "The end of the peace news; otherwise it fires 2024-01-19 19:00Z."),
         (WAITS, RISE, 50, "A rise of less than 15 in 7 d; otherwise it fires 2024-01-19 18:00Z."),
         (
             firing(),

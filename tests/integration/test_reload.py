@@ -72,7 +72,7 @@ def alerts(detente: Detente) -> dict[str, Any]:
 
 def warnings(detente: Detente) -> list[str]:
     found = status(detente.units, detente.queue, lambda: True)
-    assert not any("configuration" in problem for problem in problems(detente.units, lambda: True))
+    assert not any("configuration" in problem for problem in problems(detente.units, detente.queue, lambda: True))
     assert present.status(found, {})["warnings"] == found.warnings
     return found.warnings
 

@@ -4,7 +4,7 @@ Large libraries are loaded where they are used: a command that only reads answer
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from hashlib import sha256
@@ -12,7 +12,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 import service
+from service.adapters import annotations
 from service.adapters.channels.address import problem
 from service.adapters.clock import FileClock, SystemClock
 from service.adapters.nlp import cache as coding_file
@@ -21,8 +24,9 @@ from service.adapters.storage import revision
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.adapters.storage.memory import MemoryUnits
 from service.config import calibration
-from service.config.codes import unknown_in_publishers, unknown_in_rules
-from service.config.load import Places, load_file, load_placed
+from service.config.codes import Names, unknown_in_publishers, unknown_in_rules, unknown_in_watchlists
+from service.config.load import Places, load_placed
+from service.config.reading import Reading, Readings, Renewal, configured
 from service.config.route_checks import (
     doubtful_in_routes,
     label_values,
@@ -54,7 +58,7 @@ from service.domain.news.owner import Owners
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
-from service.errors import ConfigError, ModelError
+from service.errors import ConfigError, DetenteError, ModelError
 from service.flow import Task
 from service.operations.coding import read_batch
 from service.operations.correction import correct, retract
@@ -62,13 +66,14 @@ from service.operations.portrait import portrait
 from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
+from service.operations.status import CONFIGURATION
 from service.operations.sweep import drain, sweep
 from service.operations.tune import Tunable
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
-from service.pipeline.evaluate import Keeping, evaluate
+from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
 from service.pipeline.group import Editor, group
@@ -97,6 +102,7 @@ if TYPE_CHECKING:
 
     from service.adapters.nlp.hub import HubModel
 
+log = structlog.get_logger()
 EMBEDDED_SOCKET = Path("broker") / "redis.sock"
 DRAIN = 20.0
 """Seconds a worker goes on with what it finds, before it looks at its queue again."""
@@ -124,6 +130,65 @@ class Detente:
         self.cores = cores
         self._overrides = dict(overrides or {})
         self._building = Lock()
+        self._readings = Readings(self.config_dir)
+        self._refused, self._told = "", True
+
+    @property
+    def reading(self) -> Reading:
+        """The files that may change, as this thread sees them."""
+        return self._readings.active
+
+    def renew(self, *, at_once: bool = False) -> None:
+        """Take rules, routes, watchlists and sources as they stand now if they changed and are good as a whole.
+
+        If they are not, what was taken before goes on; what is wrong is logged once, and shown by `status` until it is
+        mended. Never raises. Looks once a second at most, unless it must look `at_once`.
+        """
+        if renewal := self._readings.renew(self.check_files, at_once=at_once):
+            self._report(renewal)
+            if renewal.before and not renewal.refused:
+                self._follow(renewal.before)
+        if not self._told:
+            self._note_refusal()
+
+    def _report(self, renewal: Renewal) -> None:
+        self._refused, self._told = "\n".join(renewal.refused), False
+        if renewal.refused:
+            log.error("the configuration is wrong; the one before goes on", mistakes=list(renewal.refused))
+        elif renewal.before:
+            log.info("the configuration was read again")
+
+    def _note_refusal(self) -> None:
+        """What is wrong, where `status` finds it. Where the database is away the next look tries again."""
+        try:
+            with self.units(read_only=True) as unit:
+                noted = unit.marks.get(CONFIGURATION)
+            if self._refused != (noted[1] if noted else ""):
+                with self.units() as unit:
+                    unit.marks.set(CONFIGURATION, self._refused)
+        except DetenteError as error:
+            log.warning("what is wrong with the configuration could not be noted", detail=str(error)[:300])
+        else:
+            self._told = True
+
+    def _follow(self, before: Reading) -> None:
+        """Poll the feeds that are configured now."""
+        try:
+            with self._readings.holding(before):
+                old = self._feeds
+        except ConfigError:
+            old = None  # it was wrong from the start
+        if self._feeds == old:
+            return
+        try:
+            with self.units(serial=True) as unit:
+                unit.feeds.sync(self._feeds)
+        except DetenteError as error:
+            log.warning("the feeds could not be changed", detail=str(error)[:300])
+
+    @property
+    def _feeds(self) -> list[Feed]:
+        return [Feed(f.name, f.url, f.publisher) for f in self.sources.feeds]
 
     @cached_property
     def broker_url(self) -> str:
@@ -163,7 +228,7 @@ class Detente:
         migrate.upgrade(self._engine)
         rebuild(self.units, lambda: self.gazetteer.geography, self.clock.now())
         with self.units() as unit:
-            unit.feeds.sync([Feed(f.name, f.url, f.publisher) for f in self.sources.feeds])
+            unit.feeds.sync(self._feeds)
 
     def revision(self) -> str | None:
         """The migration the database is at, None before the first. Raises StorageUnavailable."""
@@ -199,15 +264,15 @@ class Detente:
         """The time scores and alerts are about."""
         return FileClock(self.settings.clock_file) if self.settings.clock_file else SystemClock()
 
-    @cached_property
+    @configured
     def _sources(self) -> tuple[SourcesFile, Places]:
-        return load_placed(self.config_dir / "sources.yaml", SourcesFile)
+        return self.reading.load("sources.yaml", SourcesFile)
 
-    @cached_property
+    @configured
     def _decisions(self) -> tuple[PublishersFile, Places]:
         if not self.decisions_file.exists():
             return PublishersFile(), Places(str(self.decisions_file), {})
-        return load_placed(self.decisions_file, PublishersFile)
+        return self.reading.load(self.decisions_file.name, PublishersFile)
 
     @property
     def decisions_file(self) -> Path:
@@ -219,16 +284,16 @@ class Detente:
         """What the operator has decided on publishers. Raises ConfigError."""
         return self._decisions[0].publishers
 
-    @cached_property
+    @configured
     def sources(self) -> SourcesFile:
         """Publishers, with the operator's decisions on top, and feeds. Raises ConfigError."""
         return self._sources[0].with_decisions(self.decisions)
 
-    @cached_property
+    @configured
     def _rules(self) -> tuple[RulesFile, Places]:
-        return load_placed(self.rules_file, RulesFile)
+        return self.reading.load(self.rules_file.name, RulesFile)
 
-    @cached_property
+    @configured
     def rules(self) -> Sequence[Rule]:
         """The rules. Raises ConfigError."""
         return [entry.rule() for entry in self._rules[0].rules]
@@ -246,16 +311,21 @@ class Detente:
     def rules_in(self, path: Path | None) -> Sequence[Rule]:
         """The rules of another file, or without one the configured ones, after a check. Raises ConfigError."""
         rules, places = load_placed(path, RulesFile) if path else self._rules
-        _raise_all(unknown_in_rules(rules, places, self.gazetteer.country_codes))
+        bad = [
+            places.name(("rules", n, "annotations", name), f"rule {rule.name}: {why}")
+            for n, rule in enumerate(rules.rules)
+            for name, template in rule.annotations.items()
+            if (why := annotations.problem(template))
+        ]
+        _raise_all([*unknown_in_rules(rules, places, self.names), *bad])
         return [entry.rule() for entry in rules.rules]
 
-    @cached_property
+    @configured
     def _routes(self) -> tuple[RoutesFile, Places]:
-        return self._routes_in(self.config_dir / "routes.yaml")
+        return self._sound(*self.reading.load("routes.yaml", RoutesFile))
 
     @staticmethod
-    def _routes_in(path: Path) -> tuple[RoutesFile, Places]:
-        file, places = load_placed(path, RoutesFile)
+    def _sound(file: RoutesFile, places: Places) -> tuple[RoutesFile, Places]:
         _raise_all(wrong_in_routes(file, places))
         return file, places
 
@@ -264,13 +334,33 @@ class Detente:
         """Receivers and route. Raises ConfigError."""
         return self._routes[0]
 
+    @property
+    def names(self) -> Names:
+        """What subjects can be called. Raises ConfigError."""
+        geography = self.gazetteer.geography
+        regions = [code.partition(":")[2] for code in geography.places if code.startswith(f"{SubjectKind.REGION}:")]
+        lists = [Subject.parse(written).name for written in self.watchlists]
+        return Names(self.gazetteer.country_codes, regions, geography.subregion_names, lists)
+
+    def check_files(self) -> None:
+        """All that may change while the service runs. Raises ConfigError that lists every mistake."""
+        checks = (
+            self.check_sources,
+            self.check_decisions,
+            self.check_watchlists,
+            self.check_rules,
+            self.check_routes,
+            lambda: self.addresses,
+        )
+        _raise_all(list(dict.fromkeys(line for check in checks for line in _said_by(check))))
+
     def check_rules(self) -> None:
-        """Rules must cover countries that exist. Raises ConfigError that lists every mistake."""
+        """Rules must cover subjects that exist. Raises ConfigError that lists every mistake."""
         self.rules_in(None)
 
     def routes_in(self, path: Path | None) -> RoutesFile:
         """The routes of another file, or without one the configured ones, after a check. Raises ConfigError."""
-        file, places = self._routes_in(path) if path else self._routes
+        file, places = self._sound(*load_placed(path, RoutesFile)) if path else self._routes
         _raise_all(unknown_labels(file, places, label_values(self.rules)))
         return file
 
@@ -287,6 +377,10 @@ class Detente:
         """Routes nothing can take and receivers nothing leads to, each a line with its place. Raises ConfigError."""
         return doubtful_in_routes(*self._routes, label_values(self.rules))
 
+    def check_watchlists(self) -> None:
+        """Watchlists must hold subjects that exist. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_in_watchlists(*self._watchlists, self.names))
+
     def check_sources(self) -> None:
         """Publishers must sit in countries that exist. Raises ConfigError that lists every mistake."""
         _raise_all(unknown_in_publishers(*self._sources, self.gazetteer.country_codes))
@@ -295,12 +389,12 @@ class Detente:
         """The same for the publishers the operator has decided on. Raises ConfigError that lists every mistake."""
         _raise_all(unknown_in_publishers(*self._decisions, self.gazetteer.country_codes))
 
-    @cached_property
+    @configured
     def route(self) -> Route:
         """The routing tree: who is told of what. Raises ConfigError."""
         return self.routes.tree()
 
-    @cached_property
+    @configured
     def receivers(self) -> Mapping[str, Receiver]:
         """Who can be told, by name. Raises ConfigError."""
         return {entry.name: entry.receiver() for entry in self.routes.receivers}
@@ -334,7 +428,7 @@ class Detente:
         """What a message shows of a subject."""
         return portrait(subject, at, unit, self.gauge, self.versions, self.name_of)
 
-    @cached_property
+    @configured
     def addresses(self) -> Mapping[tuple[str, str], str]:
         """(receiver, channel) → address. Secrets: never log them. Raises ConfigError that names all bad channels."""
         file, places = self._routes
@@ -459,12 +553,16 @@ class Detente:
         """Where levels begin and reach 100."""
         return Scale(self.settings.scale.c, self.settings.scale.r_max)
 
-    @cached_property
+    @configured
     def watchlists(self) -> Watchlists:
         """What is watched together. Raises ConfigError."""
-        path = self.config_dir / "watchlists.yaml"
-        entries = load_file(path, WatchlistsFile).watchlists if path.exists() else ()
+        entries = self._watchlists[0].watchlists
         return {str(Subject(SubjectKind.WATCH, entry.name)): entry.subjects for entry in entries}
+
+    @configured
+    def _watchlists(self) -> tuple[WatchlistsFile, Places]:
+        path = self.config_dir / "watchlists.yaml"
+        return self.reading.load(path.name, WatchlistsFile) if path.exists() else (WatchlistsFile(), Places("", {}))
 
     @property
     def gauge(self) -> Gauge:
@@ -493,12 +591,12 @@ class Detente:
             raise ModelError(f"{path}: no readable model manifest ({type(error).__name__})") from None
         return f"{self.hub_model.name} over {shipped_model}" if self.hub_model else shipped_model
 
-    @cached_property
+    @configured
     def owner_of(self) -> Owners:
         """Who stands behind a text, by its publisher and address. Raises ConfigError."""
         return self._owners(quarantine=self.settings.intake.quarantine)
 
-    @cached_property
+    @configured
     def owner_in_history(self) -> Owners:
         """The same for a file of past articles: who chose the file has decided on its publishers."""
         return self._owners(quarantine=False)
@@ -554,12 +652,19 @@ class Detente:
 
         return run
 
-    @cached_property
+    @configured
     def _lines(self) -> dict[Task, Sequence[StepFunction]]:
         return {}
 
     def perform(self, task: Task, ids: Sequence[str]) -> int:
-        """Claim these rows and take them through the task's steps; returns how many came through."""
+        """Claim these rows and take them through the task's steps; returns how many came through.
+
+        All of it goes by one reading of the configuration.
+        """
+        with self._readings.holding():
+            return self._perform(task, ids)
+
+    def _perform(self, task: Task, ids: Sequence[str]) -> int:
         with self._building:
             if task not in self._lines:
                 self._lines[task] = self._steps(task)
@@ -584,7 +689,9 @@ class Detente:
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
         keeping = Keeping(self.versions, self.settings.retention.decisions)
-        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, keeping)
+        wording = Wording(annotations.annotate, lambda written: self.name_of(Subject.parse(written)))
+        with self._readings.holding():
+            return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, keeping, wording, self.owner_of)
 
     def replay(self, rules: Sequence[Rule]) -> Replay:
         """A replay on empty books of its own, which touches nothing and tells nobody.
@@ -642,6 +749,15 @@ def _read_secret(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"url_file cannot be read ({type(error).__name__})") from None
+
+
+def _said_by(check: Callable[[], object]) -> list[str]:
+    """What a check finds wrong."""
+    try:
+        check()
+    except ConfigError as error:
+        return str(error).splitlines()
+    return []
 
 
 def _raise_all(mistakes: Sequence[str]) -> None:

@@ -90,6 +90,7 @@ class Daemon:
     children: list[Child] = field(default_factory=list)
     broker: EmbeddedRedis | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    asked: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Prepare the database, start broker and processes.
@@ -151,14 +152,24 @@ class Daemon:
         return commands
 
     def run(self) -> None:
-        """Look after the processes until told to stop, then drain."""
+        """Look after the processes until told to stop, then drain. SIGHUP reads the configuration again at once."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        signal.signal(signal.SIGHUP, lambda *_: self.asked.set())
         while not self.stopping.wait(0.5):
+            self._look_at_configuration()
             for child in self.children:
                 child.look_after()
             self._look_after_broker()
         self.stop()
+
+    def _look_at_configuration(self) -> None:
+        """Here too, so that a mistake is shown when no task comes. Asked for it, the rules look at once."""
+        asked = self.asked.is_set()
+        self.asked.clear()
+        self.detente.renew(at_once=asked)
+        if asked:
+            self.detente.queue.nudge(Task.ASSESS, [])
 
     def _look_after_broker(self) -> None:
         if self.broker and self.broker.process and self.broker.process.poll() is not None:

@@ -578,6 +578,14 @@ class Ledger(Protocol):
         """Incident id → its entry on a subject."""
         ...
 
+    def owners(self, subject: str, since: datetime) -> set[str]:
+        """The owner groups that told of what is booked on a subject since then."""
+        ...
+
+    def told_by(self, owners: Collection[str], since: datetime) -> set[str]:
+        """The subjects on which something is booked since then that one of these owner groups told of."""
+        ...
+
     def floods(self, since: datetime) -> set[Flood]:
         """Owner groups and days since then on which they flood."""
         ...

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select, update
 
+from service.adapters.annotations import annotate
 from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
@@ -30,7 +31,7 @@ from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
-from service.pipeline.evaluate import Keeping, evaluate
+from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.group import Editor, group
 from service.pipeline.ingest import Intake, ingest
@@ -317,7 +318,8 @@ class World:
         return score(claims, self.units, owner_of, self.gazetteer.geography, self.clock)
 
     def evaluate(self) -> list[str]:
-        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, self.keeping)
+        wording = Wording(annotate, lambda written: self.name_of(Subject.parse(written)))
+        return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, self.keeping, wording, owner_of)
 
     def route(self, claims: Sequence[Claim]) -> list[Claim]:
         return route(claims, self.units, self.directory_of, self.clock, self.queue)

@@ -27,13 +27,14 @@ class NudgedTask(CeleryTask):  # type: ignore[misc]  # Celery's classes have no 
     typing = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
-        """Run, log, and let no error out."""
+        """Run by the configuration as it is now, log, and let no error out."""
         with structlog.contextvars.bound_contextvars(task=self.name):
             self._guarded(lambda: self.run(*args, **kwargs))
 
     def _guarded(self, run: Callable[[], Any]) -> None:
         began = monotonic()
         try:
+            detente().renew()
             done = run()
         except DetenteError as error:
             log.warning("task failed", error=type(error).__name__, detail=str(error)[:300])

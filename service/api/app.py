@@ -45,6 +45,7 @@ def build(detente: Detente) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=stream.open_while_served,
+        dependencies=[Depends(_renewed(detente))],
     )
     app.state.hub = stream.Hub(detente, detente.settings.api.streams)
     app.include_router(_health(detente))
@@ -62,6 +63,15 @@ def check_exposure(api: ApiSettings) -> None:
     """There are no users yet: without a token only this machine may ask. Raises ConfigError."""
     if api.host not in LOOPBACK and not api.token:
         raise ConfigError("api.host opens the interface to other machines: set api.token (DETENTE_API__TOKEN_FILE) too")
+
+
+def _renewed(detente: Detente) -> Callable[[], None]:
+    """Every request goes by the configuration as it is now."""
+
+    def renew() -> None:
+        detente.renew()
+
+    return renew
 
 
 def _guard(detente: Detente) -> Callable[[str], None]:

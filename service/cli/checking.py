@@ -44,12 +44,8 @@ def check_all(detente: Detente) -> None:
 
 def _checks(detente: Detente) -> list[Callable[[], object]]:
     return [
-        detente.check_sources,
-        detente.check_decisions,
+        detente.check_files,
         lambda: detente.settings.database_url and detente.units,
-        detente.check_rules,
-        detente.check_routes,
-        lambda: detente.addresses,
         lambda: check_exposure(detente.settings.api),
     ]
 

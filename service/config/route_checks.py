@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from service.config.load import Key, Places
 from service.config.routes import ALL_LABELS, ReceiverEntry, RouteEntry, RoutesFile
 from service.config.schema import RulesFile
-from service.domain.alerting.labels import BUILT_IN
+from service.domain.alerting.labels import BUILT_IN, SOMETIMES
 from service.domain.alerting.matcher import Matcher, matches
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
 from service.domain.risk.subject import SubjectKind
@@ -17,10 +17,12 @@ ROOT: Key = ("route",)
 
 
 def label_values(rules: Sequence[Rule]) -> Values:
-    """The labels built in and those of the rules. A rule that does not give a label leaves it empty."""
+    """The labels built in, those some alerts get, and those of the rules. One that is not given is empty."""
     own = {name: {"", *(r.labels[name] for r in rules if name in r.labels)} for rule in rules for name in rule.labels}
+    some = {name: {"", *values, *own.get(name, ())} for name, values in SOMETIMES.items()}
     return {
         **own,
+        **some,
         **dict.fromkeys(BUILT_IN),
         "rule": [rule.name for rule in rules],
         "kind": list(RuleKind),

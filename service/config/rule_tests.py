@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from service.config.load import Key, Places, load_placed
 from service.config.schema import Name, Strict
-from service.domain.alerting.rule import ALARMS, Rule, Severity, State
+from service.domain.alerting.rule import CONFIRMED, Rule, Severity, State
 from service.domain.events.event import Event, states_of
 from service.domain.events.geography import Geography
 from service.domain.events.ontology import ROOTS, TYPES, EventType
@@ -18,7 +18,7 @@ from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
 from service.errors import ConfigError, NotFound
 from service.operations.naming import check_subject, near
-from service.operations.rule_tests import Expectation, RuleTest, Told
+from service.operations.rule_tests import Dark, Expectation, RuleTest, Told
 
 YEARS = range(1980, 2200)
 SURE = 1.0
@@ -90,12 +90,27 @@ class ExpectEntry(Strict):
     confirmed: bool | None = None
 
 
+class DarkEntry(Strict):
+    """A publisher's feed that is not heard for a while."""
+
+    publisher: str
+    since: Moment
+    until: Moment | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until is not None and self.until <= self.since:
+            raise ValueError("until must come after since")
+        return self
+
+
 class TestFile(Strict):
     """A file in the folder of tests."""
 
     __test__ = False  # its name begins like that of a test class
 
     articles: tuple[ArticleEntry, ...] = ()
+    dark: tuple[DarkEntry, ...] = ()
     rules: Path | None = None
     expect: tuple[ExpectEntry, ...] = ()
     expect_none: bool = False
@@ -133,6 +148,7 @@ def load_test(path: Path, configured: Sequence[Rule], rules_in: RulesIn, known: 
         told=[_told(n, entry) for n, entry in enumerate(file.articles)],
         rules=rules,
         expectations=[_expectation(n, entry, places) for n, entry in enumerate(file.expect)],
+        dark=[Dark(one.publisher, one.since, one.until) for one in file.dark],
         nothing_where=_where(places, ("expect_none",)) if file.expect_none else "",
     )
 
@@ -146,8 +162,8 @@ def _unknown_rules(file: TestFile, places: Places, rules: Sequence[Rule]) -> Ite
         elif not rule.covers(entry.subject) and entry.state is not State.INACTIVE:
             watched = ", ".join(rule.subjects)
             yield places.name(("expect", n, "subject"), f"rule {rule.name} watches {watched} only")
-        if rule and rule.kind not in ALARMS and entry.confirmed is not None:
-            yield places.name(("expect", n, "confirmed"), "is said of rules of kind LEVEL or SURGE only")
+        if rule and rule.kind not in CONFIRMED and entry.confirmed is not None:
+            yield places.name(("expect", n, "confirmed"), "is said of rules of kind LEVEL, SURGE, RISE or CUSTOM only")
 
 
 def _unknown_names(file: TestFile, places: Places, geography: Geography, watchlists: Collection[str]) -> Iterator[str]:

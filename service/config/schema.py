@@ -2,13 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
+from service.domain.alerting.condition import AnyOf, Clause, parse
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.domain.news.owner import QUARANTINE, Listed, is_host, name_key
 from service.domain.risk.subject import Subject, SubjectKind
@@ -65,6 +74,16 @@ def _not_reserved(owner: str) -> str:
     return owner
 
 
+def _clause(value: object) -> Clause:
+    """A condition, or a group of them under `any`."""
+    if isinstance(value, str):
+        return parse(value)
+    group = value.get("any") if isinstance(value, dict) and list(value) == ["any"] else None
+    if not isinstance(group, list) or not group or not all(isinstance(one, str) for one in group):
+        raise ValueError("must be a condition such as level >= 50, or a group such as any: [level >= 50, surge >= 3]")
+    return AnyOf(tuple(map(parse, group)))
+
+
 SubjectName = Annotated[str, AfterValidator(_member)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 SubjectPattern = Annotated[str, AfterValidator(subject_pattern)]
@@ -77,6 +96,8 @@ OwnerName = Annotated[
 FeedPublisher = Annotated[
     str, Field(max_length=200), AfterValidator(lambda name: name and _not_reserved(_nameable(name)))
 ]
+Clauses = tuple[Annotated[Any, PlainValidator(_clause)], ...]
+Template = Annotated[str, Field(min_length=1, max_length=2000)]
 Domains = Annotated[tuple[str, ...], BeforeValidator(_domains)]
 
 
@@ -204,12 +225,27 @@ class StepEntry(Strict):
         return self
 
 
+_BELONGS: Mapping[str, RuleKind] = {
+    "rise": RuleKind.RISE,
+    "rung": RuleKind.NOVEL,
+    "raises": RuleKind.NOVEL,
+    "stale": RuleKind.SILENCE,
+    "when": RuleKind.CUSTOM,
+    "leave_when": RuleKind.CUSTOM,
+}
+"""Keys that only rules of one kind have."""
+_WITHIN = {RuleKind.NOVEL: timedelta(days=180), RuleKind.RISE: timedelta(days=7)}
+"""Kinds that look at a span, and the span unless another is given."""
+_LONGEST_WITHIN = timedelta(days=366)
+
+
 class RuleEntry(Strict):
     """One rule."""
 
     name: Name
     kind: RuleKind
     subjects: Annotated[tuple[SubjectPattern, ...], Field(min_length=1)]
+    except_subjects: tuple[SubjectPattern, ...] = ()
     hold: Duration = Field(default=timedelta(0), alias="for")
     keep: Duration = Field(default=timedelta(0), alias="keep_firing_for")
     steps: tuple[StepEntry, ...] = ()
@@ -222,7 +258,15 @@ class RuleEntry(Strict):
     severity: Severity = Severity.INFO
     below: Percent = 25.0
     quiet: Duration = timedelta(days=7)
+    rung: Annotated[int, Field(ge=1, le=5)] = 4
+    raises: bool = True
+    rise: Annotated[float, Field(gt=0, le=100)] | None = None
+    within: Annotated[Duration, Field(ge=timedelta(hours=1), le=_LONGEST_WITHIN)] | None = None
+    stale: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=6)
+    when: Clauses = ()
+    leave_when: Clauses = ()
     labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[Name, Template] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:
@@ -234,20 +278,48 @@ class RuleEntry(Strict):
         return self
 
     @model_validator(mode="after")
-    def _surge(self) -> Self:
+    def _edges(self) -> Self:
         if (self.kind is RuleKind.SURGE) != (self.enter is not None):
             raise ValueError("enter belongs to rules of kind SURGE, and those need it")
-        if self.leave is not None and (self.enter is None or self.leave >= self.enter):
-            raise ValueError("leave belongs to rules of kind SURGE and must be below enter, or the alert would flap")
+        if (self.kind is RuleKind.RISE) != (self.rise is not None):
+            raise ValueError("rise belongs to rules of kind RISE, and those need it")
+        edge = self.rise if self.enter is None else self.enter
+        if self.leave is not None and (edge is None or self.leave >= edge):
+            of = "rules of kind SURGE and RISE"
+            raise ValueError(f"leave belongs to {of} and must be below enter or rise, or the alert would flap")
+        return self
+
+    @model_validator(mode="after")
+    def _own_keys(self) -> Self:
+        """By their values, not by what is written: a rule that was read can be written out and read again."""
+        for key, kind in _BELONGS.items():
+            if self.kind is not kind and getattr(self, key) != type(self).model_fields[key].default:
+                raise ValueError(f"{key} belongs to rules of kind {kind}")
+        if self.within is not None and self.kind not in _WITHIN:
+            raise ValueError("within belongs to rules of kind NOVEL and RISE")
+        if self.kind is RuleKind.CUSTOM and not self.when:
+            raise ValueError("a rule of kind CUSTOM needs at least one condition under when")
+        if self.kind is RuleKind.NOVEL and self.severity is not Severity.INFO:
+            raise ValueError(
+                "a rule of kind NOVEL is info alone: it raises the LEVEL and SURGE alerts that begin with it"
+            )
         return self
 
     def rule(self) -> Rule:
         """The rule as the domain knows it."""
         steps = tuple(Step(s.enter, s.leave, s.severity) for s in self.steps)
-        plain = self.model_dump(exclude={"steps", "enter", "leave"})
-        enter = self.enter or 0.0
-        leave = enter / 2 if self.leave is None else self.leave
-        return Rule(steps=steps, enter=enter, leave=leave, **plain)
+        other = {"steps", "enter", "rise", "leave", "within", "except_subjects", "when", "leave_when"}
+        enter = self.enter or self.rise or 0.0
+        return Rule(
+            steps=steps,
+            enter=enter,
+            leave=enter / 2 if self.leave is None else self.leave,
+            within=self.within or _WITHIN.get(self.kind, timedelta(0)),
+            but=self.except_subjects,
+            when=self.when,
+            leave_when=self.leave_when,
+            **self.model_dump(exclude=other),
+        )
 
 
 class RulesFile(Strict):

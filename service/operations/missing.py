@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from service.domain.alerting.condition import COMPARE, Measure
 from service.domain.alerting.record import Record
 from service.domain.alerting.rule import ReasonKind, RuleKind, span
 from service.domain.risk.score import Score
@@ -52,11 +54,21 @@ def _said(kept: Record) -> str:
 
 
 def _unconfirmed(kept: Record, _books: Position, _at: datetime) -> Verdict:
-    evidence, accord = kept.facts["evidence"], kept.facts["accord"]
-    owners = accord["owners"] if kept.facts["rule"]["kind"] == RuleKind.DEESC else evidence["owners"]
+    owners = _owners(kept)
     needed = "two are needed, or one of grade A with a certainty of .8, for more than info"
     said = f"{_said(kept)} ({_groups(owners)}; {needed})"
     return Verdict(holds=True, says=said, miss=Miss("owner groups", owners, ENOUGH_OWNERS))
+
+
+def _owners(kept: Record) -> int:
+    """How many owner groups attest what the rule is about."""
+    match kept.facts["rule"]["kind"]:
+        case RuleKind.DEESC:
+            return int(kept.facts["accord"]["owners"])
+        case RuleKind.NOVEL:
+            return int(kept.facts["novelty"]["act"]["owners"])
+        case _:
+            return int(kept.facts["evidence"]["owners"])
 
 
 def _groups(owners: int) -> str:
@@ -67,6 +79,9 @@ def _below_enter(kept: Record, books: Position, _at: datetime) -> Verdict:
     rule = kept.facts["rule"]
     if rule["kind"] == RuleKind.SURGE:
         return _short_of(kept, Miss("surge", books.stir.surge, rule["enter"]), "{:.1f}")
+    if rule["kind"] == RuleKind.RISE:
+        risen = books.score.level - kept.facts["climb"]["lowest"]
+        return _short_of(kept, Miss(f"points risen in {span(_span(rule, 'within'))}", risen, rule["enter"]), "{:.1f}")
     return _short_of(kept, Miss("level", books.score.level, rule["steps"][0]["enter"]), "{:.1f}")
 
 
@@ -131,6 +146,70 @@ def _resolved(kept: Record, _books: Position, _at: datetime) -> Verdict:
     return Verdict(holds=False, says=f"it ended {_moment(kept.at)}: {kept.reason}")
 
 
+def _no_act(kept: Record, _books: Position, _at: datetime) -> Verdict:
+    rung = kept.facts["rule"]["rung"]
+    return Verdict(holds=False, says=f"no article of 24 hours reports an act of rung {rung} or more as its news")
+
+
+def _not_first(kept: Record, _books: Position, _at: datetime) -> Verdict:
+    novelty, rule = kept.facts["novelty"], kept.facts["rule"]
+    before, act = datetime.fromisoformat(novelty["before"]), datetime.fromisoformat(novelty["act"]["at"])
+    says = f"an act of rung {rule['rung']} or more was told of {span(act - before)} before this one, {_moment(before)}"
+    miss = Miss("seconds without one", (act - before).total_seconds(), rule["within"])
+    return Verdict(holds=False, says=says, miss=miss)
+
+
+def _short_books(kept: Record, _books: Position, _at: datetime) -> Verdict:
+    rule = kept.facts["rule"]
+    seen = kept.facts["novelty" if rule["kind"] == RuleKind.NOVEL else "climb"]
+    began = datetime.fromisoformat(seen["began"]) if seen and seen["began"] else kept.at
+    reach, needed = kept.at - began, _span(rule, "within")
+    says = f"the books went back {span(reach)} only, {span(needed)} are needed to tell"
+    return Verdict(holds=False, says=says, miss=Miss("seconds of books", reach.total_seconds(), needed.total_seconds()))
+
+
+def _no_feed(_kept: Record, _books: Position, _at: datetime) -> Verdict:
+    return Verdict(holds=False, says="no feed that is polled told of it in the 30 days before, so none can be missed")
+
+
+def _heard(kept: Record, _books: Position, _at: datetime) -> Verdict:
+    dark, needed = kept.facts["ears"]["dark_for"], kept.facts["rule"]["stale"]
+    since, asked = span(timedelta(seconds=dark)), span(timedelta(seconds=needed))
+    says = f"its feeds were heard: {since} since the last good poll, {asked} are needed"
+    return Verdict(holds=False, says=says, miss=Miss("seconds without a good poll", dark, needed))
+
+
+def _unmet(kept: Record, books: Position, _at: datetime) -> Verdict:
+    """The first clause that did not hold, with the books of today where they know its measure."""
+    short, *others = kept.facts["unmet"]
+    has, needs = _of_books(short["measure"], books), short["needs"]
+    if has is None:
+        miss = Miss(short["measure"], short["has"], needs) if _is_number(short) else None
+        return Verdict(holds=False, says=f"{kept.reason}, as of {_moment(kept.at)}", miss=miss)
+    late = _came_late(kept) if COMPARE[short["operator"]](has, needs) else ""
+    more = f" (and {len(others)} more)" if others else ""
+    says = f"{short['measure']} {has:.4g}, asked is {short['clause']}: {abs(needs - has):.4g} off{more}{late}"
+    return Verdict(holds=False, says=says, miss=Miss(short["measure"], has, needs))
+
+
+def _is_number(short: Mapping[str, Any]) -> bool:
+    return isinstance(short["has"], float | int) and isinstance(short["needs"], float | int)
+
+
+def _of_books(measure: str, books: Position) -> float | None:
+    match measure:
+        case Measure.SURGE:
+            return books.stir.surge
+        case Measure.LEVEL | Measure.E_24H | Measure.D_24H:
+            return float(getattr(books.score, measure))
+        case _:
+            return None
+
+
+def _span(rule: Mapping[str, Any], key: str) -> timedelta:
+    return timedelta(seconds=rule[key])
+
+
 _VERDICTS: Mapping[ReasonKind, Callable[[Record, Position, datetime], Verdict]] = {
     ReasonKind.BELOW_ENTER: _below_enter,
     ReasonKind.NOT_NEW: _not_new,
@@ -147,6 +226,12 @@ _VERDICTS: Mapping[ReasonKind, Callable[[Record, Position, datetime], Verdict]] 
     ReasonKind.NOT_BELOW: _not_below,
     ReasonKind.ALL_CLEAR: _held,
     ReasonKind.GIVEN: _held,
+    ReasonKind.NO_ACT: _no_act,
+    ReasonKind.NOT_FIRST: _not_first,
+    ReasonKind.SHORT_BOOKS: _short_books,
+    ReasonKind.NO_FEED: _no_feed,
+    ReasonKind.HEARD: _heard,
+    ReasonKind.UNMET: _unmet,
 }
 
 

@@ -207,7 +207,7 @@ def alert(a: Alert, transitions: Sequence[Transition], notifications: Sequence[M
         "since": moment(a.since),
         "severity": str(a.severity),
         "reason": a.reason,
-        "annotations": {},
+        "annotations": dict(a.annotations),
         "evidence": [asdict(quote) for quote in a.evidence],
         "owner_groups": a.owner_groups,
         "history": [transition(t) for t in transitions],

@@ -6,7 +6,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State, decide
+from service.domain.alerting.act import Act
+from service.domain.alerting.decide import decide
+from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, State
 from service.domain.events.attribution import lead_event
 from service.domain.events.event import Event
 from service.domain.events.extraction import Band, Sentence, Undecided, extract, undecided, uneventful
@@ -24,6 +26,7 @@ from service.domain.risk.ledger import Channel, Entry, postings
 from service.domain.risk.score import HORIZON, Scale
 from service.domain.risk.score import score as score_of
 from service.domain.risk.surge import stir
+from service.pipeline.attest import acts_of
 from service.pipeline.attribute import told as with_sides
 from service.pipeline.classify import code_articles, language_of, names_in, unread
 from service.pipeline.score import OwnerOf
@@ -166,7 +169,7 @@ def preview(
         label=label(coded.events),
         lead_signal=lead.signal if lead else Signal.NEUTRAL,
         movements=moved,
-        prospects=_prospects(moved, changes, reports, rules, at, scale),
+        prospects=_prospects(moved, changes, reports, rules, at, scale, _acts(reports, geography)),
     )
 
 
@@ -264,6 +267,7 @@ def _prospects(
     rules: Sequence[Rule],
     at: datetime,
     scale: Scale,
+    acts: Mapping[str, Sequence[Act]],
 ) -> list[Prospect]:
     leads = [r for r in reports if r.event.role == "lead" and r.event.signal is Signal.ESCALATION and r.credibility > 0]
     evidence = _evidence(max(leads, key=lambda r: GRADES[r.grade], default=None))
@@ -273,13 +277,24 @@ def _prospects(
         score, stirred = score_of(entries, at, scale), stir(entries, at)
         for rule in rules:
             if rule.covers(movement.subject):
-                decision = decide(rule, Memory(), Facts(movement.subject, at, score, stirred, evidence))
+                facts = Facts(movement.subject, at, score, stirred, evidence, acts=tuple(acts[movement.subject]))
+                decision = decide(rule, Memory(), facts)
                 if decision.memory.state is not State.INACTIVE:
                     found.append(
                         Prospect(
                             rule.name, movement.subject, decision.memory.state, str(decision.severity), decision.reason
                         )
                     )
+    return found
+
+
+def _acts(reports: Sequence[Report], geography: Geography) -> Mapping[str, Sequence[Act]]:
+    """Subject → what the article alone tells of, as acts."""
+    found: defaultdict[str, list[Act]] = defaultdict(list)
+    for key in sorted({r.key for r in reports}):
+        for incident in group(r for r in reports if r.key == key):
+            for posting in postings(incident, geography):
+                found[str(posting.subject)] += acts_of([incident])
     return found
 
 

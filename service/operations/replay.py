@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.rule import Rule, due_at
+from service.domain.alerting.decide import due_at
+from service.domain.alerting.rule import Rule
 from service.domain.events.event import Event
 from service.domain.events.geography import Geography
 from service.domain.news.article import Article, content_hash
@@ -14,6 +15,8 @@ from service.domain.risk.score import HORIZON
 from service.pipeline.books import Gauge
 from service.pipeline.deduplicate import repeats
 from service.pipeline.evaluate import changed, look
+from service.pipeline.facts import Senses
+from service.pipeline.hearing import Polled, unheard
 from service.pipeline.score import OwnerOf, enter, reports_of
 from service.ports import Books, Fingerprints, OpenBooks
 
@@ -48,7 +51,7 @@ class Replay:
     """All that decides, on books of its own. `clock` is that of the books, too.
 
     `grid` is how often rules look at what time alone may change. What they say is kept with `versions`; without any it
-    is not.
+    is not. `feeds` tells how the feeds are at a moment: there are none unless somebody says so.
     """
 
     units: OpenBooks
@@ -60,6 +63,7 @@ class Replay:
     fingerprints: Fingerprints
     grid: timedelta = GRID
     versions: Mapping[str, str] | None = None
+    feeds: Callable[[datetime], Sequence[Polled]] = lambda _: ()
 
     def store_new(self, articles: Iterable[Article]) -> list[Article]:
         """Store the articles by time and id, whatever order they come in; returns those that repeat no other."""
@@ -106,8 +110,10 @@ class Replay:
             came = agenda.articles_at(moment)
             with self.units(serial=True) as unit:
                 self._book(came, coded, unit)
+                senses = Senses(self.feeds(moment))
                 subjects = changed(unit, self.gauge) | agenda.subjects_at(moment, unit)
-                made = look(subjects, moment, unit, self.rules, self.gauge, self.versions)
+                subjects |= unheard(self.rules, senses.feeds, unit, moment, self.gauge.watchlists)
+                made = look(subjects, moment, unit, self.rules, self.gauge, self.versions, senses=senses)
                 agenda.plan(subjects, self.rules, unit, moment)
                 changes = unit.alerts.transitions(made)
             yield from (changes[transition_id] for transition_id in made)

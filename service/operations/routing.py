@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.domain.alerting.interval import TimeInterval, muted_by, muted_until
-from service.domain.alerting.labels import CountriesOf
+from service.domain.alerting.labels import CountriesOf, labels_given_by
 from service.domain.alerting.route import Route, destinations, group_labels
-from service.domain.alerting.rule import ALARMS, Rule
+from service.domain.alerting.rule import CONFIRMED, Rule
 from service.domain.risk.subject import Subject
 from service.operations.rule_tests import Failure, Outcome, moment
 
@@ -45,13 +45,13 @@ def complete(given: Mapping[str, str], rules: Sequence[Rule], countries_of: Coun
     rule = next((one for one in rules if one.name == given.get("rule")), None)
     labels: dict[str, str] = {"state": "firing"}
     if rule:
-        labels |= {**rule.labels, "kind": str(rule.kind)}
+        labels |= labels_given_by(rule)
     if "subject" in given:
         subject = Subject.parse(given["subject"])
         labels |= {"subject_kind": str(subject.kind), "countries": ",".join(countries_of(subject))}
         given = {**given, "subject": str(subject)}
     labels |= given
-    if labels.get("kind") in ALARMS:
+    if labels.get("kind") in CONFIRMED:
         labels.setdefault("confirmed", "true")
     return labels
 

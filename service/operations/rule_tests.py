@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.record import Record
-from service.domain.alerting.rule import Rule, Severity, State
+from service.domain.alerting.rule import Rule, RuleKind, Severity, State
 from service.domain.events.event import Event
 from service.domain.news.article import Article, content_hash
 from service.domain.risk.subject import Subject
 from service.operations.replay import Change, Replay, last_look
+from service.pipeline.hearing import Polled
+from service.pipeline.score import OwnerOf
 
 GRID = timedelta(hours=1)
 """How often the rules of a test look at what time alone may change, besides the moments it asks about."""
@@ -44,13 +46,31 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Dark:
+    """A publisher's feed that has no good poll from a moment on, until another (None: to the end)."""
+
+    publisher: str
+    since: datetime
+    until: datetime | None = None
+
+    def at(self, moment: datetime) -> timedelta:
+        """How long it has been dark."""
+        is_dark = self.since <= moment and (self.until is None or moment < self.until)
+        return moment - self.since if is_dark else timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTest:
-    """One file: articles by time, rules, what must come of them, and whether nobody may hear of anything."""
+    """One file: articles by time, rules, what must come of them, and whether nobody may hear of anything.
+
+    The only feeds there are are those that get `dark`.
+    """
 
     name: str
     told: Sequence[Told]
     rules: Sequence[Rule]
     expectations: Sequence[Expectation]
+    dark: Sequence[Dark] = ()
     nothing_where: str = ""
     """Where it stands that nobody may hear of anything; empty: it does not."""
 
@@ -80,15 +100,28 @@ Read = Callable[[Sequence[Article]], Sequence[Sequence[Event]]]
 
 def run(test: RuleTest, engine: Replay, read: Read) -> Outcome:
     """Run a test through the decisions of the service; `engine` is fresh, `read` is called for texts only."""
-    engine = replace(engine, grid=GRID, versions={})
+    engine = replace(engine, grid=GRID, versions={}, feeds=lambda moment: _polled(test.dark, engine.owner_of, moment))
     articles, events = _stored(test.told, engine, read)
-    moments = [expectation.at for expectation in test.expectations]
-    last = max(moments, default=None)
+    asked = [expectation.at for expectation in test.expectations]
+    moments = [*asked, *_turns(test)]
+    last = max(asked, default=None)
     if test.nothing_where and articles:
         last = max(last or articles[-1].published_at, last_look(articles, test.rules))
     changes = list(engine.run(articles, events, last, moments=moments)) if last else []
     failures = [failure for expected in test.expectations if (failure := _check(expected, engine))]
     return Outcome(test.name, [*failures, *_anything(test, changes)], changes)
+
+
+def _polled(dark: Sequence[Dark], owner_of: OwnerOf, moment: datetime) -> list[Polled]:
+    owners = [(one, owner_of(one.publisher, "")) for one in dark]
+    return [Polled(one.publisher, owner.group, one.at(moment)) for one, owner in owners if not owner.is_quarantined]
+
+
+def _turns(test: RuleTest) -> list[datetime]:
+    """When a feed has been dark for as long as a rule asks, and when it is heard again."""
+    stale = {rule.stale for rule in test.rules if rule.kind is RuleKind.SILENCE}
+    found = {one.since + span for one in test.dark for span in stale}
+    return sorted({*found, *(one.until for one in test.dark if one.until)})
 
 
 def _stored(told: Sequence[Told], engine: Replay, read: Read) -> tuple[list[Article], list[Sequence[Event]]]:

@@ -10,14 +10,11 @@ from service.domain.risk.incident import Incident
 from service.domain.risk.score import HORIZON, VERSION, Band, Score
 from service.domain.risk.score import score as score_of
 from service.domain.risk.subject import Subject
-from service.domain.risk.watchlist import Watchlists
 from service.errors import NotFound
 from service.pipeline.books import Gauge, entries_of, postings_of
+from service.pipeline.hearing import attested, freshness
 from service.ports import UnitOfWork, Units
 
-WEEK = timedelta(days=7)
-STALE = timedelta(hours=6)
-"""A feed that has not answered for so long tells nothing about today."""
 LEAST_FRESH = 0.5
 """Share of answering feeds below which quiet may be deafness."""
 
@@ -71,30 +68,10 @@ def read(subject: str, unit: UnitOfWork, at: datetime, gauge: Gauge, versions: M
         at=at,
         score=score,
         surprise=surprise(entries, at, history, gauge.usual, floods),
-        confidence=_attested(subject, unit, at, gauge.watchlists) * fresh,
+        confidence=attested(subject, unit, at, gauge.watchlists) * fresh,
         freshness=fresh,
         versions={**versions, "score": VERSION, "scale": gauge.version},
     )
-
-
-def _attested(subject: str, unit: UnitOfWork, at: datetime, watchlists: Watchlists) -> float:
-    week = unit.ledger.incidents(list(postings_of(subject, unit, at - WEEK, at, watchlists)))
-    return confidence(list(week.values()))
-
-
-def confidence(incidents: Sequence[Incident]) -> float:
-    """n/(n+3) over the owner groups of these incidents."""
-    owners = {r.owner for i in incidents for r in i.reports if r.credibility > 0}
-    return len(owners) / (len(owners) + 3)
-
-
-def freshness(unit: UnitOfWork, at: datetime) -> float:
-    """Share of the feeds that have answered within six hours, 1 without feeds; of the past nothing is known, so 1."""
-    feeds, now = unit.feeds.health(), unit.marks.now()
-    if not feeds or now - at > STALE:
-        return 1.0
-    answering = [f for f in feeds if f["last_ok_at"] is not None and now - f["last_ok_at"] <= STALE]
-    return len(answering) / len(feeds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from service.ports import Queue, UnitOfWork, Units
 SWEPT_WITHIN = timedelta(seconds=30)
 OLDEST_DUE = timedelta(minutes=10)
 WEEK = timedelta(days=7)
+CONFIGURATION = "configuration refused"
+"""The mark under which it stands what is wrong with a changed configuration; empty when nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Statu
                 (owner, start_of(day * 24).date()) for owner, day in sorted(unit.ledger.floods(unit.marks.now() - WEEK))
             ],
             problems=found,
-            warnings=[*_given_up(unit), *_left_alone(unit)],
+            warnings=[*_refused(unit), *_given_up(unit), *_left_alone(unit)],
         )
 
 
@@ -73,6 +75,13 @@ def _left_alone(unit: UnitOfWork) -> list[str]:
         f"the channel {receiver}/{channel} has failed {breaker.failures} times in a row: its messages wait"
         for (receiver, channel), breaker in sorted(unit.channels.resting().items())
     ]
+
+
+def _refused(unit: UnitOfWork) -> list[str]:
+    """A configuration that is not taken: the one before goes on."""
+    noted = unit.marks.get(CONFIGURATION)
+    mistakes = noted[1].splitlines() if noted else []
+    return [f"the changed configuration is not taken: {mistake}" for mistake in mistakes]
 
 
 def _floods(unit: UnitOfWork) -> list[tuple[str, date]]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 
 from service.domain.alerting.alert import Transition
-from service.domain.alerting.rule import Rule, RuleKind, State
+from service.domain.alerting.rule import ALARMS, Rule, State
 from service.domain.evaluation.episode import Episode, between
 from service.domain.evaluation.tuning import (
     LEAST_HISTORY,
@@ -273,7 +273,7 @@ def _told(
 
 def _is_spoken_for(change: Change, speakers: Sequence[str], replay: Replay) -> bool:
     transition, alert = change
-    if transition.to_state is not State.FIRING or alert.labels["kind"] == RuleKind.DEESC:
+    if transition.to_state is not State.FIRING or alert.labels["kind"] not in ALARMS:
         return False
     with replay.units(read_only=True) as unit:
         firing = {a.subject for name in speakers for a in unit.alerts.firing(name)}

@@ -1,42 +1,51 @@
 """Let the rules look at what changed, and keep what they decide."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from typing import Any
 
 from service.domain.alerting.alert import Alert, Quote, Transition, fingerprint
+from service.domain.alerting.condition import Measure
+from service.domain.alerting.decide import decide
+from service.domain.alerting.kinds.novel import what_is_new
+from service.domain.alerting.labels import NOVEL, labels_given_by
 from service.domain.alerting.record import record, says_something_new
-from service.domain.alerting.rule import (
-    ALARMS,
-    Accord,
-    Decision,
-    Evidence,
-    Facts,
-    Memory,
-    Rule,
-    RuleKind,
-    State,
-    decide,
-)
+from service.domain.alerting.rule import Decision, Memory, Rule, RuleKind, Severity, State
 from service.domain.events.signal import ArticleRole, Signal
-from service.domain.news.owner import QUARANTINE
-from service.domain.risk.caps import Flood, day_of
-from service.domain.risk.incident import GRADES, Incident
-from service.domain.risk.score import HORIZON, VERSION, Score
-from service.domain.risk.score import score as score_of
-from service.domain.risk.surge import REACH, Stir
-from service.domain.risk.surge import stir as stir_of
+from service.domain.news.owner import QUARANTINE, Owner
+from service.domain.risk.incident import Incident
+from service.domain.risk.score import VERSION
+from service.domain.risk.subject import SubjectKind
 from service.flow import Task
-from service.pipeline.books import Gauge, entries_of, postings_of
-from service.ports import Books, Clock, Queue, Units
+from service.pipeline.books import Gauge
+from service.pipeline.facts import Desk, Gathered, Senses, gather, reach
+from service.pipeline.hearing import freshness, polled, unheard
+from service.ports import Books, Clock, Queue, UnitOfWork, Units
 
-DAY = timedelta(days=1)
-MONTH = timedelta(days=30)
-BACK = max(DAY + HORIZON, REACH)
-"""How old what rules look at may be: a level of the day before, or the usual that a surge is measured in."""
 QUOTES = 3
 """Evidence sentences an alert carries."""
+Annotate = Callable[[Mapping[str, str], Mapping[str, Any]], Mapping[str, str]]
+"""Templates and the values they may use → what they say; it never raises."""
+
+
+def _says_nothing(_templates: Mapping[str, str], _values: Mapping[str, Any]) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How annotations are written out, and how subjects are called in them."""
+
+    annotate: Annotate = _says_nothing
+    name_of: Callable[[str], str] = str
+
+
+PLAIN_WORDS = Wording()
+
+
+def _nobody(_publisher: str, _url: str) -> Owner:
+    return Owner(QUARANTINE, "F", is_quarantined=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +60,39 @@ PLAIN = Keeping()
 
 
 def evaluate(
-    units: Units, rules: Sequence[Rule], gauge: Gauge, clock: Clock, queue: Queue, keeping: Keeping = PLAIN
+    units: Units,
+    rules: Sequence[Rule],
+    gauge: Gauge,
+    clock: Clock,
+    queue: Queue,
+    keeping: Keeping = PLAIN,
+    wording: Wording = PLAIN_WORDS,
+    owner_of: Callable[[str, str], Owner] = _nobody,
 ) -> list[str]:
     """Decide every rule on every subject that changed or that time may change; returns the new transitions' ids.
 
-    What a rule says anew is kept in the same transaction, and what was said too long ago is thrown away.
+    What a rule says anew is kept in the same transaction, and what was said too long ago is thrown away. `owner_of`
+    finds the owner groups of the feeds.
     """
     versions = {**keeping.versions, "score": VERSION, "scale": gauge.version}
     with units(serial=True) as unit:
         now = clock.now()
-        transitions = look({*changed(unit, gauge), *unit.alerts.watched()}, now, unit, rules, gauge, versions)
+        senses = _senses(unit, rules, now, owner_of)
+        subjects = {*changed(unit, gauge), *unit.alerts.watched()}
+        subjects |= unheard(rules, senses.feeds, unit, now, gauge.watchlists)
+        transitions = look(subjects, now, unit, rules, gauge, versions, wording, senses)
         unit.decisions.forget(now - keeping.decisions)
         if transitions:
             unit.after_commit(lambda: queue.nudge(Task.DISPATCH, transitions))
         unit.marks.set("evaluated", now.isoformat())
     return transitions
+
+
+def _senses(unit: UnitOfWork, rules: Sequence[Rule], now: datetime, owner_of: Callable[[str, str], Owner]) -> Senses:
+    """What feeds say of themselves, where a rule asks for it."""
+    listens = any(rule.kind is RuleKind.SILENCE for rule in rules)
+    trusts = any(rule.asks(Measure.CONFIDENCE) for rule in rules)
+    return Senses(polled(unit, owner_of) if listens else (), freshness(unit, now) if trusts else 1.0)
 
 
 def changed(unit: Books, gauge: Gauge) -> set[str]:
@@ -81,160 +108,139 @@ def look(
     rules: Sequence[Rule],
     gauge: Gauge,
     versions: Mapping[str, str] | None = None,
+    wording: Wording = PLAIN_WORDS,
+    senses: Senses = Senses(),  # noqa: B008  it cannot be changed
 ) -> list[str]:
     """Decide every rule on these subjects; returns the new transitions' ids. Needs a serial transaction.
 
     What rules say anew is kept with these versions; without any nothing is kept.
     """
-    floods = unit.ledger.floods(now - BACK)
-    return [t for s in sorted(subjects) for t in _evaluate_subject(s, now, unit, rules, gauge, floods, versions)]
+    desk = Desk(now, unit, gauge, unit.ledger.floods(now - reach(rules)), senses)
+    return [made for subject in sorted(subjects) for made in _look_at(subject, desk, rules, versions, wording)]
 
 
-def _evaluate_subject(
-    subject: str,
-    now: datetime,
-    unit: Books,
-    rules: Sequence[Rule],
-    gauge: Gauge,
-    floods: Collection[Flood],
-    versions: Mapping[str, str] | None,
+def _look_at(
+    subject: str, desk: Desk, rules: Sequence[Rule], versions: Mapping[str, str] | None, wording: Wording
 ) -> list[str]:
-    watching = [rule for rule in rules if rule.covers(subject)]
+    is_gone = subject.startswith(f"{SubjectKind.WATCH}:") and subject not in desk.gauge.watchlists
+    watching = [] if is_gone else [rule for rule in rules if rule.covers(subject)]
+    alerts = {alert.rule: alert for alert in desk.unit.alerts.for_subjects([subject])}
+    _end_abandoned(alerts, watching, rules, desk)
     if not watching:
         return []
-    alerts = {alert.rule: alert for alert in unit.alerts.for_subjects([subject])}
-    entries = entries_of(subject, unit, now - BACK, now, gauge.watchlists)
-    recent = _recent(subject, now, unit, gauge, floods)
-    score = score_of(entries, now, gauge.scale, floods)
-    stirred = stir_of(entries, now, floods) if any(rule.asks_stir for rule in watching) else Stir()
-    facts = _facts(subject, now, score, stirred, recent, alerts, rules)
-    said = {} if versions is None else unit.decisions.standing(subject)
-    made = []
-    for rule in watching:
+    gathered = gather(subject, watching, alerts, desk)
+    said = {} if versions is None else desk.unit.decisions.standing(subject)
+    made, novel = [], ""
+    for rule in sorted(watching, key=lambda rule: rule.kind is not RuleKind.NOVEL):  # what is new raises the others
+        facts = gathered.facts_for(rule, novel)
         old = alerts.get(rule.name)
         memory = old.memory if old else Memory()
         decision = decide(rule, memory, facts)
         if versions is not None:
             new = record(rule, memory, decision, facts, versions)
             if says_something_new(new, said.get(rule.name)):
-                unit.decisions.add(new)
-        before = partial(score_of, entries, now - DAY, gauge.scale, floods)
-        if transition := _keep(rule, subject, old, decision, facts, recent, before, unit):
+                desk.unit.decisions.add(new)
+        if rule.kind is RuleKind.NOVEL and rule.raises and decision.memory.state is State.FIRING:
+            novel = novel or what_is_new(rule)
+        if transition := _keep(rule, old, decision, gathered, wording):
             made.append(transition)
     return made
 
 
-def _recent(subject: str, now: datetime, unit: Books, gauge: Gauge, floods: Collection[Flood]) -> list[Incident]:
-    """Incidents of the last day on the subject, the weightiest first; not what a flooding owner alone tells."""
-    booked = postings_of(subject, unit, now - DAY, now, gauge.watchlists)
-    ids = sorted(i for i, entry in booked.items() if (entry.owner, day_of(entry.hour)) not in floods)
-    return sorted(unit.ledger.incidents(ids).values(), key=lambda i: (-i.weight, i.id))
+def _end_abandoned(alerts: Mapping[str, Alert], watching: Sequence[Rule], rules: Sequence[Rule], desk: Desk) -> None:
+    """Alerts that no rule decides any more are over, and nobody is told: nothing happened but a change of the rules."""
+    deciding, configured = {rule.name for rule in watching}, {rule.name for rule in rules}
+    for alert in alerts.values():
+        if alert.rule in deciding or alert.state not in {State.PENDING, State.FIRING}:
+            continue
+        fired = alert.state is State.FIRING
+        state = State.RESOLVED if fired else State.INACTIVE
+        over = Memory(state, since=desk.now, fired_at=alert.memory.fired_at, resolved_at=desk.now if fired else None)
+        why = "the rule no longer covers it" if alert.rule in configured else "the rule was removed"
+        desk.unit.alerts.save(
+            replace(alert, state=state, severity=Severity.INFO, reason=why, since=desk.now, memory=over)
+        )
 
 
-def _facts(
-    subject: str,
-    now: datetime,
-    score: Score,
-    stirred: Stir,
-    recent: Sequence[Incident],
-    alerts: dict[str, Alert],
-    rules: Sequence[Rule],
-) -> Facts:
-    alarms = [(alerts[rule.name], rule.kind) for rule in rules if rule.kind in ALARMS and rule.name in alerts]
-    fired = [a.memory.fired_at for a, _ in alarms if a.memory.fired_at]
-    resolved = [a.memory.resolved_at for a, kind in alarms if kind is RuleKind.LEVEL and a.memory.resolved_at]
-    is_firing = any(a.state is State.FIRING for a, _ in alarms)
-    return Facts(
-        subject=subject,
-        now=now,
-        score=score,
-        stir=stirred,
-        evidence=_evidence([i for i in recent if i.signal is Signal.ESCALATION]),
-        accord=_accord([i for i in recent if i.signal is Signal.DE_ESCALATION]),
-        fired_within_30d=any(now - at <= MONTH for at in fired),
-        resolved_at=max(resolved) if resolved and not is_firing else None,
-    )
-
-
-def _evidence(incidents: Sequence[Incident]) -> Evidence:
-    """How well the best attested incident is: its own owners, certainty and grade, never those of several together."""
-    attested = [_attested(i) for i in incidents if i.is_lead]
-    return max(attested, key=lambda e: (e.confirmed, e.owners, e.certainty), default=Evidence())
-
-
-def _attested(incident: Incident) -> Evidence:
-    """What quarantined publishers tell is news of danger, but attests nothing; nor does a denial."""
-    vouched = _vouched(incident)
-    if vouched is None:
-        return Evidence(has_lead=True)
-    grades = [r.grade for r in vouched.best_by_owner]
-    return Evidence(vouched.owners, vouched.certainty, max(grades, key=GRADES.__getitem__), has_lead=True)
-
-
-def _vouched(incident: Incident) -> Incident | None:
-    """The incident as publishers out of quarantine affirm it; None where for none of those it is the news."""
-    reports = tuple(r for r in incident.reports if r.owner != QUARANTINE and not r.is_denial)
-    told = Incident(reports) if reports else None
-    return told if told and told.is_lead else None
-
-
-def _accord(incidents: Sequence[Incident]) -> Accord | None:
-    """The strongest peace news; what only quarantined publishers tell has no owner group."""
-    accords = []
-    for incident in incidents:
-        if incident.is_lead:
-            vouched = _vouched(incident)
-            told, owners = (vouched, vouched.owners) if vouched else (incident, 0)
-            accords.append(Accord(incident.id, incident.started_at, told.intensity, owners))
-    return max(accords, key=lambda a: (a.intensity, a.owners, a.incident_id), default=None)
-
-
-def _keep(
-    rule: Rule,
-    subject: str,
-    old: Alert | None,
-    decision: Decision,
-    facts: Facts,
-    recent: Sequence[Incident],
-    before: Callable[[], Score],
-    unit: Books,
-) -> str | None:
+def _keep(rule: Rule, old: Alert | None, decision: Decision, gathered: Gathered, wording: Wording) -> str | None:
     """Store the alert's new state; a change that people should hear of becomes a transition, whose id is returned."""
+    subject, now, unit = gathered.facts.subject, gathered.facts.now, gathered.desk.unit
     old_state = old.state if old else State.INACTIVE
     if old is None and decision.memory.state is State.INACTIVE:
         return None
-    side = Signal.ESCALATION if rule.kind in ALARMS else Signal.DE_ESCALATION
-    quotes, owners = _quotes([i for i in recent if i.signal is side], unit)
+    quotes, owners = _evidence(rule, gathered.recent, unit)
     same = old is not None and old_state is decision.memory.state
     alert = Alert(
         rule=rule.name,
         subject=subject,
-        labels={**rule.labels, "kind": str(rule.kind), "subject": subject},
+        labels=_labels(rule, subject, decision.memory),
         state=decision.memory.state,
         severity=decision.severity,
         reason=decision.reason,
-        since=old.since if same and old else facts.now,
+        since=old.since if same and old else now,
         memory=decision.memory,
         evidence=quotes or (old.evidence if old else ()),
         owner_groups=owners if quotes else (old.owner_groups if old else 0),
+    )
+    news = not same or decision.notify or (old is not None and old.severity is not decision.severity)
+    alert = replace(
+        alert, annotations=_annotations(rule, alert, gathered, wording) if news or old is None else old.annotations
     )
     unit.alerts.save(alert)
     if not decision.notify:
         return None
     transition = Transition(
         alert_id=fingerprint(rule.name, subject),
-        at=facts.now,
+        at=now,
         from_state=old_state,
         to_state=alert.state,
         severity=decision.severity,
-        level=facts.score.level,
-        level_before=before().level,
+        level=gathered.facts.score.level,
+        level_before=gathered.level_before(),
         reason=decision.reason,
         evidence=quotes,
         owner_groups=owners,
         confirmed=decision.memory.confirmed,
     )
     return transition.id if unit.alerts.add_transition(transition) else None
+
+
+def _labels(rule: Rule, subject: str, memory: Memory) -> dict[str, str]:
+    return {**labels_given_by(rule), "subject": subject, **({NOVEL: "true"} if memory.raised else {})}
+
+
+def _annotations(rule: Rule, alert: Alert, gathered: Gathered, wording: Wording) -> Mapping[str, str]:
+    if not rule.annotations:
+        return {}
+    values = {
+        "subject": alert.subject,
+        "name": wording.name_of(alert.subject),
+        "level": round(gathered.facts.score.level, 1),
+        "level_before": round(gathered.level_before(), 1),
+        "surge": round(gathered.facts.stir.surge, 1),
+        "severity": str(alert.severity),
+        "state": str(alert.state),
+        "reason": alert.reason,
+        "labels": dict(alert.labels),
+        "owners": alert.owner_groups,
+        "evidence": [{"publisher": q.publisher, "url": q.url, "text": q.text} for q in alert.evidence],
+    }
+    return wording.annotate(rule.annotations, values)
+
+
+def _evidence(rule: Rule, recent: Sequence[Incident], unit: Books) -> tuple[tuple[Quote, ...], int]:
+    """Sentences of the side that the rule is about; of dark feeds none tells."""
+    danger = [i for i in recent if i.signal is Signal.ESCALATION]
+    peace = [i for i in recent if i.signal is Signal.DE_ESCALATION]
+    match rule.kind:
+        case RuleKind.SILENCE:
+            return (), 0
+        case RuleKind.DEESC | RuleKind.ALLCLEAR:
+            return _quotes(peace, unit)
+        case RuleKind.CUSTOM:
+            return _quotes(danger or peace, unit)
+        case _:
+            return _quotes(danger, unit)
 
 
 def _quotes(incidents: Sequence[Incident], unit: Books) -> tuple[tuple[Quote, ...], int]:

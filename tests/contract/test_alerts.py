@@ -15,7 +15,7 @@ DYAD = "dyad:IRN-PAK"
 QUOTE = Quote("Wire", "https://wire.example/1", "Iran attacked “Pakistan”.", "a1")
 ALERT = Alert(
     "level", DYAD, {"kind": "LEVEL", "subject": DYAD}, State.FIRING, Severity.HIGH, "level 63.1 reached 60", NOON,
-    Memory(State.FIRING, 2, NOON, NOON, NOON, "high", confirmed=True), (QUOTE,), 2,
+    Memory(State.FIRING, 2, NOON, NOON, NOON, "high", confirmed=True), (QUOTE,), 2, {"summary": "Iran–Pakistan, level 63"},
 )  # fmt: skip
 TRANSITION = Transition(
     ALERT.id, NOON, State.PENDING, State.FIRING, Severity.HIGH, 63.125, 10.5, "level", (QUOTE,), 2, confirmed=True

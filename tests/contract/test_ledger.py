@@ -59,6 +59,17 @@ def test_what_was_booked_can_be_read_and_explained(units: OpenBooks, shipped_gaz
         assert DYAD in unit.ledger.subjects()
 
 
+def test_who_told_of_what_is_known(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0), report(1), report(2, owner="owner 1"))
+        assert unit.ledger.owners(DYAD, SINCE) == {"owner 0", "owner 1"}
+        assert unit.ledger.owners(DYAD, UNTIL) == set()
+        assert unit.ledger.owners("dyad:FRA-ITA", SINCE) == set()
+        assert {DYAD, "country:IRN", "m49:034"} <= unit.ledger.told_by({"owner 1", "nobody"}, SINCE)
+        assert unit.ledger.told_by({"owner 0"}, UNTIL) == set()
+        assert unit.ledger.told_by({"nobody"}, SINCE) == unit.ledger.told_by(set(), SINCE) == set()
+
+
 def test_booking_again_changes_nothing(units: OpenBooks, store: Store, shipped_gazetteer: CompiledGazetteer) -> None:
     with units(serial=True) as unit:
         book(unit, shipped_gazetteer, report(0), report(1))

@@ -14,8 +14,9 @@ from ruamel.yaml import YAML
 
 from service.config.load import load_file
 from service.config.schema import RulesFile
+from service.domain.alerting.decide import decide
 from service.domain.alerting.inhibit import inhibited_by
-from service.domain.alerting.rule import Accord, Evidence, Facts, Memory, Rule, RuleKind, State, decide
+from service.domain.alerting.rule import Accord, Evidence, Facts, Memory, Rule, RuleKind, State
 from service.domain.events.event import Event
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.domain.risk.explanation import Contribution, explain

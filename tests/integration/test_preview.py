@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.domain.alerting.condition import parse
+from service.domain.alerting.rule import Rule, RuleKind
 from service.domain.events.event import Event
 from service.domain.events.extraction import Band
 from service.domain.events.signal import ArticleRole
@@ -18,10 +20,17 @@ from tests.unit.domain.build import event
 PEACE, STRIKE = event("AGREE.deescalate", ["IRN", "PAK"], []), event()
 
 
-def shown(world: World, of: Article) -> Preview:
+def shown(world: World, of: Article, rule: Rule = LEVEL) -> Preview:
     desk = Desk(world.classifier, world.gazetteer, FakeSplitter(), world.recogniser, Band(0.5, 0.5))
     now = world.clock.now() + timedelta(days=1)
-    return preview(of, desk, owner_of, world.gazetteer.geography, [LEVEL], Scale(), world.units, now)
+    return preview(of, desk, owner_of, world.gazetteer.geography, [rule], Scale(), world.units, now)
+
+
+@pytest.mark.parametrize(("kind", "prospects"), [("ASSAULT", {"dyad:IRN-PAK"}), ("AID", set())])
+def test_conditions_are_held_against_what_the_article_tells_of(world: World, kind: str, prospects: set[str]) -> None:
+    when = (parse(f"event_type in [{kind}]"), parse("subject_kind == dyad"))
+    found = shown(world, article("mine", publisher="BBC"), Rule("own", RuleKind.CUSTOM, when=when))
+    assert {prospect.subject for prospect in found.prospects} == prospects
 
 
 def take_in(world: World, *articles: Article) -> None:

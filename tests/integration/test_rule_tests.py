@@ -108,6 +108,53 @@ def test_nothing_means_nothing(detente: Detente, tmp_path: Path) -> None:
     assert of(detente, tmp_path, "articles: []\nexpect_none: true\n").failures == []
 
 
+KINDS = """rules:
+  - {name: novel, kind: NOVEL, subjects: ["dyad:*"], within: 30d}
+  - {name: rise, kind: RISE, subjects: ["dyad:*"], rise: 15, severity: high}
+  - {name: dark, kind: SILENCE, subjects: ["dyad:*"], for: 30m, severity: warning}
+  - name: own
+    kind: CUSTOM
+    subjects: ["dyad:*"]
+    when: ["level >= 20", "event_type in [ASSAULT.aerial]", "owner_groups >= 2"]
+    severity: critical
+"""
+LONG_AGO = "  - {at: 2026-01-01T12:00:00Z, publisher: Reuters, actors: [IRN], recipients: [PAK], type: ACCUSE.allege}\n"
+DARK = "dark:\n  - {publisher: Reuters, since: 2026-03-01T13:00:00Z, until: 2026-03-02T12:00:00Z}\n"
+
+
+@pytest.mark.parametrize(
+    ("at", "wish", "holds"),
+    [
+        ("2026-03-01T11:59:00Z", "rule: novel, state: inactive", True),
+        ("2026-03-01T12:10:00Z", "rule: novel, state: firing, severity: info", True),
+        ("2026-03-02T13:00:00Z", "rule: novel, state: resolved", True),
+        ("2026-03-01T12:10:00Z", "rule: rise, state: firing, severity: high, confirmed: true", True),
+        ("2026-03-01T12:01:00Z", "rule: rise, state: firing, confirmed: true", True),
+        ("2026-03-20T12:00:00Z", "rule: rise, state: resolved", True),
+        ("2026-03-01T12:02:00Z", "rule: own, state: inactive", True),
+        ("2026-03-01T12:10:00Z", "rule: own, state: firing, severity: critical, confirmed: true", True),
+        ("2026-03-01T18:59:00Z", "rule: dark, state: inactive", True),
+        ("2026-03-01T19:10:00Z", "rule: dark, state: pending", True),
+        ("2026-03-01T19:30:00Z", "rule: dark, state: firing, severity: warning", True),
+        ("2026-03-02T12:00:00Z", "rule: dark, state: resolved", True),
+        ("2026-03-01T12:10:00Z", "rule: dark, state: firing", False),
+    ],
+)
+def test_every_kind_can_be_tried(detente: Detente, tmp_path: Path, at: str, wish: str, holds: bool) -> None:
+    (tmp_path / "kinds.yaml").write_text(KINDS)
+    asked = f'  - {{at: {at}, subject: "dyad:IRN-PAK", {wish}}}'
+    text = f"rules: kinds.yaml\n{STRIKES}{LONG_AGO}{DARK}expect:\n{asked}\n"
+    assert (of(detente, tmp_path, text).failures == []) is holds
+
+
+def test_only_feeds_that_get_dark_are_missed(detente: Detente, tmp_path: Path) -> None:
+    (tmp_path / "kinds.yaml").write_text(KINDS)
+    asked = '  - {at: 2026-03-03T12:00:00Z, subject: "dyad:IRN-PAK", rule: dark, state: firing}'
+    for dark, reason in ((DARK.replace("Reuters", "nobody knows"), "no feed"), ("", "no feed")):
+        (failure,) = of(detente, tmp_path, f"rules: kinds.yaml\n{STRIKES}{dark}expect:\n{asked}\n").failures
+        assert reason in failure.reason
+
+
 def test_texts_are_read_and_what_repeats_another_counts_once(detente: Detente, tmp_path: Path) -> None:
     text = "Iranian warplanes bombed bases inside Pakistan overnight, and the army answered with artillery along the border."
     told = [("12:00", "The Guardian"), ("12:01", "Reuters")]
@@ -148,9 +195,10 @@ GOOD = 'expect:\n  - {at: 2026-03-01T12:20:00Z, rule: level, subject: "dyad:IRN-
         (GOOD.replace("dyad:IRN-PAK", "m49:034"), ":2: expect.0.subject: rule level watches dyad:*, country:* only"),
         (
             GOOD.replace("level", "deescalation").replace("firing", "firing, confirmed: true"),
-            "of kind LEVEL or SURGE only",
+            "of kind LEVEL, SURGE, RISE or CUSTOM only",
         ),
         (GOOD.replace("firing", "burning"), ":2: expect.0.state: "),
+        (f"{DARK.replace('03-02', '02-02')}{GOOD}", ":2: dark.0: until must come after since"),
         (f"rules: nowhere.yaml\n{GOOD}", "nowhere.yaml: no such file"),
     ],
 )

@@ -202,7 +202,7 @@ def test_the_number_is_that_of_the_moment_asked_about(world: World) -> None:
 def test_no_rule_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     bring(world, "a1", "a2")
     deliver(world)
-    monkeypatch.setattr("service.domain.alerting.rule.decide", None)
+    monkeypatch.setattr("service.domain.alerting.decide.decide", None)
     monkeypatch.setattr("service.pipeline.evaluate.decide", None)
     world.rules = (replace(LEVEL, steps=(Step(96, 94, Severity.INFO),)),)
     (answer,) = asked(world).answers

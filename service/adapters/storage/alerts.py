@@ -46,6 +46,7 @@ class SqlAlerts:
             "memory": memory_to_json(new.memory),
             "evidence": [asdict(quote) for quote in new.evidence],
             "owner_groups": new.owner_groups,
+            "annotations": dict(new.annotations),
             "updated_at": self.now(),
         }
         changed = self.connection.execute(update(alert).where(alert.c.id == new.id).values(values))
@@ -185,6 +186,7 @@ def alert_of(row: Row[Any]) -> Alert:
         memory=memory_from_json(row.memory),
         evidence=quotes_from_json(row.evidence),
         owner_groups=row.owner_groups,
+        annotations=row.annotations or {},
     )
 
 

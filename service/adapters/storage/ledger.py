@@ -123,6 +123,16 @@ class SqlLedger:
         mine = (posting.c.subject == subject, *_in_time(posting.c.hour, since, until))
         return {row.incident_id: _entry(row) for row in self.connection.execute(select(posting).where(*mine))}
 
+    def owners(self, subject: str, since: datetime) -> set[str]:
+        """The owner groups that told of what is booked on a subject since then."""
+        mine = (posting.c.subject == subject, posting.c.hour >= hour_of(since))
+        return set(self.connection.execute(_told(report.c.owner).where(*mine)).scalars())
+
+    def told_by(self, owners: Collection[str], since: datetime) -> set[str]:
+        """The subjects that these owner groups told of since then."""
+        theirs = (report.c.owner.in_(sorted(owners)), posting.c.hour >= hour_of(since))
+        return set(self.connection.execute(_told(posting.c.subject).where(*theirs)).scalars())
+
     def floods(self, since: datetime) -> set[Flood]:
         """Owners and days with more reports than anyone believes."""
         least = min(FLOOD, QUARANTINED_FLOOD)
@@ -194,6 +204,11 @@ class _SqlTimeline:
 
 def _in_time(hour: ColumnElement[int], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
     return hour >= hour_of(since), hour <= hour_of(until)
+
+
+def _told(column: ColumnElement[str]) -> Select[str]:
+    """Values of a column of what is booked and the reports it is booked from."""
+    return select(column).join_from(posting, report, report.c.incident_id == posting.c.incident_id).distinct()
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

@@ -215,6 +215,16 @@ class MemoryLedger:
         """Incident id → its entry on a subject."""
         return self._accounts[subject].postings(since, until) if subject in self._accounts else {}
 
+    def owners(self, subject: str, since: datetime) -> set[str]:
+        """The owner groups that told of what is booked on a subject since then."""
+        account = self._accounts.get(subject)
+        ids = account.incidents_since(since) if account else ()
+        return {r.owner for i in ids for r in self._incidents[i].reports}
+
+    def told_by(self, owners: Collection[str], since: datetime) -> set[str]:
+        """The subjects that these owner groups told of since then."""
+        return {subject for subject in self._accounts if not self.owners(subject, since).isdisjoint(owners)}
+
     def floods(self, since: datetime) -> set[Flood]:
         """Owners and days with more reports than anyone believes."""
         first = day_of(hour_of(since))
@@ -294,6 +304,9 @@ class _Account:
 
     def entries(self, since: datetime, until: datetime) -> list[Entry]:
         return self._entries[_within(self._entries, since, until)]
+
+    def incidents_since(self, since: datetime) -> list[str]:
+        return [i for _, i, _ in self._postings[bisect_left(self._postings, (hour_of(since),)) :]]
 
     def postings(self, since: datetime, until: datetime) -> dict[str, Entry]:
         return {i: entry for _, i, entry in self._postings[_within(self._postings, since, until)]}

@@ -219,10 +219,12 @@ alert = Table(
     Column("memory", JSON, nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("owner_groups", Integer, nullable=False),
+    Column("annotations", JSON, nullable=True),
     Column("updated_at", UtcDateTime, nullable=False),
     Index(None, "subject", "rule", unique=True),
     Index(None, "state"),
 )
+"""One row for each rule and subject. `annotations` are null where nothing was written out yet."""
 
 transition = Table(
     "transition",

@@ -1,7 +1,7 @@
 """The condition a rule found, and its changes of state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -20,7 +20,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One per rule and subject, for ever; `memory` is what the rule must remember."""
+    """One per rule and subject, for ever; `memory` is what the rule must remember.
+
+    `annotations` are the rule's templates as they were written out when the alert last changed.
+    """
 
     rule: str
     subject: str
@@ -32,6 +35,7 @@ class Alert:
     memory: Memory
     evidence: tuple[Quote, ...] = ()
     owner_groups: int = 0
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -3,14 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.rule import ALARMS, RuleKind, Severity, State
+from service.domain.alerting.rule import CONFIRMED, Rule, RuleKind, Severity, State
 from service.domain.risk.subject import Subject
 
 BUILT_IN = ("rule", "kind", "subject", "subject_kind", "countries", "severity", "state", "confirmed")
 """Labels every alert has; a rule's own labels may not shadow them."""
 
+NOVEL = "novel"
+AUDIENCE = "audience"
+SOMETIMES = {NOVEL: ("true",), AUDIENCE: ("operator",)}
+"""Labels some alerts get, and their values: what begins with something new, and what is about the service itself."""
+
 CountriesOf = Callable[[Subject], Sequence[str]]
 """The alpha-3 codes that a subject lies in."""
+
+
+def labels_given_by(rule: Rule) -> Mapping[str, str]:
+    """The labels of every alert of a rule, as its kind and its own labels give them."""
+    about_us = {AUDIENCE: "operator"} if rule.kind is RuleKind.SILENCE else {}
+    return {**about_us, **rule.labels, "kind": str(rule.kind)}
 
 
 def countries_named(subject: Subject) -> Sequence[str]:
@@ -49,9 +60,9 @@ def make_labels(
 ) -> Mapping[str, str]:
     """Labels from their parts. `own` are the rule's, which give way to those built in.
 
-    `confirmed` is "true" or "false" of alarms; of other kinds it is "true" or empty, for they ask for no confirmation.
+    `confirmed` is "true" or "false" of kinds that ask for confirmation; of others it is "true" or empty.
     """
-    unconfirmed = "false" if kind in ALARMS else ""
+    unconfirmed = "false" if kind in CONFIRMED else ""
     return {
         **(own or {}),
         "rule": rule,

@@ -47,7 +47,8 @@ def record(rule: Rule, before: Memory, decision: Decision, facts: Facts, version
         reason=decision.reason,
         severity=decision.severity,
         facts={
-            **facts_seen(facts, stirred=rule.asks_stir),
+            **facts_seen(facts, rule),
+            **({"unmet": [asdict(short) for short in decision.unmet]} if rule.kind is RuleKind.CUSTOM else {}),
             "since": _moment(decision.memory.since),
             "confirmed": decision.memory.confirmed,
             "rule": thresholds(rule),
@@ -62,37 +63,86 @@ def says_something_new(new: Record, last: Record | None) -> bool:
 
 
 def _gist(kept: Record) -> tuple[object, ...]:
-    return kept.after, kept.rung, kept.kind, kept.severity, kept.facts["rule"]
+    unmet = [short["clause"] for short in kept.facts.get("unmet", ())]
+    return kept.after, kept.rung, kept.kind, kept.severity, unmet, kept.facts["rule"]
 
 
-def facts_seen(facts: Facts, *, stirred: bool) -> dict[str, Any]:
-    """What a decision may look at, as plain JSON; how much the subject is stirred only where the rule asks for it."""
+def facts_seen(facts: Facts, rule: Rule) -> dict[str, Any]:
+    """What a decision of the rule may look at, as plain JSON; what only some rules ask for stands where they do."""
     evidence, accord = facts.evidence, facts.accord
     return {
         **{name: getattr(facts.score, name) for name in SEEN},
-        **(asdict(facts.stir) if stirred else {}),
+        **(asdict(facts.stir) if rule.asks_stir else {}),
         "evidence": asdict(evidence),
         "accord": {**asdict(accord), "at": _moment(accord.at)} if accord else None,
         "fired_within_30d": facts.fired_within_30d,
         "resolved_at": _moment(facts.resolved_at),
+        **({"novel": facts.novel} if facts.novel else {}),
+        **_seen_by(rule.kind, facts),
     }
+
+
+def _seen_by(kind: RuleKind, facts: Facts) -> dict[str, Any]:
+    """What only one kind of rule looks at."""
+    match kind:
+        case RuleKind.NOVEL:
+            return {"novelty": _plain(asdict(facts.novelty)) if facts.novelty else None}
+        case RuleKind.RISE:
+            return {"climb": _plain(asdict(facts.climb)) if facts.climb else None}
+        case RuleKind.SILENCE:
+            return {"ears": _plain(asdict(facts.ears)) if facts.ears else None}
+        case RuleKind.CUSTOM:
+            acts = [_plain(asdict(act)) for act in facts.acts]
+            return {"surprise": facts.surprise, "confidence": facts.confidence, "acts": acts}
+        case _:
+            return {}
+
+
+def _plain(value: Any) -> Any:
+    """Times as text, spans in seconds, tuples as lists."""
+    match value:
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return value
 
 
 def thresholds(rule: Rule) -> dict[str, Any]:
     """What the rule goes by, as plain JSON; spans in seconds."""
-    kept: dict[str, Any] = {"kind": str(rule.kind), "for": _seconds(rule.hold), "keep": _seconds(rule.keep)}
-    match rule.kind:
-        case RuleKind.LEVEL:
-            steps = [{"enter": s.enter, "leave": s.leave, "severity": str(s.severity)} for s in rule.steps]
-            return {**kept, "steps": steps}
-        case RuleKind.SURGE:
-            told = {"enter": rule.enter, "leave": rule.leave, "again": rule.again, "severity": str(rule.severity)}
-            return {**kept, **told}
-        case RuleKind.DEESC:
-            peace = {"peace": rule.peace} if rule.asks_stir else {}
-            return {**kept, "hot_rate": rule.hot_rate, "intensity": rule.intensity, **peace}
-        case RuleKind.ALLCLEAR:
-            return {**kept, "below": rule.below, "quiet": _seconds(rule.quiet)}
+    kept = {"kind": str(rule.kind), "for": _seconds(rule.hold), "keep": _seconds(rule.keep)}
+    return kept | _own_thresholds(rule)
+
+
+def _own_thresholds(rule: Rule) -> dict[str, Any]:
+    """Those that only rules of its kind have."""
+    loud, edges = {"severity": str(rule.severity)}, {"enter": rule.enter, "leave": rule.leave}
+    own: Mapping[RuleKind, Mapping[str, Any]] = {
+        RuleKind.LEVEL: {
+            "steps": [{"enter": s.enter, "leave": s.leave, "severity": str(s.severity)} for s in rule.steps],
+        },
+        RuleKind.SURGE: {**edges, "again": rule.again, **loud},
+        RuleKind.NOVEL: {"rung": rule.rung, "within": _seconds(rule.within), "raises": rule.raises},
+        RuleKind.RISE: {**edges, "within": _seconds(rule.within), **loud},
+        RuleKind.DEESC: {
+            "hot_rate": rule.hot_rate,
+            "intensity": rule.intensity,
+            **({"peace": rule.peace} if rule.asks_stir else {}),
+        },
+        RuleKind.ALLCLEAR: {"below": rule.below, "quiet": _seconds(rule.quiet)},
+        RuleKind.SILENCE: {"stale": _seconds(rule.stale), **loud},
+        RuleKind.CUSTOM: {
+            "when": [str(clause) for clause in rule.when],
+            "leave_when": [str(clause) for clause in rule.leave_when],
+            **loud,
+        },
+    }
+    return dict(own[rule.kind])
 
 
 def _seconds(span: timedelta) -> float:

@@ -46,6 +46,7 @@ def item_of(told: Waiting, portrait: Portrait, rules: Mapping[str, Rule]) -> Ite
         owners=change.owner_groups,
         quotes=change.evidence,
         ends_when=ends_when(change, rule) if rule else "",
+        annotations=alert.annotations,
         curve=portrait.curve,
         held=told.held,
     )

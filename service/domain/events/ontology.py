@@ -114,6 +114,23 @@ def typical(root: str, signal: Signal, level: int) -> EventType | None:
     return TYPES[by_level[max(level, 1) - 1]] if by_level else None
 
 
+def name_of(root: str, mode: str) -> str:
+    """The row of an event of this root and mode, as ROOT.mode; the root alone where there is none.
+
+    The mode may be that of a neighbouring root; where several roots have it, the one least far up the ladder counts.
+    """
+    if (own := f"{root}.{mode}") in TYPES:
+        return own
+    alike = [row for row in TYPES.values() if row.mode == mode]
+    return min(alike, key=lambda row: row.rung).name if alike else root
+
+
+def rung(root: str, mode: str) -> int:
+    """How far up the ladder an event of this root and mode stands, 0 … 5."""
+    row = TYPES.get(name_of(root, mode))
+    return row.rung if row else 0
+
+
 def mass(intensity: float) -> float:
     """How much an event of this intensity weighs, 0 … 1: (|I|/10)^1.75."""
     return float((abs(intensity) / 10.0) ** MASS_EXPONENT)

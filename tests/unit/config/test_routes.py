@@ -351,6 +351,8 @@ def test_what_cannot_be_meant_is_noted(folder: Path, text: str, line: int, says:
         child("continue: true\n    - matchers: [kind=LEVEL]"),
         child("matchers: [severity=high]\n    - matchers: [kind=LEVEL]"),
         child('matchers: [subject="dyad:IRN-PAK", countries=~".*XKX.*", confirmed=""]'),
+        child('matchers: [audience="operator"]'),
+        child('matchers: [novel="true"]'),
         SIMPLE.replace("name: desk\n", "name: desk\n    escalation: {after: 1h, to: chief}\n"),
     ],
 )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from service.domain.alerting.act import Act
+from service.domain.alerting.condition import parse
 from service.domain.alerting.rule import Evidence, Facts, Memory, Rule, RuleKind, Severity, State, Step
 from service.domain.events.coding import Coding
 from service.domain.events.event import Event
@@ -156,6 +158,23 @@ SURGE = Rule(
 )
 DEESC = Rule(name="deescalation", kind=RuleKind.DEESC, keep=timedelta(hours=24))
 ALLCLEAR = Rule(name="all-clear", kind=RuleKind.ALLCLEAR)
+
+NOVEL = Rule("novel", RuleKind.NOVEL, within=timedelta(days=180))
+RISE = Rule("rise", RuleKind.RISE, enter=15, leave=7.5, within=timedelta(days=7), severity=Severity.WARNING)
+SILENCE = Rule("silence", RuleKind.SILENCE, hold=timedelta(minutes=30), severity=Severity.WARNING)
+
+
+def custom(*when: str, leave_when: Sequence[str] = (), **more: object) -> Rule:
+    """A rule of these conditions."""
+    clauses = {"when": tuple(map(parse, when)), "leave_when": tuple(map(parse, leave_when))}
+    return Rule("custom", RuleKind.CUSTOM, severity=Severity.HIGH, **clauses, **more)  # type: ignore[arg-type]
+
+
+def act(kind: str = "ASSAULT.aerial", at: datetime = NOW, owners: int = 2, *, sure: bool = True) -> Act:
+    """A lead incident of a type of the table."""
+    row = TYPES[kind]
+    return Act(f"incident {kind}", at, (kind,), row.intensity, row.rung, owners, is_done=True, is_confirmed=sure)
+
 
 CONFIRMED = Evidence(owners=2, certainty=0.96, best_grade="B", has_lead=True)
 UNCONFIRMED = Evidence(owners=1, certainty=0.8, best_grade="B", has_lead=True)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from service.domain.alerting.alert import Alert, Transition
-from service.domain.alerting.labels import BUILT_IN, labels_of, make_labels
-from service.domain.alerting.rule import Memory, RuleKind, Severity, State
+from service.domain.alerting.labels import BUILT_IN, labels_given_by, labels_of, make_labels
+from service.domain.alerting.rule import Memory, Rule, RuleKind, Severity, State
 from service.domain.risk.subject import Subject
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,9 +62,27 @@ def test_a_rule_does_not_shadow_what_is_built_in() -> None:
         (RuleKind.SURGE, False, "false"),
         (RuleKind.DEESC, False, ""),
         (RuleKind.ALLCLEAR, False, ""),
+        (RuleKind.RISE, False, "false"),
+        (RuleKind.CUSTOM, False, "false"),
+        (RuleKind.NOVEL, False, ""),
+        (RuleKind.SILENCE, True, "true"),
     ],
 )
-def test_only_alarms_are_unconfirmed(kind: RuleKind, confirmed: bool, label: str) -> None:
+def test_only_what_asks_for_confirmation_is_unconfirmed(kind: RuleKind, confirmed: bool, label: str) -> None:
     subject = Subject.parse("country:IRN")
     found = make_labels(rule="a", kind=kind, subject=subject, severity=Severity.INFO, confirmed=confirmed)
     assert found["confirmed"] == label
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "labels"),
+    [
+        (RuleKind.LEVEL, {"team": "desk"}, {"kind": "LEVEL", "team": "desk"}),
+        (RuleKind.SILENCE, {}, {"kind": "SILENCE", "audience": "operator"}),
+        (RuleKind.SILENCE, {"audience": "night"}, {"kind": "SILENCE", "audience": "night"}),
+    ],
+)
+def test_a_rule_gives_its_labels_and_dark_feeds_are_for_the_operator(
+    kind: RuleKind, own: dict[str, str], labels: dict[str, str]
+) -> None:
+    assert labels_given_by(Rule("r", kind, labels=own)) == labels

@@ -1,11 +1,30 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from service.domain.alerting.decide import decide
 from service.domain.alerting.record import Record, record, says_something_new
-from service.domain.alerting.rule import Accord, Facts, Memory, ReasonKind, Rule, State, decide
-from tests.unit.domain.build import ALLCLEAR, DAY, DEESC, HOUR, LEVEL, NOW, UNCONFIRMED, facts, firing, score_at
+from service.domain.alerting.rule import Accord, Climb, Ears, Facts, Memory, Novelty, ReasonKind, Rule, State
+from service.domain.risk.surge import Stir
+from tests.unit.domain.build import (
+    ALLCLEAR,
+    DAY,
+    DEESC,
+    HOUR,
+    LEVEL,
+    NOVEL,
+    NOW,
+    RISE,
+    SILENCE,
+    UNCONFIRMED,
+    act,
+    custom,
+    facts,
+    firing,
+    score_at,
+)
 
 QUARTER = timedelta(minutes=15)
 
@@ -113,3 +132,90 @@ def test_a_rule_that_was_changed_is_kept_anew(change: dict[str, object]) -> None
     new = record(changed, Memory(), decide(changed, Memory(), facts(11)), facts(11), {"score": "2"})
     assert old.after is new.after is State.INACTIVE
     assert says_something_new(new, old)
+
+
+@pytest.mark.parametrize(
+    ("rule", "seen", "name", "kept"),
+    [
+        (
+            NOVEL,
+            facts(50, novelty=Novelty(act(), None, NOW - DAY, NOW - 180 * DAY)),
+            "novelty",
+            {
+                "act": {
+                    "incident_id": "incident ASSAULT.aerial",
+                    "at": NOW.isoformat(),
+                    "types": ["ASSAULT.aerial"],
+                    "intensity": -9.5,
+                    "rung": 4,
+                    "owners": 2,
+                    "is_done": True,
+                    "is_confirmed": True,
+                },
+                "before": None,
+                "began": (NOW - DAY).isoformat(),
+                "since": (NOW - 180 * DAY).isoformat(),
+            },
+        ),
+        (
+            RISE,
+            facts(50, climb=Climb(20, NOW - DAY, None, NOW - 7 * DAY)),
+            "climb",
+            {
+                "lowest": 20,
+                "at": (NOW - DAY).isoformat(),
+                "began": None,
+                "since": (NOW - 7 * DAY).isoformat(),
+            },
+        ),
+        (SILENCE, facts(3, ears=Ears(("bbc",), HOUR)), "ears", {"feeds": ["bbc"], "dark_for": 3600.0}),
+        (custom("surprise >= 3"), facts(3, surprise=1.5), "surprise", 1.5),
+        (
+            custom("surprise >= 3"),
+            facts(3, surprise=1.5),
+            "unmet",
+            [{"clause": "surprise >= 3", "measure": "surprise", "operator": ">=", "has": 1.5, "needs": 3.0}],
+        ),
+        (LEVEL, replace(facts(3), novel="the first use of force in 180 d"), "novel", "the first use of force in 180 d"),
+    ],
+)
+def test_what_only_some_rules_look_at_is_kept_as_plain_json(rule: Rule, seen: Facts, name: str, kept: object) -> None:
+    (found,) = records(rule, Memory(), seen)
+    assert found.facts[name] == kept
+    assert json.loads(json.dumps(found.facts)) == found.facts
+    (plain,) = records(ALLCLEAR, Memory(), replace(seen, novel=""))
+    assert name not in plain.facts
+
+
+@pytest.mark.parametrize(
+    ("rule", "own"),
+    [
+        (NOVEL, {"rung": 4, "within": 180 * 86400, "raises": True}),
+        (RISE, {"enter": 15, "leave": 7.5, "within": 7 * 86400, "severity": "warning"}),
+        (SILENCE, {"stale": 6 * 3600, "severity": "warning"}),
+        (
+            custom("level >= 50", leave_when=["level < 30"]),
+            {"when": ["level >= 50"], "leave_when": ["level < 30"], "severity": "high"},
+        ),
+    ],
+)
+def test_the_thresholds_of_every_kind_are_kept(rule: Rule, own: dict[str, object]) -> None:
+    (kept,) = records(rule, Memory(), facts(3))
+    common = {"kind": str(rule.kind), "for": rule.hold.total_seconds(), "keep": 0.0}
+    assert kept.facts["rule"] == common | own
+
+
+def test_that_another_condition_is_unmet_is_new() -> None:
+    rule = custom("level >= 50", "surge >= 3")
+    kept = records(
+        rule,
+        Memory(),
+        facts(42, stir=Stir(1)),
+        facts(43, NOW + HOUR, stir=Stir(1.5)),
+        facts(51, NOW + 2 * HOUR, stir=Stir(1.5)),
+        facts(52, NOW + 3 * HOUR, stir=Stir(1.6)),
+    )
+    assert [[short["clause"] for short in k.facts["unmet"]] for k in kept] == [
+        ["level >= 50", "surge >= 3"],
+        ["surge >= 3"],
+    ]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.alerting.decide import decide, due_at
 from service.domain.alerting.rule import (
     Accord,
     Decision,
@@ -15,8 +16,6 @@ from service.domain.alerting.rule import (
     RuleKind,
     Severity,
     State,
-    decide,
-    due_at,
 )
 from tests.unit.domain.build import (
     ALLCLEAR,
@@ -292,6 +291,19 @@ def test_peace_is_told_once_and_ends_quietly() -> None:
     assert [d.notify for d in (first, again, kept, over)] == [True, False, False, False]
     assert states([first, again, kept, over]) == [State.FIRING, State.FIRING, State.FIRING, State.RESOLVED]
     assert decide(DEESC, over.memory, facts(50, NOW + 9 * DAY, accord=PEACE)).notify
+
+
+def test_peace_can_be_asked_to_wait() -> None:
+    patient = replace(DEESC, hold=2 * HOUR)
+    first = decide(patient, Memory(), facts(50, accord=PEACE))
+    again = decide(patient, first.memory, facts(50, NOW + HOUR, accord=PEACE))
+    told = decide(patient, again.memory, facts(50, NOW + 2 * HOUR, accord=PEACE))
+    assert states([first, again, told]) == [State.PENDING, State.PENDING, State.FIRING]
+    assert [d.notify for d in (first, again, told)] == [False, False, True]
+    assert first.reason.endswith("; waits until it has held for 2 h")
+    assert due_at(patient, first.memory) == NOW + 2 * HOUR
+    gone = decide(patient, first.memory, facts(50, NOW + HOUR))
+    assert (gone.memory.state, gone.notify) == (State.INACTIVE, False)
 
 
 def test_peace_that_is_not_told_says_why() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.storage.records import memory_from_json, memory_to_json
+from service.domain.alerting.decide import decide, due_at
 from service.domain.alerting.record import Record, record, says_something_new
 from service.domain.alerting.rule import (
     Accord,
@@ -20,8 +21,6 @@ from service.domain.alerting.rule import (
     Rule,
     Severity,
     State,
-    decide,
-    due_at,
 )
 from service.domain.risk.surge import Stir
 from tests.unit.domain.build import CONFIRMED, DAY, DEESC, HOUR, LEVEL, NOW, SURGE, UNCONFIRMED, facts

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.events.ontology import CREDIBILITY, ROOTS, ROOTS_BY_SIGNAL, TYPES, mass, type_group, typical
+from service.domain.events.ontology import (
+    CREDIBILITY,
+    ROOTS,
+    ROOTS_BY_SIGNAL,
+    TYPES,
+    EventType,
+    mass,
+    name_of,
+    rung,
+    type_group,
+    typical,
+)
 from service.domain.events.ontology_table import ROWS
 from service.domain.events.signal import Modality, Signal
 from tests.unit.domain.build import event
@@ -129,3 +140,22 @@ def test_every_root_belongs_to_a_group() -> None:
 def test_the_table_can_be_written_as_csv_and_read_back() -> None:
     lines = [",".join("" if value is None else str(value) for value in row) for row in ROWS]
     assert [tuple(row[:2]) for row in csv.reader(lines)] == [row[:2] for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("root", "mode", "name", "step"),
+    [
+        ("ASSAULT", "aerial", "ASSAULT.aerial", 4),
+        ("ASSAULT", "seize", "COERCE.seize", 4),
+        ("SANCTION", "military", "COOPERATE.military", 0),
+        ("ASSAULT", "invasion", "ASSAULT.invasion", 5),
+        ("PROTEST", "nothing", "PROTEST", 0),
+    ],
+)
+def test_a_mode_leads_to_its_row_whatever_the_root(root: str, mode: str, name: str, step: int) -> None:
+    assert (name_of(root, mode), rung(root, mode)) == (name, step)
+
+
+@pytest.mark.parametrize("row", TYPES.values(), ids=lambda row: row.name)
+def test_every_row_is_found_by_root_and_mode(row: EventType) -> None:
+    assert (name_of(row.root, row.mode), rung(row.root, row.mode)) == (row.name, row.rung)

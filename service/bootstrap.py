@@ -4,7 +4,7 @@ Large libraries are loaded where they are used: a command that only reads answer
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from hashlib import sha256
@@ -419,9 +419,9 @@ class Detente:
             return sorted(geography.members(subject.name))
         return sorted(subject.countries or geography.countries_of(str(subject)))
 
-    def directory_of(self, unit: UnitOfWork) -> Directory:
+    def directory_of(self, unit: UnitOfWork, receivers: Collection[str] | None = None) -> Directory:
         """Who can be told, and how alerts find them. Raises ConfigError."""
-        del unit
+        del unit, receivers
         return Directory(self.route, self.receivers, self.intervals, self.inhibit_rules, countries_of=self.countries_of)
 
     def portrait(self, subject: str, at: datetime, unit: UnitOfWork) -> Portrait:
@@ -454,7 +454,14 @@ class Detente:
 
     def objection(self, unit: UnitOfWork, row: Notification, message: Message) -> Objection | None:
         """Why a message may not go out now."""
-        return objection(row, message, unit, self.directory_of(unit), self.clock.now(), self.settings.notify.max_age)
+        return objection(
+            row,
+            message,
+            unit,
+            self.directory_of(unit, {row.receiver}),
+            self.clock.now(),
+            self.settings.notify.max_age,
+        )
 
     def recipient_of(self, unit: UnitOfWork, receiver: str, channel: str) -> Recipient | None:
         """Who is at the end of a channel, None when it is not configured. Raises ConfigError."""

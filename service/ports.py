@@ -946,5 +946,9 @@ class Units(Protocol):
         ...
 
 
-DirectoryOf = Callable[[UnitOfWork], Directory]
-"""Who can be told, as it is in a transaction."""
+class DirectoryOf(Protocol):
+    """Who can be told, as it is in a transaction."""
+
+    def __call__(self, unit: UnitOfWork, receivers: Collection[str] | None = None) -> Directory:
+        """All who can be told, or of the subscribers only those among these receivers: thousands may subscribe."""
+        ...

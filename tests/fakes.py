@@ -1,6 +1,6 @@
 """Stand-ins for what lies outside, and a small world built on a real database. They behave; nothing is patched."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -328,7 +328,7 @@ class World:
         editor = Editor(self.portrait, title, self.rules)
         return group(claims, self.units, self.directory_of, editor, self.clock, self.queue)
 
-    def directory_of(self, _unit: UnitOfWork) -> Directory:
+    def directory_of(self, _unit: UnitOfWork, _receivers: Collection[str] | None = None) -> Directory:
         return self.directory
 
     def portrait(self, subject: str, _at: datetime, _unit: UnitOfWork) -> Portrait:

@@ -58,7 +58,7 @@ def group(
     """
     with units(serial=True) as unit:
         held = unit.works.held(claims)
-        desk = _Desk.of([c.id for c in held], directory_of(unit), editor, unit, clock.now())
+        desk = _Desk.of([c.id for c in held], directory_of, editor, unit, clock.now())
         for claim in held:
             desk.deal_with(claim.id)
         unit.outbox.settle(desk.settled)
@@ -104,13 +104,16 @@ class _Desk:
     _speakers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ids: Sequence[str], directory: Directory, editor: Editor, unit: UnitOfWork, now: datetime) -> "_Desk":
+    def of(
+        cls, ids: Sequence[str], directory_of: DirectoryOf, editor: Editor, unit: UnitOfWork, now: datetime
+    ) -> "_Desk":
         """Reads what the decisions need, in a handful of statements."""
         groups, waits = unit.outbox.groups(ids), unit.outbox.waiting(ids)
         told_of = (told.transition_id for one in groups.values() for told in one.told.values())
         wanted = dict.fromkeys([*(t for waiting in waits.values() for t, _ in waiting), *told_of])
         changes = unit.alerts.transitions(list(wanted))
         receivers = {one.receiver for one in groups.values()}
+        directory = directory_of(unit, receivers)
         acknowledged = unit.alerts.acknowledged({alert.id for _, alert in changes.values()})
         return cls(
             now=now,

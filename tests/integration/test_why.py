@@ -260,7 +260,7 @@ def test_the_routes_are_asked_with_every_severity_the_rule_could_give(world: Wor
     def missing(matchers: str) -> list[str]:
         tree = replace(NIGHT.tree, routes=(Route("route.routes[0]", "night", parse_matchers(matchers)),))
         directory = replace(NIGHT, tree=tree)
-        answers = asked(world, receiver="night", directory_of=lambda _: directory).answers
+        answers = asked(world, receiver="night", directory_of=lambda *_: directory).answers
         return [str(link.name) for link in answers[0].missing]
 
     assert missing('severity="critical",team="east",countries=~".*PAK.*"') == ["condition"]
@@ -271,7 +271,7 @@ def test_the_routes_are_asked_with_every_severity_the_rule_could_give(world: Wor
 def test_nobody_configured(world: World) -> None:
     world.rules = (HIGH,)
     bring(world, "a1", "a2")
-    links = asked(world, directory_of=lambda _: Directory()).answers[0].missing
+    links = asked(world, directory_of=lambda *_: Directory()).answers[0].missing
     assert [str(link.name) for link in links] == ["condition", "route"]
     assert "no receiver is configured" in links[1].says
 

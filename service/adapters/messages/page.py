@@ -185,7 +185,7 @@ def _few_facts(item: Item, message: Message, language: Language) -> Iterable[Fac
         level += ", " + language.say("level.interval", low=low, high=high)
     yield Fact(language.say("fact.level"), level)
     yield Fact(language.say("fact.state"), _state(item, message, language))
-    yield from _said("fact.held", item.held, language)
+    yield from _said("fact.held", _held(item, language), language)
 
 
 def _said(key: str, text: str, language: Language) -> Iterable[Fact]:
@@ -216,7 +216,13 @@ def _held_change(item: Item, language: Language) -> str:
     known = {"at": language.moment(item.at), "rule": one_line(item.rule), "state": language.say(f"state.{item.state}")}
     if not item.held:
         return language.say("change", **known)
-    return language.say("change.held", **known, why=shortened(one_line(item.held), _LONGEST))
+    return language.say("change.held", **known, why=shortened(one_line(_held(item, language)), _LONGEST))
+
+
+def _held(item: Item, language: Language) -> str:
+    """Why it comes later, in words."""
+    key = f"held.{item.held}"
+    return language.say(key) if language.has(key) else item.held
 
 
 def _trust(item: Item, language: Language) -> str:

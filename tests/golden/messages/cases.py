@@ -81,7 +81,7 @@ STIRRED = Item(
             "L'Orient", "https://today.lorientlejour.com/article/1365", "Shells fell near the village at dawn.", "b1"
         ),
     ),
-    held="quiet hours until 07:00",
+    held="muted",
 )
 CALMED = Item(
     alert_id="9e107d9d372bb682",
@@ -137,7 +137,7 @@ TALKED = Item(
     reason="de-escalation reported (intensity +5.2), 4 owner groups",
     owners=4,
     quotes=(Quote("APP", "https://www.app.com.pk/news/2024/01", "The two ministers agreed to de-escalate.", "d1"),),
-    held="budget of 5 messages a day",
+    held="budget",
 )
 
 

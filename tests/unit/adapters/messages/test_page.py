@@ -104,7 +104,7 @@ def test_a_digest_has_one_block_for_a_subject_with_the_net_change() -> None:
     assert [fact.value for fact in blocks[0].facts] == [
         "24.9 → 57.9 (elevated)",
         "Wed 17 Jan 2024, 19:30 (UTC+05:00): level firing",
-        "Fri 19 Jan 2024, 23:30 (UTC+05:00): peace firing, held back: budget of 5 messages a day",
+        "Fri 19 Jan 2024, 23:30 (UTC+05:00): peace firing, held back: the budget of messages was spent",
     ]
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 import service
-from service.adapters import annotations
 from service.adapters.channels.address import problem
 from service.adapters.clock import FileClock, SystemClock
 from service.adapters.nlp import cache as coding_file
@@ -311,13 +310,7 @@ class Detente:
     def rules_in(self, path: Path | None) -> Sequence[Rule]:
         """The rules of another file, or without one the configured ones, after a check. Raises ConfigError."""
         rules, places = load_placed(path, RulesFile) if path else self._rules
-        bad = [
-            places.name(("rules", n, "annotations", name), f"rule {rule.name}: {why}")
-            for n, rule in enumerate(rules.rules)
-            for name, template in rule.annotations.items()
-            if (why := annotations.problem(template))
-        ]
-        _raise_all([*unknown_in_rules(rules, places, self.names), *bad])
+        _raise_all([*unknown_in_rules(rules, places, self.names), *_bad_templates(rules, places)])
         return [entry.rule() for entry in rules.rules]
 
     @configured
@@ -696,7 +689,9 @@ class Detente:
     def evaluate(self) -> Sequence[str]:
         """Let the rules look at what changed; returns the ids of new transitions."""
         keeping = Keeping(self.versions, self.settings.retention.decisions)
-        wording = Wording(annotations.annotate, lambda written: self.name_of(Subject.parse(written)))
+        from service.adapters.annotations import annotate
+
+        wording = Wording(annotate, lambda written: self.name_of(Subject.parse(written)))
         with self._readings.holding():
             return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, keeping, wording, self.owner_of)
 
@@ -756,6 +751,18 @@ def _read_secret(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"url_file cannot be read ({type(error).__name__})") from None
+
+
+def _bad_templates(rules: RulesFile, places: Places) -> list[str]:
+    """Annotations that are no templates, or do more than they may."""
+    from service.adapters.annotations import problem as problem_of
+
+    return [
+        places.name(("rules", n, "annotations", name), f"rule {rule.name}: {why}")
+        for n, rule in enumerate(rules.rules)
+        for name, template in rule.annotations.items()
+        if (why := problem_of(template))
+    ]
 
 
 def _said_by(check: Callable[[], object]) -> list[str]:

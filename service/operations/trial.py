@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
+from service.domain.alerting.message import Message, MessageReason
 from service.errors import ConfigError
+from service.operations.present_message import message_json
 from service.ports import Delivery, Notifier, Parcel
 
+THREAD = "channels-test"
 Channel = tuple[str, str]
 """(receiver, channel)."""
 
@@ -48,4 +51,5 @@ def try_channels(
 
 def _test_message(receiver: str, channel: str, at: datetime, key: str) -> Parcel:
     text = f"A test of the channel {receiver}/{channel}, asked for on {at:%Y-%m-%d at %H:%M} UTC. Nothing has happened."
-    return Parcel(key, "channels-test", receiver, channel, "Detente: test message", text)
+    data = message_json(Message(MessageReason.TEST, receiver, at, THREAD, note=text))
+    return Parcel(key, THREAD, receiver, channel, "Detente: test message", text, data=data)

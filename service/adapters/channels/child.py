@@ -71,6 +71,8 @@ class Sender:
                 box = self.apprise.Apprise(asset=self.asset)
                 box.add(_with_options(address, address.partition(":")[0]))
                 box.notify(title="a", body="*a*", body_format=formats.MARKDOWN)
+        sample = {"key": "a", "data": {}}
+        webhook.request(_signed(sample), f"webhook://127.0.0.1/?secret=whsec_{'a' * 32}", SystemClock().now())
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send a parcel to an address; the answer as `verdict` gives it. Raises nothing that tells of the address."""
@@ -82,7 +84,7 @@ class Sender:
             web.install(exchange, self.trusted, schema, {})
             return verdict(exchange, taken=_post(webhook.request(_signed(request), address, SystemClock().now())))
         box = self.apprise.Apprise(asset=self.asset)
-        if not box.add(_with_options(address, schema)):
+        if not box.add(_with_options(address, schema, request["markdown"])):
             return answer("the channel's address was not understood", permanent=True)
         Guard(exchange, allow_private=request["allow_private"], is_mail=schema in MAILS).install()
         if schema in MAILS:
@@ -113,10 +115,10 @@ def without_pings(text: str) -> str:
     return _PING.sub(lambda found: found.group(0) + _HELD_APART, text)
 
 
-def _with_options(address: str, schema: str) -> str:
-    """The address with our time limits and form, where it does not say its own."""
+def _with_options(address: str, schema: str, markdown: str = "") -> str:
+    """The address with our time limits and form, where it does not say its own; plain text is not read as Markdown."""
     wished = {"cto": str(MAIL_WITHIN if schema in MAILS else CONNECT_WITHIN), "rto": str(READ_WITHIN)}
-    if schema in FORMATTED:
+    if schema in FORMATTED and markdown:
         wished |= {"format": "markdown"}
     elif schema == "tgram":
         wished |= {"format": "html"}

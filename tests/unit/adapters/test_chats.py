@@ -65,7 +65,9 @@ def test_text_goes_where_there_is_no_markdown_and_where_none_was_written(
     httpserver.expect_request("/topic").respond_with_json({})
     httpserver.expect_request("/").respond_with_json({})
     assert notifier.send(parcel(markdown=""), f"ntfy://127.0.0.1:{httpserver.port}/topic").ok
-    assert '"message": "plain"' in sent(httpserver)
+    told = sent(httpserver)
+    assert '"message": "plain"' in told
+    assert "X-Markdown" not in told, "what is no Markdown must not be read as such"
     httpserver.clear_log()
     assert notifier.send(parcel(), f"json://127.0.0.1:{httpserver.port}/").ok
     assert '"message": "plain"' in sent(httpserver)

@@ -42,6 +42,10 @@ receivers:
     channels:
       - name: good
         url: {address}/good/CANARY
+  - name: program
+    channels:
+      - name: hook
+        url: webhook://127.0.0.1:{httpserver.port}/good/CANARY?secret=whsec_{"CANARY00" * 5}
 route:
   receiver: desk
 """)
@@ -58,6 +62,7 @@ def test_the_channels_are_listed_without_their_addresses(folder: Path) -> None:
         ("desk", "good", "json"),
         ("desk", "bad", "json"),
         ("night", "good", "json"),
+        ("program", "hook", "webhook"),
     ]
     assert {(row["failures"], row["left_alone_until"]) for row in rows} == {(0, None)}
     shown = detente(folder, "channels", "list")
@@ -83,10 +88,16 @@ def test_one_channel_may_be_tried_and_success_is_exit_0(folder: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_a_signed_webhook_gets_a_test_that_says_what_it_is(folder: Path, httpserver: HTTPServer) -> None:
+    assert detente(folder, "channels", "test", "program").returncode == 0
+    posted = httpserver.log[0][0].json
+    assert (posted["type"], posted["data"]["reason"], posted["data"]["receiver"]) == ("test", "test", "program")
+
+
 def test_a_channel_that_is_not_there_is_bad_use(folder: Path) -> None:
     done = detente(folder, "channels", "test", "day")
     assert done.returncode == 2
-    assert "no channel is called day: routes.yaml has desk/good, desk/bad, night/good" in done.stderr
+    assert "no channel is called day: routes.yaml has desk/good, desk/bad, night/good, program/hook" in done.stderr
 
 
 def test_what_was_given_up_is_listed_and_brought_back(folder: Path) -> None:

@@ -21,6 +21,7 @@ from service.adapters.queue.embedded import find_server
 from service.bootstrap import Detente
 from service.demo.simulation import write_configuration
 from service.demo.sinks import Sinks
+from service.operations.status import problems
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,7 +81,7 @@ class Service:
             wait_for(self.is_ready, 60, "the service is not ready")
 
     def is_ready(self) -> bool:
-        return self.run("status", "--json", check=False).returncode == 0
+        return not problems(self.detente.units, self.detente.queue, self.detente.is_prepared)
 
     def stop(self) -> float:
         """SIGTERM, and how many seconds it took."""

@@ -5,7 +5,7 @@ Large libraries are loaded where they are used: a command that only reads answer
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ import structlog
 
 import service
 from service.adapters.channels.address import problem
+from service.adapters.channels.personal import AddressBook
 from service.adapters.clock import FileClock, SystemClock
 from service.adapters.nlp import cache as coding_file
 from service.adapters.nlp.gazetteer import CompiledGazetteer
@@ -23,7 +24,13 @@ from service.adapters.storage import revision
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.adapters.storage.memory import MemoryUnits
 from service.config import calibration
-from service.config.codes import Names, unknown_in_publishers, unknown_in_rules, unknown_in_watchlists
+from service.config.codes import (
+    Names,
+    unknown_in_pattern,
+    unknown_in_publishers,
+    unknown_in_rules,
+    unknown_in_watchlists,
+)
 from service.config.load import Places, load_placed
 from service.config.reading import Reading, Readings, Renewal, configured
 from service.config.route_checks import (
@@ -47,7 +54,7 @@ from service.domain.alerting.directory import Directory
 from service.domain.alerting.inhibit import InhibitRule
 from service.domain.alerting.interval import TimeInterval
 from service.domain.alerting.message import Message
-from service.domain.alerting.notification import Notification
+from service.domain.alerting.notification import Notification, Outgoing
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.alerting.writing import Portrait
@@ -66,6 +73,7 @@ from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
 from service.operations.status import CONFIGURATION
+from service.operations.subscribers import Confirmation, Registry
 from service.operations.sweep import drain, sweep
 from service.operations.tune import Tunable
 from service.pipeline.attribute import attribute
@@ -90,10 +98,12 @@ from service.ports import (
     Feed,
     KeptCoding,
     Notifier,
+    Parcel,
     Queue,
     Recipient,
     UnitOfWork,
     Units,
+    Vault,
 )
 
 if TYPE_CHECKING:
@@ -441,9 +451,12 @@ class Detente:
         """How messages go out."""
         from service.adapters.messages.compose import Composer
 
-        chosen = self.settings.notify
-        composer = Composer(self.settings.public_url or "")
-        return PostOffice(notifier, self.recipient_of, composer, self.objection, self.queue, chosen.per_channel)
+        chosen, form = self.settings.notify, Composer(self.settings.public_url or "")
+
+        def compose(row: Notification, message: Message, to: Recipient, late: timedelta | None) -> Parcel:
+            return form(row, self.subscribers.completed(message, row.channel), to, late)
+
+        return PostOffice(notifier, self.recipient_of, compose, self.objection, self.queue, chosen.per_channel)
 
     def objection(self, unit: UnitOfWork, row: Notification, message: Message) -> Objection | None:
         """Why a message may not go out now."""
@@ -457,8 +470,9 @@ class Detente:
         )
 
     def recipient_of(self, unit: UnitOfWork, receiver: str, channel: str) -> Recipient | None:
-        """Who is at the end of a channel, None when it is not configured. Raises ConfigError."""
-        del unit
+        """Who is at the end of a channel, None when there is none, or nothing may be sent there. Raises ConfigError."""
+        if receiver.startswith("@"):
+            return self.subscribers.recipient(unit, receiver, channel)
         address = self.addresses.get((receiver, channel))
         return Recipient(address) if address else None
 
@@ -468,6 +482,75 @@ class Detente:
         if why := problem(address, allow_private=self.settings.notify.allow_private):
             raise ConfigError(f"the address is refused: {why}")
         return address
+
+    @property
+    def vault(self) -> Vault:
+        """Seals addresses and signs links; makes a key in the data folder when none is set. Raises ConfigError.
+
+        The file is read each time, so that a key that was added while this process runs is known to it.
+        """
+        from service.adapters import vault
+
+        if self.settings.secret_key:
+            return vault.of(tuple(vault.parse_keys(self.settings.secret_key.get_secret_value())))
+        self._need_own_key()
+        make_folder(self.data_dir)
+        return vault.of(tuple(vault.load_keys(self.data_dir)))
+
+    def rotate_key(self) -> None:
+        """Put a new key before those in the data folder; with `secret_key` that is the operator's to do.
+
+        Raises ConfigError.
+        """
+        from service.adapters import vault
+
+        if not self.settings.secret_key:
+            self._need_own_key()
+            make_folder(self.data_dir)
+            vault.add_key(self.data_dir)
+
+    def _need_own_key(self) -> None:
+        """Machines that share a database must share the key."""
+        if self.settings.database_url and "sqlite" not in self.database_url.partition("://")[0]:
+            raise ConfigError(
+                "secret_key: must be set where the database is not in the data folder, the same for all processes: "
+                "set DETENTE_SECRET_KEY_FILE; make a key: openssl rand -hex 32"
+            )
+
+    @cached_property
+    def address_book(self) -> AddressBook:
+        """Judges and completes subscribers' addresses. Raises ConfigError."""
+        server = self.settings.notify.mail_server
+        written, allow_private = server.get_secret_value() if server else "", self.settings.notify.allow_private
+        if written and (why := problem(written, allow_private=allow_private)):
+            raise ConfigError(f"notify.mail_server: the address is refused: {why}")
+        return AddressBook(written, allow_private)
+
+    @cached_property
+    def subscribers(self) -> Registry:
+        """Adds, changes and forgets subscribers."""
+        return Registry(
+            units=self.units,
+            vault=lambda: self.vault,
+            clock=self.clock,
+            look=self.address_book.look,
+            complete=self.address_book.complete,
+            written_to=lambda unit, receiver: unit.outbox.written_to(receiver),
+            subject_fault=self._subject_fault,
+            send=self._send_confirmation,
+            public_url=self.settings.public_url or "",
+        )
+
+    def _subject_fault(self, pattern: str) -> str | None:
+        """Why a pattern over subjects covers nothing there is."""
+        return next(unknown_in_pattern(pattern, self.names), None)
+
+    def _send_confirmation(self, unit: Any, asked: Confirmation) -> None:
+        """Put the question into the outbox, in the transaction that counts it."""
+        from service.adapters.messages.compose import title
+
+        written = unit.outbox.write([Outgoing(asked.id, asked.message, title(asked.message), [asked.channel])])
+        unit.after_commit(lambda: self.queue.nudge(Task.DELIVER, written))
 
     @cached_property
     def gazetteer(self) -> CompiledGazetteer:

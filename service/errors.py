@@ -5,6 +5,7 @@ DetenteError
 ├── RefusedInput       an article or feed we do not take, with a reason       retry: no
 ├── ModelError         model missing, wrong hash, bad output                  retry: no
 ├── NotFound           an id or subject nobody knows                          retry: no
+├── Conflict           what is asked for does not go with what there is       retry: no
 └── Unavailable        something outside does not answer                      retry: yes
     ├── BrokerUnavailable
     ├── StorageUnavailable
@@ -56,6 +57,10 @@ class ModelError(DetenteError):
 
 class NotFound(DetenteError):
     """Nobody knows this id or subject."""
+
+
+class Conflict(DetenteError):
+    """What is asked for is well formed and does not go with what there is; the message says why."""
 
 
 class Unavailable(DetenteError):

@@ -17,6 +17,8 @@ from service.domain.alerting.record import Record
 from service.domain.alerting.route import Withheld
 from service.domain.alerting.rule import Severity, State
 from service.domain.alerting.silence import Silence
+from service.domain.alerting.subscriber import Subscriber, SubscriberChannel
+from service.domain.audit import AuditEntry
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
@@ -359,6 +361,57 @@ class Fetcher(Protocol):
 
     def fetch(self, feed: Feed, now: datetime) -> Reply:
         """Poll once. Raises FetchFailed or RefusedInput."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an address leads: `whom` is the same for all addresses that reach the same person or hook.
+
+    `is_personal` means that a message reaches a person through a server others share, so that the person must agree.
+    """
+
+    schema: str
+    whom: str = field(repr=False)
+    is_personal: bool
+
+
+class Purpose(StrEnum):
+    """What a signed token is good for."""
+
+    CONFIRM = "confirm"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Vault(Protocol):
+    """Seals addresses and signs links."""
+
+    def seal(self, text: str) -> str:
+        """Encrypted; the same text looks different each time."""
+        ...
+
+    def open(self, sealed: str) -> str:
+        """The text that was sealed. Raises ConfigError when none of the keys did it."""
+        ...
+
+    def fingerprint(self, text: str) -> str:
+        """The same for equal texts; nobody without the key can work it out."""
+        ...
+
+    def fingerprints(self, text: str) -> Sequence[str]:
+        """Fingerprints by every key that is still known, the newest first."""
+        ...
+
+    def sign(self, purpose: Purpose, parts: Sequence[str]) -> str:
+        """A token that says these parts, good for this purpose only."""
+        ...
+
+    def read(self, purpose: Purpose, token: str) -> Sequence[str] | None:
+        """The parts of a token, None for one that was not signed for this purpose."""
+        ...
+
+    def codes(self, parts: Sequence[str]) -> Sequence[str]:
+        """Short codes for these parts that people can type, by every key, the newest first."""
         ...
 
 
@@ -780,6 +833,13 @@ class Outbox(Protocol):
         """Receiver → its messages about alerts since then that were no digests."""
         ...
 
+    def written_to(self, receiver: str) -> list[Mapping[str, Any]]:
+        """What a receiver was written, the oldest first.
+
+        Each with channel, reason, title, content, state, created_at and sent_at.
+        """
+        ...
+
     def told(self, receivers: Collection[str], subjects: Collection[str]) -> dict[str, set[str]]:
         """Receiver → those of the subjects of which it was told that something fires."""
         ...
@@ -885,6 +945,94 @@ class Feeds(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A subscriber's channel with what is kept of its address.
+
+    `sealed` is the encrypted address; `fingerprint` is the same for equal addresses; `serial` tells this channel from
+    an earlier one of its name. `asked_at` is when the last confirmation message was made.
+    """
+
+    subscriber_id: str
+    channel: SubscriberChannel
+    serial: str
+    sealed: str = field(repr=False)
+    fingerprint: str
+    created_at: datetime
+    asked_at: datetime | None = None
+    unsubscribed_at: datetime | None = None
+
+
+class Subscribers(Protocol):
+    """Who subscribed to what, and sealed addresses."""
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """One subscriber with their channels, by name."""
+        ...
+
+    def all(self) -> list[Subscriber]:
+        """Every subscriber, by name and id."""
+        ...
+
+    def active(self) -> list[Subscriber]:
+        """Those in the state active, by name and id."""
+        ...
+
+    def save(self, subscriber: Subscriber) -> None:
+        """Keep a subscriber; their channels are kept by `put`."""
+        ...
+
+    def delete(self, subscriber_id: str) -> bool:
+        """Forget a subscriber and their channels; False if there is none."""
+        ...
+
+    def put(self, enrolled: Enrolled) -> None:
+        """Keep a channel of a stored subscriber, in the place of the one with its name."""
+        ...
+
+    def remove(self, subscriber_id: str, channel: str) -> bool:
+        """Forget a channel; False if there is none."""
+        ...
+
+    def enrolled(self, subscriber_id: str | None = None) -> list[Enrolled]:
+        """The channels of a subscriber, or of all, by subscriber's id and channel's name."""
+        ...
+
+    def contacted_at(self, fingerprints: Sequence[str]) -> datetime | None:
+        """When an address was last sent a confirmation message."""
+        ...
+
+    def set_contacted(self, fingerprint: str, at: datetime) -> None:
+        """Remember that an address was sent a confirmation message."""
+        ...
+
+    def forget_contacts(self, before: datetime) -> None:
+        """Forget which addresses were sent confirmation messages before then."""
+        ...
+
+
+class Audit(Protocol):
+    """Who changed what; entries are only ever added."""
+
+    def add(
+        self,
+        actor: str,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+    ) -> AuditEntry:
+        """Add an entry at the end of the chain, at the time of the books. Plain JSON, no secrets.
+
+        Whoever else adds waits for the end of this transaction, so this comes after all its other changes.
+        """
+        ...
+
+    def entries(self, subject: str | None = None, last: int | None = None) -> list[AuditEntry]:
+        """Entries in order: all or those about a subject; of these all or the last few."""
+        ...
+
+
 class Marks(Protocol):
     """Times of things that should keep happening."""
 
@@ -902,12 +1050,14 @@ class Marks(Protocol):
 
 
 class Books(Protocol):
-    """What deciding needs of a transaction: texts, ledger, alerts, decisions, marks."""
+    """What deciding needs of a transaction: texts, ledger, alerts, decisions, marks, who wants to hear of it."""
 
     ledger: Ledger
     alerts: Alerts
     decisions: Decisions
     marks: Marks
+    subscribers: Subscribers
+    audit: Audit
 
     @property
     def articles(self) -> Texts:

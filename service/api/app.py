@@ -12,17 +12,18 @@ from fastapi.responses import JSONResponse
 import service
 from service.adapters.feeds.files import from_mapping, parse_json
 from service.adapters.telemetry.logs import configure
-from service.api import attention, exports, feeds, stream
+from service.api import attention, exports, feeds, stream, subscriptions
 from service.api.asked import moment_of, subject_of
 from service.bootstrap import Detente
 from service.config.settings import ApiSettings
 from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
-from service.errors import ConfigError, ModelError, NotFound, Refusal, RefusedInput, StorageUnavailable
+from service.errors import ConfigError, Conflict, ModelError, NotFound, Refusal, RefusedInput, StorageUnavailable
 from service.operations import present, present_why
 from service.operations import scores as score_operations
 from service.operations.status import problems
 from service.operations.why import why as trace_of
+from service.web import subscription as subscription_pages
 
 MOST_BYTES = 5 * 2**20
 MOST_ARTICLES = 500
@@ -53,7 +54,12 @@ def build(detente: Detente) -> FastAPI:
     parts = [make(detente) for make in makers]
     for router in (*parts, stream.router(app.state.hub)):
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(_guard(detente))])
+    guarded = [Depends(_guard(detente))]
+    app.include_router(subscriptions.router(detente, _body), prefix="/api/v1", dependencies=guarded)
+    if detente.settings.public_url:
+        app.include_router(subscription_pages.router(detente.subscribers))
     app.add_exception_handler(StorageUnavailable, _unavailable)
+    app.add_exception_handler(Conflict, _conflict)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(ModelError, _no_model)
     return app
@@ -245,6 +251,10 @@ def _unavailable(_request: Request, _error: Exception) -> Response:
 
 def _no_model(_request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": str(error)}, 503)
+
+
+def _conflict(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, 409)
 
 
 def _not_found(_request: Request, error: Exception) -> Response:

@@ -46,6 +46,8 @@ def _checks(detente: Detente) -> list[Callable[[], object]]:
     return [
         detente.check_files,
         lambda: detente.settings.database_url and detente.units,
+        lambda: detente.address_book,
+        lambda: detente.settings.secret_key and detente.vault,
         lambda: check_exposure(detente.settings.api),
     ]
 

@@ -6,10 +6,13 @@ Exit codes: 0 good, 1 failed or partly failed, 2 bad usage or bad configuration.
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from service.cli.options import AsJson, AtTime, ConfigDir, DataDir
+from service.cli.options import open_detente as _detente
+from service.cli.people import audit_app, keys_app, users_app
 from service.errors import ConfigError, DetenteError
 from service.operations.table import Form, What
 
@@ -35,12 +38,9 @@ app.add_typer(channels_app, name="channels")
 dead_app = typer.Typer(help="Rows that were given up.", no_args_is_help=True)
 app.add_typer(dead_app, name="dead")
 
-ConfigDir = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="Folder of the configuration files.")]
-DataDir = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded database.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AtTime = Annotated[
-    str | None, typer.Option("--at", metavar="TIME", help="Moment, as 2026-03-01T12:00:00Z; now if absent.")
-]
+app.add_typer(users_app, name="users")
+app.add_typer(keys_app, name="keys")
+app.add_typer(audit_app, name="audit")
 FAILED, BAD_USE = 1, 2
 
 
@@ -60,14 +60,6 @@ def main() -> None:
 def _fail(error: DetenteError, code: int) -> None:
     print(f"detente: {error}", file=sys.stderr)
     sys.exit(code)
-
-
-def _detente(config: Path | None, data: Path | None = None, *, cores: int = 1) -> Any:
-    from service.adapters.telemetry.logs import configure  # noqa: PLC0415
-    from service.bootstrap import Detente  # noqa: PLC0415  0.5 s that --help should not pay
-
-    configure("ERROR")
-    return Detente(config, {"data_dir": data} if data else None, cores=cores)
 
 
 @app.command()

@@ -58,6 +58,15 @@ def _broker_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _mail_server(value: SecretStr) -> SecretStr:
+    written = value.get_secret_value()
+    if not re.match(r"mailtos?://[^/?\s]+/?(\?\S*)?$", written):
+        raise ValueError("must be an address of mail without recipients: mailtos://user:password@host?from=…")
+    if re.search(r"[?&;#]\s*(to|cc|bcc)\s*=", written, re.IGNORECASE):
+        raise ValueError("must not name recipients: leave out to, cc and bcc")
+    return value
+
+
 def _public_url(value: str) -> str:
     """Without a slash at its end. Mail programs follow only https."""
     parts = urlsplit(value)
@@ -83,6 +92,7 @@ def _languages(value: object) -> tuple[str, ...]:
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
+MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
@@ -131,11 +141,13 @@ class NotifySettings(Strict):
     """Sending. `allow_private` permits webhooks and mail servers on this machine and in private networks.
 
     `per_channel` messages are on their way to one channel at a time; news older than `max_age` is not sent as news.
+    `mail_server` is the Apprise address of mail, without recipients, through which subscribers' mailboxes are reached.
     """
 
     allow_private: bool = False
     per_channel: Annotated[int, Field(ge=1, le=100)] = 2
     max_age: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=6)
+    mail_server: MailServer | None = None
 
 
 class ScaleSettings(Strict):
@@ -178,6 +190,7 @@ class Settings(Strict):
     data_dir: Path = Path("var")
     broker_url: BrokerUrl | None = None
     database_url: DatabaseUrl | None = None
+    secret_key: SecretStr | None = None
     public_url: PublicUrl | None = None
     clock_file: Path | None = None
     tick: Duration = timedelta(seconds=5)

@@ -13,6 +13,7 @@ from service.domain.alerting.message import ABOUT_ALERTS, Message, MessageReason
 from service.domain.alerting.notification import GIVE_UP_AFTER, Notification
 from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.silence import is_active
+from service.pipeline.consent import subscription_problem
 from service.ports import Arrival, UnitOfWork
 
 BREAKING = frozenset({MessageReason.FIRED, MessageReason.CHANGED, MessageReason.ESCALATED, MessageReason.FLOOD})
@@ -34,6 +35,15 @@ def objection(
 
     What breaks is news for `max_age`, anything else for a day.
     """
+    asks = message.reason is MessageReason.CONFIRM
+    if unwanted := subscription_problem(unit, row.receiver, row.channel, asks=asks):
+        return Objection(Withheld(WithheldKind.UNSUBSCRIBED, unwanted))
+    return _no_news(row, message, unit, directory, now, max_age)
+
+
+def _no_news(
+    row: Notification, message: Message, unit: UnitOfWork, directory: Directory, now: datetime, max_age: timedelta
+) -> Objection | None:
     age = unit.marks.now() - row.created_at
     if age > GIVE_UP_AFTER and message.reason not in BREAKING:
         return Objection(Withheld(WithheldKind.TOO_LATE))

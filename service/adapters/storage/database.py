@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, NoSuchModuleError, Operati
 from service.adapters.clock import SystemClock
 from service.adapters.storage.alerts import SqlAlerts
 from service.adapters.storage.articles import SqlArticles
+from service.adapters.storage.audit import SqlAudit
 from service.adapters.storage.channels import SqlChannels
 from service.adapters.storage.decisions import SqlDecisions
 from service.adapters.storage.feeds import SqlFeeds
@@ -20,11 +21,13 @@ from service.adapters.storage.ledger import SqlLedger
 from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.outbox import SqlOutbox
 from service.adapters.storage.silences import SqlSilences
+from service.adapters.storage.subscribers import SqlSubscribers
 from service.adapters.storage.works import SqlWorks
 from service.errors import ConfigError, StorageUnavailable
 from service.ports import (
     Alerts,
     Articles,
+    Audit,
     Channels,
     Decisions,
     Feeds,
@@ -32,6 +35,7 @@ from service.ports import (
     Marks,
     Outbox,
     Silences,
+    Subscribers,
     UnitOfWork,
     Works,
 )
@@ -99,6 +103,8 @@ class SqlUnitOfWork:
         self.outbox: Outbox = SqlOutbox(connection, now)
         self.silences: Silences = SqlSilences(connection)
         self.marks: Marks = SqlMarks(connection, now)
+        self.subscribers: Subscribers = SqlSubscribers(connection)
+        self.audit: Audit = SqlAudit(connection, now)
         self.actions: list[Callable[[], object]] = []
 
     def after_commit(self, action: Callable[[], object]) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +12,8 @@ from typing import Any
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.record import Record
 from service.domain.alerting.rule import Severity, State
+from service.domain.alerting.subscriber import Subscriber, SubscriberState
+from service.domain.audit import BEGINNING, AuditEntry, chained
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.domain.risk.caps import Flood, day_of, is_flood
@@ -22,12 +24,15 @@ from service.ports import (
     ANY,
     Acknowledgement,
     Alerts,
+    Audit,
     Books,
     Cursor,
     Decisions,
+    Enrolled,
     Ledger,
     Marks,
     Published,
+    Subscribers,
     Texts,
     Wanted,
     Withdrawn,
@@ -59,6 +64,8 @@ class MemoryBooks:
         self.alerts: Alerts = MemoryAlerts(now)
         self.decisions: Decisions = MemoryDecisions()
         self.marks: Marks = MemoryMarks(now)
+        self.subscribers: Subscribers = MemorySubscribers()
+        self.audit: Audit = MemoryAudit(now)
         self.actions: list[Callable[[], object]] = []
 
     def after_commit(self, action: Callable[[], object]) -> None:
@@ -475,6 +482,89 @@ class MemoryDecisions:
         for subject, records in self._records.items():
             self._records[subject] = [r for r in records if r.at >= before]
         return held - sum(map(len, self._records.values()))
+
+
+class MemorySubscribers:
+    """Implements `ports.Subscribers`."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[str, Subscriber] = {}
+        self._enrolled: dict[tuple[str, str], Enrolled] = {}
+        self._contacted: dict[str, datetime] = {}
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """One subscriber with their channels."""
+        return next((one for one in self.all() if one.id == subscriber_id), None)
+
+    def all(self) -> list[Subscriber]:
+        """Every subscriber."""
+        found = [replace(s, channels=tuple(e.channel for e in self.enrolled(s.id))) for s in self._subscribers.values()]
+        return sorted(found, key=lambda one: (one.name, one.id))
+
+    def active(self) -> list[Subscriber]:
+        """Those in the state active."""
+        return [one for one in self.all() if one.state is SubscriberState.ACTIVE]
+
+    def save(self, subscriber: Subscriber) -> None:
+        """Keep what they want."""
+        self._subscribers[subscriber.id] = subscriber
+
+    def delete(self, subscriber_id: str) -> bool:
+        """Their channels go with them."""
+        for enrolled in self.enrolled(subscriber_id):
+            self.remove(subscriber_id, enrolled.channel.name)
+        return self._subscribers.pop(subscriber_id, None) is not None
+
+    def put(self, enrolled: Enrolled) -> None:
+        """Keep a channel."""
+        self._enrolled[enrolled.subscriber_id, enrolled.channel.name] = enrolled
+
+    def remove(self, subscriber_id: str, channel: str) -> bool:
+        """Forget a channel."""
+        return self._enrolled.pop((subscriber_id, channel), None) is not None
+
+    def enrolled(self, subscriber_id: str | None = None) -> list[Enrolled]:
+        """Channels with what is kept of their addresses."""
+        return [e for key, e in sorted(self._enrolled.items()) if subscriber_id in {None, key[0]}]
+
+    def contacted_at(self, fingerprints: Sequence[str]) -> datetime | None:
+        """The latest of them."""
+        return max((self._contacted[f] for f in fingerprints if f in self._contacted), default=None)
+
+    def set_contacted(self, fingerprint: str, at: datetime) -> None:
+        """One time for each address."""
+        self._contacted[fingerprint] = at
+
+    def forget_contacts(self, before: datetime) -> None:
+        """Throw away what is older."""
+        self._contacted = {f: at for f, at in self._contacted.items() if at >= before}
+
+
+class MemoryAudit:
+    """Implements `ports.Audit`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._entries: list[AuditEntry] = []
+
+    def add(
+        self,
+        actor: str,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+    ) -> AuditEntry:
+        """Add an entry at the end."""
+        previous = self._entries[-1].hashed if self._entries else BEGINNING
+        entry = chained(len(self._entries) + 1, self._now(), actor, action, subject, before, after, previous)
+        self._entries.append(entry)
+        return entry
+
+    def entries(self, subject: str | None = None, last: int | None = None) -> list[AuditEntry]:
+        """Entries in order."""
+        mine = [entry for entry in self._entries if subject in {None, entry.subject}]
+        return mine if last is None else mine[max(0, len(mine) - last) :]
 
 
 class MemoryMarks:

@@ -230,6 +230,16 @@ class SqlOutbox:
         mine = select(message_alert.c.transition_id).where(message_alert.c.message_id == message_id)
         return [row.transition_id for row in self.connection.execute(mine)]
 
+    def written_to(self, receiver: str) -> list[Mapping[str, Any]]:
+        """Deliveries with what they say."""
+        columns = (
+            *(message.c[name] for name in ("reason", "title", "content", "created_at")),
+            *(notification.c[name] for name in ("channel", "state", "sent_at")),
+        )
+        mine = select(*columns).join(message, message.c.id == notification.c.message_id)
+        chosen = mine.where(notification.c.receiver == receiver).order_by(message.c.created_at, notification.c.id)
+        return [dict(row) for row in self.connection.execute(chosen).mappings()]
+
     def sent(self, receivers: Collection[str], since: datetime) -> dict[str, list[Sent]]:
         """Read by the index on receiver and time."""
         found: dict[str, list[Sent]] = {receiver: [] for receiver in receivers}

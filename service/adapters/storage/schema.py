@@ -398,6 +398,58 @@ feed = Table(
     Index(None, "state", "due_at"),
 )
 
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("wishes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "state"),
+)
+
+subscriber_channel = Table(
+    "subscriber_channel",
+    metadata,
+    Column("subscriber_id", String(16), ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("schema", String(20), nullable=False),
+    Column("serial", String(16), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=True),
+    Column("confirmed_at", UtcDateTime, nullable=True),
+    Column("unsubscribed_at", UtcDateTime, nullable=True),
+)
+"""`sealed` is the encrypted address, `fingerprint` a keyed hash of whom it reaches."""
+
+contacted = Table(
+    "contacted",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Addresses that were sent a confirmation message, for as long as they must not be sent another."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("before", JSON(none_as_null=True), nullable=True),
+    Column("after", JSON(none_as_null=True), nullable=True),
+    Column("previous", String(64), nullable=False),
+    Column("hashed", String(64), nullable=False),
+    Index(None, "subject"),
+)
+"""Each row holds the hash of the one before."""
+
 mark = Table(
     "mark",
     metadata,

@@ -40,7 +40,6 @@ _WORDS = {
     WithheldKind.BUDGET: "held back for the digest: the budget of messages was used up",
     WithheldKind.FLOOD: "held back for one digest: too much came at once",
     WithheldKind.DIGEST: "held back for the digest, as configured for its severity",
-    WithheldKind.UNSUBSCRIBED: "the receiver had unsubscribed",
     WithheldKind.TOO_LATE: "it was too old to be sent by itself",
 }
 
@@ -49,7 +48,8 @@ _WORDS = {
 class Withheld:
     """Why nobody was told.
 
-    `by` is the subject that speaks for an inhibited one, the silence, the interval, or who acknowledged.
+    `by` is the subject that speaks for an inhibited one, the silence, the interval, who acknowledged, or
+    why a subscriber may not be sent it.
     """
 
     kind: WithheldKind
@@ -66,6 +66,8 @@ class Withheld:
                 return f"{self.by} had acknowledged it"
             case WithheldKind.MUTED:
                 return f"held back by the interval {self.by}"
+            case WithheldKind.UNSUBSCRIBED:
+                return f"not to be sent: {self.by}" if self.by else "the receiver had unsubscribed"
             case kind:
                 return _WORDS[kind]
 

@@ -356,6 +356,7 @@ class Detente:
             self.check_watchlists,
             self.check_rules,
             self.check_routes,
+            self.check_signs,
             lambda: self.addresses,
         )
         _raise_all(list(dict.fromkeys(line for check in checks for line in _said_by(check))))
@@ -382,6 +383,10 @@ class Detente:
     def doubtful_routes(self) -> Sequence[str]:
         """Routes nothing can take and receivers nothing leads to, each a line with its place. Raises ConfigError."""
         return doubtful_in_routes(*self._routes, label_values(self.rules), self.settings.notify.named.values())
+
+    def check_signs(self) -> None:
+        """Signs of life must go to receivers that have a channel. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_receivers(self.settings.notify.named, self.receivers))
 
     def check_watchlists(self) -> None:
         """Watchlists must hold subjects that exist. Raises ConfigError that lists every mistake."""
@@ -442,18 +447,17 @@ class Detente:
         """The rules, and that of canaries where any are sent. Raises ConfigError."""
         return [*self.rules, canary.RULE] if self.settings.notify.canary.receiver else self.rules
 
-    @cached_property
+    @property
     def signs(self) -> Signs:
         """The signs of life that are configured. Raises ConfigError where a receiver or its channels are missing."""
-        _raise_all(unknown_receivers(self.settings.notify.named, self.receivers))
-        notify_settings = self.settings.notify
-        beats, birds = notify_settings.heartbeat, notify_settings.canary
-        return Signs(
-            Heartbeat(self.receivers[beats.receiver], beats.every, self._title, lambda: self.versions)
-            if beats.receiver
-            else None,
-            Canary(self.receivers[birds.receiver], birds.every, birds.within) if birds.receiver else None,
-        )
+        self.check_signs()
+        beats, birds, receivers = self.settings.notify.heartbeat, self.settings.notify.canary, self.receivers
+        heartbeat = canaries = None
+        if beats.receiver:
+            heartbeat = Heartbeat(receivers[beats.receiver], beats.every, self._title, lambda: self.versions)
+        if birds.receiver:
+            canaries = Canary(receivers[birds.receiver], birds.every, birds.within)
+        return Signs(heartbeat, canaries)
 
     @staticmethod
     def _title(message: Message) -> str:
@@ -733,7 +737,9 @@ class Detente:
         keeping = Keeping(self.versions, self.settings.retention.decisions)
         wording = Wording(annotations.annotate, lambda written: self.name_of(Subject.parse(written)))
         with self._readings.holding():
-            return evaluate(self.units, self.watching, self.gauge, self.clock, self.queue, keeping, wording, self.owner_of)
+            return evaluate(
+                self.units, self.watching, self.gauge, self.clock, self.queue, keeping, wording, self.owner_of
+            )
 
     def replay(self, rules: Sequence[Rule]) -> Replay:
         """A replay on empty books of its own, which touches nothing and tells nobody.

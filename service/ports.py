@@ -619,7 +619,7 @@ class Ledger(Protocol):
         ...
 
     def subjects(self) -> list[str]:
-        """Every subject with an entry."""
+        """Every subject with an entry, but what canaries move."""
         ...
 
 

@@ -46,7 +46,6 @@ def _checks(detente: Detente) -> list[Callable[[], object]]:
     return [
         detente.check_files,
         lambda: detente.settings.database_url and detente.units,
-        lambda: detente.signs,
         lambda: check_exposure(detente.settings.api),
     ]
 

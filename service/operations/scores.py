@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.domain.news.canary import is_invented
 from service.domain.risk.baseline import MEMORY, surprise
 from service.domain.risk.explanation import Contribution, explain
 from service.domain.risk.incident import Incident
@@ -46,7 +45,7 @@ class Reading:
 def readings(units: Units, at: datetime, gauge: Gauge, versions: Mapping[str, str], least: float) -> list[Reading]:
     """All subjects whose level at `at` is at least `least`, the highest first."""
     with units(read_only=True) as unit:
-        subjects = [*(s for s in unit.ledger.subjects() if not is_invented(s)), *gauge.watchlists]
+        subjects = [*unit.ledger.subjects(), *gauge.watchlists]
         found = [read(subject, unit, at, gauge, versions) for subject in subjects]
     return sorted((r for r in found if r.score.level >= least), key=lambda r: (-r.score.level, r.subject))
 

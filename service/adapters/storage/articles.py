@@ -182,7 +182,7 @@ class SqlArticles:
             article.c.url,
             article.c.published_at,
         )
-        chosen = select(*columns, event.c.body).join(article, article.c.id == event.c.article_id)
+        chosen = select(*columns, event.c.body).join(article, article.c.id == event.c.article_id).where(_FROM_OUTSIDE)
         if after:
             same = and_(event.c.at == after.at, event.c.id > after.id)
             chosen = chosen.where(event.c.at >= after.at, or_(event.c.at > after.at, same))

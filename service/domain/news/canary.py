@@ -18,11 +18,19 @@ COUNTRIES = {"QQA": "Canaria Prima", "QQB": "Canaria Secunda"}
 """Alpha-3 codes that ISO 3166 leaves to their users → names. No gazetteer has them."""
 DYAD = "dyad:QQA-QQB"
 _SUBJECTS = frozenset({DYAD, *(f"country:{code}" for code in COUNTRIES)})
-_SYLLABLES = [first + vowel for first in "bdfgklmnprstvz" for vowel in "aeiou"]
-_WORDS = 60
+_WORDS = (
+    "apple autumn basket bench blue bottle bread bridge brown butter candle carpet chair cherry circle clock cloud "
+    "coat copper corner cotton cup curtain desk door evening feather fence field flour flower forest garden glass "
+    "green hall harbour hat hill honey island jacket kettle kitchen ladder lake lamp lemon letter library linen "
+    "loaf map meadow milk mirror morning music nail needle orange oven paint paper pear pencil pepper pillow plate "
+    "pocket pond rain red river roof room rope salt sand shelf shoe silver snow soap song spoon spring stone summer "
+    "table tea thread tower tree umbrella valley village wall water wheel white window winter wood wool yellow "
+)
+"""Words for what nobody fights about."""
+_OFTEN = 60
 _TEXT = (
     "{one} and {other} signed a peace treaty. Neither country exists: with this text Detente tests its own way from the"
-    " article to the message. These words make it differ from others: {words}."
+    " article to the message. The words that follow make it differ from the others: {words}."
 )
 
 
@@ -42,7 +50,7 @@ def is_invented(subject: str) -> bool:
 
 
 def article(sent_at: datetime, at: datetime) -> Article:
-    """The canary sent at a moment by the clock of work, published `at` by that of scores; no two share their words."""
+    """The canary sent at a moment by the clock of work, published `at` by that of scores; no two have the same text."""
     name = f"{PREFIX}{sent_at:%Y%m%dT%H%M%S}"
     one, other = COUNTRIES.values()
     text = _TEXT.format(one=one, other=other, words=" ".join(_words(name)))
@@ -50,7 +58,7 @@ def article(sent_at: datetime, at: datetime) -> Article:
 
 
 def _words(seed: str) -> list[str]:
-    """Words of three syllables without a meaning."""
-    letters = b"".join(sha256(f"{seed}|{n}".encode()).digest() for n in range(_WORDS // 8))
-    parts = [_SYLLABLES[byte % len(_SYLLABLES)] for byte in letters]
-    return ["".join(parts[n : n + 3]) for n in range(0, len(parts) - 2, 3)][:_WORDS]
+    """As many of them as make a text of its own, in an order that hangs on the seed alone."""
+    bytes_ = b"".join(sha256(f"{seed}|{n}".encode()).digest() for n in range(-(-_OFTEN // 32)))
+    words = _WORDS.split()
+    return [words[byte % len(words)] for byte in bytes_[:_OFTEN]]

@@ -69,12 +69,12 @@ def look_after(plan: Canary, units: Units, queue: Queue, geography: Callable[[],
     """
     with units(read_only=True) as unit:
         flight, now, settled = last_flight(unit), unit.marks.now(), _is_settled(unit)
-        arrived = _arrived_at(flight, plan, unit) if flight else None
+        is_out = flight is not None and flight.whereabouts is Whereabouts.OUT
+        arrived = _arrived_at(flight, plan, unit) if flight and is_out else None
     due = is_due(flight.sent_at if flight else None, now, plan.every)
-    if flight and flight.whereabouts is Whereabouts.OUT:
-        if arrived or due:
-            _take_back(flight, arrived, units, geography(), clock)
-    elif due and settled:
+    if flight and is_out and (arrived or due):
+        _take_back(flight, arrived, units, geography(), clock)
+    elif due and settled and not is_out:
         _send(plan, units, queue, clock)
 
 
@@ -115,7 +115,7 @@ def _is_settled(unit: UnitOfWork) -> bool:
 
 def _arrived_at(flight: Flight, plan: Canary, unit: UnitOfWork) -> datetime | None:
     """When the last of the channels took its message; None until all have."""
-    if not any(name == ALERT for name, _, _ in unit.alerts.names()):
+    if not unit.alerts.for_subjects([canary.DYAD]):
         return None
     course = unit.outbox.course(ALERT)
     own = {t.id for t in course.transitions if any(q.article_id == flight.article_id for q in t.evidence)}

@@ -4,10 +4,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from pytest_httpserver import HTTPServer
 from sqlalchemy import select
+from werkzeug import Request, Response
 
 from service.adapters.pinger import call
 from service.adapters.storage.schema import message
@@ -175,6 +177,23 @@ def test_the_call_is_a_get_through_the_guard_and_its_failure_says_nothing_of_the
         call("http://secret.invalid/SECRET", allow_private=True)
     assert "secret" not in str(failed.value).lower()
     assert len(httpserver.log) == 2, "an address of this machine is not called"
+
+
+def test_a_call_that_hangs_is_given_up(httpserver: HTTPServer) -> None:
+    hanging = threading.Event()
+
+    def hang(_request: Request) -> Response:
+        hanging.wait(10)
+        return Response("ok")
+
+    httpserver.expect_request("/slow").respond_with_handler(hang)
+    began = monotonic()
+    try:
+        with pytest.raises(FetchFailed):
+            call(httpserver.url_for("/slow"), allow_private=True, within=0.3)
+        assert monotonic() - began < 5
+    finally:
+        hanging.set()
 
 
 def test_heartbeats_are_no_news_of_a_budget(world: World) -> None:

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from service.adapters.messages.compose import Composer
 from service.adapters.storage.schema import alert, event, message, metadata, posting, transition
 from service.domain.alerting import canary as own
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.interval import Hours, Span, TimeInterval
 from service.domain.alerting.matcher import parse_matchers
 from service.domain.alerting.message import MessageReason
+from service.domain.alerting.notification import Notification
 from service.domain.alerting.route import Budget, DigestPlan, Receiver, Route
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State, Step
 from service.domain.news.canary import DYAD, PREFIX, article
@@ -21,7 +23,7 @@ from service.operations.canary import KEPT, Canary, Whereabouts, last_flight, lo
 from service.operations.correction import correct
 from service.operations.status import Signs, status
 from service.pipeline.books import Gauge
-from service.ports import Delivery
+from service.ports import Delivery, Recipient
 from tests import fakes
 from tests.fakes import AT_ONCE, DESK, LEVEL, NOON, MovedUnits, World
 
@@ -99,6 +101,21 @@ def test_it_goes_the_whole_way_and_is_taken_back(world: World) -> None:
     assert 0 <= shown.seconds < 60
     assert complaints(world) == []
     assert rows(world, "posting") == 0, "nothing of it is left in the books"
+
+
+def test_its_message_says_what_it_is_and_of_no_silence(world: World) -> None:
+    look(world)
+    carry(world)
+    with world.engine.connect() as connection:
+        name = connection.execute(select(message.c.id)).scalar_one()
+    with world.units(read_only=True) as unit:
+        told = unit.outbox.messages([name])[name]
+    row = Notification(name, "desk", "mail", NOON)
+    text = Composer()(row, told, Recipient("json://example.org"), None).text
+    assert own.NOTE in text
+    assert "Canaria Prima and Canaria Secunda" in text
+    assert "detente silence" not in text
+    assert f"detente why {own.ALERT}" in text
 
 
 def test_each_day_another_one_comes(world: World, moved: MovedUnits) -> None:

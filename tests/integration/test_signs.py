@@ -120,7 +120,7 @@ def test_it_is_missed_after_two_intervals_and_found_again(world: World, moved: M
     assert [line for line in silent() if lost in line] == [f"the heartbeat never reached it: channel desk/{lost}"]
     with world.units(read_only=True) as unit:
         assert len(unheard(replace(BEAT, receiver=Receiver("desk", (reached,))), unit)) == 1, "a channel that is gone"
-    assert silent()[0] in problems(world.units, lambda: True, Signs(heartbeat=BEAT))
+    assert silent()[0] in problems(world.units, world.queue, lambda: True, Signs(heartbeat=BEAT))
     again(world)
     world.drain(Task.DELIVER)
     assert silent() == []

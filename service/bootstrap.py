@@ -38,6 +38,7 @@ from service.config.route_checks import (
     label_values,
     shadowing_labels,
     unknown_labels,
+    unknown_receivers,
     wrong_in_routes,
 )
 from service.config.routes import ChannelEntry, RoutesFile
@@ -50,6 +51,7 @@ from service.config.schema import (
 )
 from service.config.settings import Settings, default_config_dir, load_settings
 from service.config.thresholds import tunables
+from service.domain.alerting import canary
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.inhibit import InhibitRule
 from service.domain.alerting.interval import TimeInterval
@@ -60,19 +62,23 @@ from service.domain.alerting.rule import Rule
 from service.domain.alerting.writing import Portrait
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
+from service.domain.news.canary import COUNTRIES
 from service.domain.news.owner import Owners
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
 from service.errors import ConfigError, DetenteError, ModelError
 from service.flow import Task
+from service.operations.canary import Canary, look_after
 from service.operations.coding import read_batch
 from service.operations.correction import correct, retract
+from service.operations.heartbeat import Heartbeat, beat
+from service.operations.ping import ping
 from service.operations.portrait import portrait
 from service.operations.preview import Desk
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
-from service.operations.status import CONFIGURATION
+from service.operations.status import CONFIGURATION, Signs, problems
 from service.operations.subscribers import Confirmation, Registry
 from service.operations.sweep import drain, sweep
 from service.operations.tune import Tunable
@@ -353,6 +359,7 @@ class Detente:
             self.check_watchlists,
             self.check_rules,
             self.check_routes,
+            self.check_signs,
             lambda: self.addresses,
         )
         _raise_all(list(dict.fromkeys(line for check in checks for line in _said_by(check))))
@@ -378,7 +385,11 @@ class Detente:
     @property
     def doubtful_routes(self) -> Sequence[str]:
         """Routes nothing can take and receivers nothing leads to, each a line with its place. Raises ConfigError."""
-        return doubtful_in_routes(*self._routes, label_values(self.rules))
+        return doubtful_in_routes(*self._routes, label_values(self.rules), self.settings.notify.named.values())
+
+    def check_signs(self) -> None:
+        """Signs of life must go to receivers that have a channel. Raises ConfigError that lists every mistake."""
+        _raise_all(unknown_receivers(self.settings.notify.named, self.receivers))
 
     def check_watchlists(self) -> None:
         """Watchlists must hold subjects that exist. Raises ConfigError that lists every mistake."""
@@ -425,7 +436,37 @@ class Detente:
     def directory_of(self, unit: UnitOfWork, receivers: Collection[str] | None = None) -> Directory:
         """Who can be told, and how alerts find them. Raises ConfigError."""
         del unit, receivers
-        return Directory(self.route, self.receivers, self.intervals, self.inhibit_rules, countries_of=self.countries_of)
+        return Directory(
+            self.route,
+            self.receivers,
+            self.intervals,
+            self.inhibit_rules,
+            countries_of=self.countries_of,
+            canary=self.settings.notify.canary.receiver or "",
+        )
+
+    @property
+    def watching(self) -> Sequence[Rule]:
+        """The rules, and that of canaries where any are sent. Raises ConfigError."""
+        return [*self.rules, canary.RULE] if self.settings.notify.canary.receiver else self.rules
+
+    @property
+    def signs(self) -> Signs:
+        """The signs of life that are configured. Raises ConfigError where a receiver or its channels are missing."""
+        self.check_signs()
+        beats, birds, receivers = self.settings.notify.heartbeat, self.settings.notify.canary, self.receivers
+        heartbeat = canaries = None
+        if beats.receiver:
+            heartbeat = Heartbeat(receivers[beats.receiver], beats.every, self._title, lambda: self.versions)
+        if birds.receiver:
+            canaries = Canary(receivers[birds.receiver], birds.every, birds.within)
+        return Signs(heartbeat, canaries)
+
+    @staticmethod
+    def _title(message: Message) -> str:
+        from service.adapters.messages.compose import title
+
+        return title(message)
 
     def portrait(self, subject: str, at: datetime, unit: UnitOfWork) -> Portrait:
         """What a message shows of a subject."""
@@ -692,7 +733,7 @@ class Detente:
     def name_of(self, subject: Subject) -> str:
         """How a subject is called in a message."""
         if subject.countries:
-            return "–".join(self.gazetteer.name(code) for code in subject.countries)
+            return "–".join(COUNTRIES.get(code) or self.gazetteer.name(code) for code in subject.countries)
         if subject.kind is SubjectKind.WATCH:
             return subject.name
         return self.gazetteer.name(subject.name if subject.kind is SubjectKind.M49 else str(subject))
@@ -719,9 +760,7 @@ class Detente:
             case Task.DISPATCH:
                 return [self._step(route, self.directory_of, self.clock, self.queue)]
             case Task.GATHER:
-                from service.adapters.messages.compose import title
-
-                editor = Editor(self.portrait, title, self.rules)
+                editor = Editor(self.portrait, self._title, self.watching)
                 return [self._step(group, self.directory_of, editor, self.clock, self.queue)]
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
@@ -776,7 +815,9 @@ class Detente:
 
         wording = Wording(annotate, lambda written: self.name_of(Subject.parse(written)))
         with self._readings.holding():
-            return evaluate(self.units, self.rules, self.gauge, self.clock, self.queue, keeping, wording, self.owner_of)
+            return evaluate(
+                self.units, self.watching, self.gauge, self.clock, self.queue, keeping, wording, self.owner_of
+            )
 
     def replay(self, rules: Sequence[Rule]) -> Replay:
         """A replay on empty books of its own, which touches nothing and tells nobody.
@@ -790,8 +831,32 @@ class Detente:
         return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())
 
     def sweep(self) -> int:
-        """Nudge forgotten work; returns the rows nudged."""
-        return sweep(self.units, self.queue, {t: p.max_attempts for t, p in PATIENCE.items()}, self.settings.tick)
+        """Nudge forgotten work, and give the signs of life that are due; returns the rows nudged."""
+        nudged = sweep(self.units, self.queue, {t: p.max_attempts for t, p in PATIENCE.items()}, self.settings.tick)
+        self.give_signs()
+        return nudged
+
+    def give_signs(self) -> None:
+        """Write the heartbeat, look after the canary, and call outside, each if it is time.
+
+        Raises ConfigError, StorageUnavailable, or FetchFailed when the call failed.
+        """
+        signs, called = self.signs, self.settings.notify.ping
+        if signs.heartbeat:
+            beat(signs.heartbeat, self.units, self.queue, self.clock)
+        if signs.canary:
+            look_after(signs.canary, self.units, self.queue, lambda: self.gazetteer.geography, self.clock)
+        if called.url:
+            ping(self.units, called.every, self.problems, partial(self._call, called.url.get_secret_value()))
+
+    def _call(self, url: str) -> None:
+        from service.adapters.pinger import call
+
+        call(url, allow_private=self.settings.notify.allow_private)
+
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the service, missing signs of life among it; nothing when all is well."""
+        return problems(self.units, self.queue, self.is_prepared, self.signs)
 
 
 def _read_in_child(config_dir: Path, overrides: Mapping[str, Any], articles: Sequence[Article]) -> list[KeptCoding]:

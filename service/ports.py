@@ -11,7 +11,7 @@ from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.breaker import Breaker
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.group import Group, Sent
-from service.domain.alerting.message import Message
+from service.domain.alerting.message import Message, MessageReason
 from service.domain.alerting.notification import Notification, Outgoing
 from service.domain.alerting.record import Record
 from service.domain.alerting.route import Withheld
@@ -561,7 +561,15 @@ class Articles(Texts, Protocol):
         ...
 
     def origins(self) -> Iterator[tuple[str, str, datetime]]:
-        """(publisher, url, time of arrival) of every article, the latest arrival first."""
+        """(publisher, url, time of arrival) of every article but canaries, the latest arrival first."""
+        ...
+
+    def arrivals(self, since: datetime) -> tuple[int, datetime | None]:
+        """How many articles were stored since then, and when the last of all was; canaries are none."""
+        ...
+
+    def forget(self, origin: str, before: datetime) -> None:
+        """Throw away all articles of this origin stored before then, with what was read of them."""
         ...
 
     def told(
@@ -664,7 +672,7 @@ class Ledger(Protocol):
         ...
 
     def subjects(self) -> list[str]:
-        """Every subject with an entry."""
+        """Every subject with an entry, but what canaries move."""
         ...
 
 
@@ -849,7 +857,19 @@ class Outbox(Protocol):
         ...
 
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
-        """All alerts, newest first, with transitions and notification records."""
+        """All alerts but that of canaries, newest first, with transitions and notification records."""
+        ...
+
+    def begun(self, since: datetime) -> int:
+        """How often an alert, but that of canaries, has begun to fire or grown since then, by the clock of work."""
+        ...
+
+    def deliveries(self, receiver: str, reason: MessageReason) -> Mapping[str, tuple[datetime, datetime | None]]:
+        """Channel → when the first of its messages to the receiver was written, and when the last one was taken."""
+        ...
+
+    def forget(self, alert_id: str, before: datetime) -> None:
+        """Throw away the changes of an alert made before then, and the messages and groups about them."""
         ...
 
 

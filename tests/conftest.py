@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
-from tests.fakes import World
+from tests.fakes import MovedUnits, World
 from tests.postgres import cluster  # noqa: F401  a fixture
 
 
@@ -51,3 +51,11 @@ def shipped_gazetteer() -> CompiledGazetteer:
 def world(engine: Engine, shipped_gazetteer: CompiledGazetteer) -> World:
     """The pipeline with fakes outside."""
     return World(engine, shipped_gazetteer)
+
+
+@pytest.fixture
+def moved(world: World) -> MovedUnits:
+    """The time of the world's database, to be moved."""
+    moved = MovedUnits(world.units)
+    world.units = moved  # type: ignore[assignment]
+    return moved

@@ -1,8 +1,10 @@
 """Stand-ins for what lies outside, and a small world built on a real database. They behave; nothing is patched."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, select, update
@@ -105,7 +107,7 @@ ROLES = [str(role) for role in MentionRole]
 
 @dataclass
 class FakeClassifier:
-    """Codes by words: "attacked" escalates, "ceasefire" eases, the first name acts on the others.
+    """Codes by words: "attacked" escalates, "ceasefire" and "peace treaty" ease, the first name acts on the others.
 
     A passage with `poison` raises what `error` gives; `on_call` runs before each answer.
     """
@@ -129,7 +131,7 @@ class FakeClassifier:
         signal, root, level = Signal.NEUTRAL, "NONE", "0"
         if "attacked" in text:
             signal, root, level = Signal.ESCALATION, "ASSAULT", "4"
-        elif "ceasefire" in text:
+        elif "ceasefire" in text or "peace treaty" in text:
             signal, root, level = Signal.DE_ESCALATION, "RETREAT", "4"
         roles = [str(MentionRole.ACTOR if n == 0 else MentionRole.RECIPIENT) for n in range(len(passage.mentions))]
         return Coding(
@@ -276,6 +278,24 @@ def compose(row: Notification, message: Message, _to: Recipient, late: timedelta
     """Title, reason, and how late it is."""
     said = f"{message.reason}, {late // timedelta(minutes=1)} minutes late" if late else str(message.reason)
     return Parcel(row.idem, message.thread, row.receiver, row.channel, title(message), said)
+
+
+@dataclass
+class MovedUnits:
+    """Transactions whose database has a clock that can be put forward and back."""
+
+    units: SqlUnits
+    by: timedelta = timedelta(0)
+
+    @contextmanager
+    def __call__(self, *, serial: bool = False, read_only: bool = False) -> Iterator[UnitOfWork]:
+        with self.units(serial=serial, read_only=read_only) as unit:
+            for part in (unit.works, unit.articles, unit.alerts, unit.feeds, unit.outbox, unit.marks):
+                part.now = partial(self._moved, part.now)  # type: ignore[union-attr, method-assign]
+            yield unit
+
+    def _moved(self, now: Callable[[], datetime]) -> datetime:
+        return now() + self.by
 
 
 @dataclass

@@ -119,7 +119,7 @@ def show_alerts(found: list[dict[str, Any]]) -> None:
 def status(detente: Detente, *, as_json: bool) -> int:
     """Print how the service is doing; 1 when it is not ready."""
     need_database(detente)
-    found = status_operation.status(detente.units, detente.queue, detente.is_prepared)
+    found = status_operation.status(detente.units, detente.queue, detente.is_prepared, detente.signs)
     shown = present.status(found, detente.versions)
     if as_json:
         out_json(shown)
@@ -145,6 +145,9 @@ def print_status(shown: Mapping[str, Any]) -> None:
         out(f"flood: {flood['owner']} on {flood['day']}; what it alone tells of that day counts nothing")
     out(f"oldest due: {shown['oldest_due_at'] or 'nothing waits'}")
     out(f"last evaluation: {shown['last_evaluation_at'] or 'never'}")
+    if canary := shown["canary"]:
+        took = "" if canary["seconds"] is None else f" after {canary['seconds']:.1f} s"
+        out(f"canary of {canary['sent_at']}: {canary['state']}{took}")
     for feed in shown["feeds"]:
         out(f"feed {feed['id']}: last good answer {feed['last_ok_at'] or 'never'}, {feed['last_error'] or 'no error'}")
     out("versions: " + ", ".join(f"{name} {version}" for name, version in shown["versions"].items()))

@@ -7,6 +7,7 @@ from service.config.routes import ALL_LABELS, ReceiverEntry, RouteEntry, RoutesF
 from service.config.schema import RulesFile
 from service.domain.alerting.labels import BUILT_IN, SOMETIMES
 from service.domain.alerting.matcher import Matcher, matches
+from service.domain.alerting.route import Receiver
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
 from service.domain.risk.subject import SubjectKind
 from service.operations.naming import near
@@ -61,9 +62,23 @@ def unknown_labels(file: RoutesFile, places: Places, known: Values) -> list[str]
     ]
 
 
-def doubtful_in_routes(file: RoutesFile, places: Places, known: Values) -> list[str]:
-    """What is no mistake but cannot be meant: routes that nothing takes, receivers that nothing leads to."""
-    return [*_never_taken(file, places, known), *_never_told(file, places)]
+def doubtful_in_routes(file: RoutesFile, places: Places, known: Values, used: Collection[str] = ()) -> list[str]:
+    """What is no mistake but cannot be meant: routes that nothing takes, receivers that nothing leads to.
+
+    Receivers in `used` are led to by something outside the file.
+    """
+    return [*_never_taken(file, places, known), *_never_told(file, places, used)]
+
+
+def unknown_receivers(named: Mapping[str, str], receivers: Mapping[str, Receiver]) -> list[str]:
+    """Settings that name a receiver which the routes do not have, or which has no channel; `named` is key → name."""
+    mistakes = []
+    for key, name in named.items():
+        if name not in receivers:
+            mistakes.append(f"{key}: {name!r} is not among the receivers of routes.yaml{near(name, list(receivers))}")
+        elif not receivers[name].channels:
+            mistakes.append(f"{key}: the receiver {name!r} has no channel")
+    return mistakes
 
 
 def _nodes(file: RoutesFile) -> Iterator[tuple[Key, RouteEntry]]:
@@ -171,8 +186,8 @@ def _hidden(key: Key, siblings: Sequence[RouteEntry], places: Places) -> Iterato
             yield places.name((*key, "routes", n), said)
 
 
-def _never_told(file: RoutesFile, places: Places) -> Iterator[str]:
+def _never_told(file: RoutesFile, places: Places, used: Collection[str]) -> Iterator[str]:
     led_to = {entry.receiver for _, entry in _nodes(file)} | {r.escalation.to for r in file.receivers if r.escalation}
     for n, receiver in enumerate(file.receivers):
-        if receiver.name not in led_to:
+        if receiver.name not in {*led_to, *used}:
             yield places.name(("receivers", n, "name"), f"no route and no escalation leads to {receiver.name}")

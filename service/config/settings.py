@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from service.config import calibration
 from service.config.load import UNKNOWN, Key, Places, check, read_yaml
-from service.config.schema import Duration, Strict
+from service.config.schema import Duration, Name, Strict
 from service.domain.news.language import ENGLISH, LANGUAGES, primary
 from service.domain.risk.baseline import USUAL
 from service.errors import ConfigError
@@ -26,6 +26,8 @@ from service.errors import ConfigError
 PREFIX = "DETENTE_"
 SECRETS = Path("/run/secrets")
 ABSTAIN_WIDTH = 0.1
+SHORTEST = timedelta(minutes=1)
+"""How close together signs of life may come."""
 SPECIAL = frozenset({"DETENTE_CONFIG_DIR"})
 """Variables that are no settings: where the configuration is."""
 
@@ -78,6 +80,17 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _web_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("must be an address that begins with https:// or http://")
+    return value
+
+
 def _languages(value: object) -> tuple[str, ...]:
     """Codes from a list, or from text such as `en, fr`; in order, each once."""
     written = value.split(",") if isinstance(value, str) else value
@@ -91,6 +104,7 @@ def _languages(value: object) -> tuple[str, ...]:
 
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
@@ -137,6 +151,34 @@ class IntakeSettings(Strict):
     quarantine: bool = True
 
 
+class HeartbeatSettings(Strict):
+    """A message that comes while all is well, to a receiver of `routes.yaml`."""
+
+    receiver: Name | None = None
+    every: Annotated[Duration, Field(ge=SHORTEST)] = timedelta(hours=24)
+
+
+class PingSettings(Strict):
+    """A GET while all is well. The address is a secret."""
+
+    url: WebUrl | None = None
+    every: Annotated[Duration, Field(ge=SHORTEST)] = timedelta(minutes=5)
+
+
+class CanarySettings(Strict):
+    """An invented article that goes the whole way to a receiver of `routes.yaml`, where it must be within a time."""
+
+    receiver: Name | None = None
+    every: Annotated[Duration, Field(ge=SHORTEST)] = timedelta(hours=24)
+    within: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(minutes=15)
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.within > self.every:
+            raise ValueError("within must not be longer than every: the next one goes out when the last is given up")
+        return self
+
+
 class NotifySettings(Strict):
     """Sending. `allow_private` permits webhooks and mail servers on this machine and in private networks.
 
@@ -148,6 +190,15 @@ class NotifySettings(Strict):
     per_channel: Annotated[int, Field(ge=1, le=100)] = 2
     max_age: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=6)
     mail_server: MailServer | None = None
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    ping: PingSettings = PingSettings()
+    canary: CanarySettings = CanarySettings()
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Key → the receiver it names, of those that are set."""
+        found = {"notify.heartbeat.receiver": self.heartbeat.receiver, "notify.canary.receiver": self.canary.receiver}
+        return {key: name for key, name in found.items() if name}
 
 
 class ScaleSettings(Strict):

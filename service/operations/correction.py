@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from service.domain.events.geography import Geography
 from service.domain.news.article import Article, content_hash
+from service.domain.news.canary import may_have
 from service.errors import NotFound
 from service.flow import Task
 from service.pipeline.score import withdraw
-from service.ports import Clock, Queue, Units
+from service.ports import Clock, Queue, UnitOfWork, Units
 
 
 def correct(
@@ -15,23 +16,27 @@ def correct(
 ) -> list[str]:
     """Store these articles; one whose id is known with another text takes its place and is read anew.
 
-    Returns "new", "duplicate" (nothing to correct) or "corrected" for each. What the old text did to the scores is
-    undone in the same transaction.
+    Returns "new", "duplicate" (nothing to correct), "corrected" or, where the id is kept for others, "conflict" for
+    each. What the old text did to the scores is undone in the same transaction.
     """
     with units(serial=True) as unit:
-        outcomes = []
-        for article in articles:
-            digest = content_hash(article.title, article.text)
-            outcome = unit.articles.add(article, origin, digest)
-            if outcome == "conflict":
-                withdraw([article.id], unit, geography, clock.now())
-                unit.articles.replace(article, origin, digest)
-                outcome = "corrected"
-            outcomes.append(outcome)
-        read = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome != "duplicate"]
+        outcomes = [_correct(article, origin, unit, geography, clock) for article in articles]
+        read = [a.id for a, outcome in zip(articles, outcomes, strict=True) if outcome in {"new", "corrected"}]
         if read:
             unit.after_commit(lambda: queue.nudge(Task.ANALYSE, read))
     return outcomes
+
+
+def _correct(article: Article, origin: str, unit: UnitOfWork, geography: Geography, clock: Clock) -> str:
+    if not may_have(article.id, origin):
+        return "conflict"
+    digest = content_hash(article.title, article.text)
+    outcome = unit.articles.add(article, origin, digest)
+    if outcome != "conflict":
+        return outcome
+    withdraw([article.id], unit, geography, clock.now())
+    unit.articles.replace(article, origin, digest)
+    return "corrected"
 
 
 def retract(article_id: str, reason: str, units: Units, geography: Geography, clock: Clock) -> None:

@@ -273,6 +273,8 @@ def status(s: Status, versions: Mapping[str, str]) -> Json:
         "oldest_due_at": moment(s.oldest_due_at),
         "last_sweep_at": moment(s.last_sweep_at),
         "last_evaluation_at": moment(s.last_evaluation_at),
+        "canary": s.canary
+        and {"sent_at": moment(s.canary.sent_at), "state": str(s.canary.whereabouts), "seconds": s.canary.seconds},
         "feeds": [{k: moment(v) if isinstance(v, datetime) else v for k, v in feed.items()} for feed in s.feeds],
         "versions": dict(versions),
     }

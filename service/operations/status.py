@@ -8,6 +8,8 @@ from typing import Any
 from service.domain.risk.ledger import start_of
 from service.errors import StorageUnavailable
 from service.flow import Task
+from service.operations.canary import Canary, Flight, last_flight, missing
+from service.operations.heartbeat import Heartbeat, unheard
 from service.ports import Queue, UnitOfWork, Units
 
 SWEPT_WITHIN = timedelta(seconds=30)
@@ -18,12 +20,28 @@ CONFIGURATION = "configuration refused"
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs of life that are configured."""
+
+    heartbeat: Heartbeat | None = None
+    canary: Canary | None = None
+
+    def missing(self, unit: UnitOfWork) -> list[str]:
+        """Those that did not come when they should have, each in a sentence."""
+        silent = unheard(self.heartbeat, unit) if self.heartbeat else []
+        return [*silent, *(missing(self.canary, unit) if self.canary else [])]
+
+
+NO_SIGNS = Signs()
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Rows by kind and state, waiting messages, and the times of what should keep happening.
 
     `unread` counts the articles that were set aside because no model reads their language, by language. `floods` are
     the owner groups that sent more in a day of the last week than anyone believes, with the day. `problems` keep the
-    service from being ready, `warnings` do not.
+    service from being ready, `warnings` do not. `canary` is the last one that was sent.
     """
 
     rows: Mapping[str, Mapping[str, int]]
@@ -36,11 +54,12 @@ class Status:
     floods: Sequence[tuple[str, date]]
     problems: list[str]
     warnings: Sequence[str]
+    canary: Flight | None = None
 
 
-def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Status:
+def status(units: Units, queue: Queue, is_prepared: Callable[[], bool], signs: Signs = NO_SIGNS) -> Status:
     """The state of the service now."""
-    found = problems(units, queue, is_prepared)
+    found = problems(units, queue, is_prepared, signs)
     with units(read_only=True) as unit:
         swept, evaluated = unit.marks.get("swept"), unit.marks.get("evaluated")
         return Status(
@@ -56,6 +75,7 @@ def status(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> Statu
             ],
             problems=found,
             warnings=[*_refused(unit), *_given_up(unit), *_left_alone(unit)],
+            canary=last_flight(unit) if signs.canary else None,
         )
 
 
@@ -89,13 +109,14 @@ def _floods(unit: UnitOfWork) -> list[tuple[str, date]]:
     return [(owner, start_of(day * 24).date()) for owner, day in sorted(found)]
 
 
-def problems(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> list[str]:
-    """Why the service is not ready; nothing when it is."""
+def problems(units: Units, queue: Queue, is_prepared: Callable[[], bool], signs: Signs = NO_SIGNS) -> list[str]:
+    """Why the service is not ready, and the signs of life that are missing; nothing when all is well."""
     try:
         if not is_prepared():
             return ["the database has not been migrated: start the service with detente up"]
         with units(read_only=True) as unit:
             now, swept, oldest = unit.marks.now(), unit.marks.get("swept"), unit.works.oldest_due()
+            silent = signs.missing(unit)
     except StorageUnavailable as error:
         return [str(error)]
     trouble = queue.trouble()
@@ -104,4 +125,4 @@ def problems(units: Units, queue: Queue, is_prepared: Callable[[], bool]) -> lis
         found.append("no worker has looked for forgotten work in the last 30 seconds: are workers running?")
     if oldest is not None and now - oldest > OLDEST_DUE:
         found.append(f"work has been waiting since {oldest:%Y-%m-%d %H:%M}Z: are all queues being read?")
-    return found
+    return [*found, *silent]

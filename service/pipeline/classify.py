@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
+from service.domain.alerting.canary import mentions as invented
 from service.domain.events.clause import Clause, clauses
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.extraction import Sentence, mark_leads
 from service.domain.events.place import Mention
 from service.domain.events.wording import may_tell
 from service.domain.news.article import Article
+from service.domain.news.canary import is_canary
 from service.domain.news.language import ENGLISH, decide, opening
 from service.domain.news.text import dateline
 from service.flow import ArticleState
@@ -103,8 +106,14 @@ def is_worth_reading(sentence: Sentence) -> bool:
 
 
 def names_in(sentence: Sentence, gazetteer: Gazetteer, article: Article) -> tuple[Mention, ...]:
-    """The names in a sentence, in its language, as they were understood on the article's day."""
-    return tuple(gazetteer.mentions(sentence.passage, sentence.language, article.published_at.date()))
+    """The names in a sentence, in its language, as they were understood on the article's day.
+
+    The invented countries of canaries are names there and nowhere else.
+    """
+    found = gazetteer.mentions(sentence.passage, sentence.language, article.published_at.date())
+    if is_canary(article.id):
+        found = sorted([*found, *invented(sentence.passage)], key=attrgetter("start"))
+    return tuple(found)
 
 
 def read_sentences(article: Article, splitter: Splitter, language: str = ENGLISH) -> list[Sentence]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from service.domain.alerting import canary
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.group import (
@@ -134,8 +135,8 @@ class _Desk:
         """Decide on one group."""
         mine, waiting = self.groups[group_id], self.waiting[group_id]
         self.again[group_id] = None
-        receiver = self.directory.receivers.get(mine.receiver)
-        if receiver is None or not receiver.channels:
+        receiver = self.directory.receiver_of(mine)
+        if receiver is None:
             nobody = Withheld(WithheldKind.NO_RECEIVER)
             self.settled += [Settled(mine.id, one.transition.id, nobody) for one in waiting]
             return
@@ -154,7 +155,7 @@ class _Desk:
             now=self.now,
             receiver=receiver,
             muted_until=self.directory.muted_until(receiver.name, route, self.now) if mutable else None,
-            silences=self.silences,
+            silences=() if _is_canary(mine) else self.silences,
             sent=self.sent[receiver.name],
             told_subjects=self.told[receiver.name],
             spoken_for={one.alert.id: by for one in waiting if (by := self._speaker(one))},
@@ -188,6 +189,8 @@ class _Desk:
             reason = _REASONS.get(mine.kind) or reason_of(decided.tell, mine)
             if mine.path == WithheldKind.FLOOD and mine.kind is GroupKind.DIGEST:
                 reason = MessageReason.FLOOD
+            if _is_canary(mine):
+                reason = MessageReason.TEST
             mine = self._write(mine, reason, decided.tell, receiver, route)
             self.settled += [Settled(mine.id, one.transition.id) for one in decided.tell]
         self.again[mine.id] = min(again + self._repeats(mine, route), default=None)
@@ -217,6 +220,7 @@ class _Desk:
             items=tuple(item_of(one, self._portrait(one), self._rules) for one in tell),
             group=mine.labels,
             why=str(route) if route else mine.path,
+            note=canary.NOTE if _is_canary(mine) else "",
         )
         changes = [(one.transition.id, one.alert.id) for one in tell]
         title = self.editor.title(message)
@@ -260,7 +264,7 @@ class _Desk:
             self.again[mine.id] = self.now + self._timing(route).repeat_interval
 
     def _repeats(self, mine: Group, route: Route | None) -> list[datetime]:
-        if mine.kind is not GroupKind.ALERTS or not mine.is_firing or mine.told_at is None:
+        if mine.kind is not GroupKind.ALERTS or not mine.is_firing or mine.told_at is None or _is_canary(mine):
             return []
         return [mine.told_at + self._timing(route).repeat_interval]
 
@@ -277,6 +281,10 @@ class _Desk:
         if key not in self._portraits:
             self._portraits[key] = self.editor.portrait(*key, self.unit)
         return self._portraits[key]
+
+
+def _is_canary(mine: Group) -> bool:
+    return mine.path == canary.PATH
 
 
 def _waiting(transition: Transition, alert: Alert, directory: Directory, held: str = "") -> Waiting:

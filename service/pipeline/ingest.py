@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.domain.news.article import Article, content_hash
+from service.domain.news.canary import may_have
 from service.flow import Task
 from service.ports import Queue, UnitOfWork, Units
 
@@ -14,7 +15,7 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What became of the articles, in their order: "new", "duplicate", or "conflict" when its id has another text."""
+    """What became of the articles, in their order: "new", "duplicate", or "conflict" when its id is another text's."""
 
     outcomes: tuple[str, ...] = ()
 
@@ -32,9 +33,16 @@ def ingest(articles: Sequence[Article], origin: str, units: Units, queue: Queue)
 
 def store(articles: Sequence[Article], origin: str, unit: UnitOfWork, queue: Queue) -> Intake:
     """Store the articles within a transaction that does more, such as moving a feed's cursor."""
-    outcomes = tuple(unit.articles.add(a, origin, content_hash(a.title, a.text)) for a in articles)
+    outcomes = tuple(_add(article, origin, unit) for article in articles)
     new_ids = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome == "new"]
     for start in range(0, len(new_ids), BATCH):
         batch = new_ids[start : start + BATCH]
         unit.after_commit(lambda ids=batch: queue.nudge(Task.ANALYSE, ids))  # type: ignore[misc]
     return Intake(outcomes)
+
+
+def _add(article: Article, origin: str, unit: UnitOfWork) -> str:
+    """An id that is kept for canaries is another text's, whether it is there yet or not."""
+    if not may_have(article.id, origin):
+        return "conflict"
+    return unit.articles.add(article, origin, content_hash(article.title, article.text))

@@ -258,7 +258,8 @@ def _commands(
 ) -> Iterable[tuple[str, str]]:
     if not context.silence_command or not items:
         return
-    if matchers := _matchers(message.group, items):
+    held_by_none = message.reason is MessageReason.TEST
+    if not held_by_none and (matchers := _matchers(message.group, items)):
         command = f"{context.silence_command} {shlex.join(matchers)}"
         if len(command) <= _LONGEST_COMMAND:
             yield language.say("mute"), command

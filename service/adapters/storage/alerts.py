@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 
 from service.adapters.storage.records import memory_from_json, memory_to_json, quotes_from_json
 from service.adapters.storage.schema import acknowledgement, alert, transition
+from service.domain.alerting import canary
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.rule import Severity, State
 from service.ports import ANY, Acknowledgement, Cursor, Published, Wanted
@@ -110,7 +111,8 @@ class SqlAlerts:
     def _published(
         self, conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int
     ) -> list[Published]:
-        joined = select(transition).join(alert, alert.c.id == transition.c.alert_id)
+        real = transition.c.alert_id != canary.ALERT
+        joined = select(transition).join(alert, alert.c.id == transition.c.alert_id).where(real)
         rows = self.connection.execute(joined.where(*conditions).order_by(*order).limit(limit)).all()
         owners = self.connection.execute(select(alert).where(alert.c.id.in_({row.alert_id for row in rows})))
         alerts = {row.id: alert_of(row) for row in owners}

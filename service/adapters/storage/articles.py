@@ -18,11 +18,13 @@ from service.adapters.storage.schema import (
     report,
 )
 from service.domain.events.event import Event
+from service.domain.news import canary
 from service.domain.news.article import Article
 from service.flow import ArticleState
 from service.ports import CodedArticle, Cursor, StoredEvent, Version
 
 _COLUMNS = tuple(article.c[field.name] for field in fields(Article))
+_FROM_OUTSIDE = article.c.origin != canary.ORIGIN
 _REFUSED = (ArticleState.IGNORED, ArticleState.DEAD)
 
 
@@ -160,7 +162,7 @@ class SqlArticles:
     def origins(self) -> Iterator[tuple[str, str, datetime]]:
         """Read as they are asked for: there may be millions."""
         columns = (article.c.publisher, article.c.url, article.c.fetched_at)
-        found = select(*columns).order_by(article.c.fetched_at.desc(), article.c.id)
+        found = select(*columns).where(_FROM_OUTSIDE).order_by(article.c.fetched_at.desc(), article.c.id)
         yield from (tuple(row) for row in self.connection.execute(found.execution_options(yield_per=1000)))
 
     def told(
@@ -180,7 +182,7 @@ class SqlArticles:
             article.c.url,
             article.c.published_at,
         )
-        chosen = select(*columns, event.c.body).join(article, article.c.id == event.c.article_id)
+        chosen = select(*columns, event.c.body).join(article, article.c.id == event.c.article_id).where(_FROM_OUTSIDE)
         if after:
             same = and_(event.c.at == after.at, event.c.id > after.id)
             chosen = chosen.where(event.c.at >= after.at, or_(event.c.at > after.at, same))
@@ -193,6 +195,16 @@ class SqlArticles:
             chosen = chosen.where(exists().where(booked, posting.c.incident_id == report.c.incident_id))
         rows = self.connection.execute(chosen.order_by(event.c.at, event.c.id).limit(limit))
         return [StoredEvent(*row[:-1], event_from_json(row.body)) for row in rows]
+
+    def arrivals(self, since: datetime) -> tuple[int, datetime | None]:
+        """By the clock of work; an article that is corrected has come only once."""
+        asked = (func.count().filter(article.c.created_at >= since), func.max(article.c.created_at))
+        number, last = self.connection.execute(select(*asked).where(_FROM_OUTSIDE)).one()
+        return number, last
+
+    def forget(self, origin: str, before: datetime) -> None:
+        """What hangs on them goes with them."""
+        self.connection.execute(delete(article).where(article.c.origin == origin, article.c.created_at < before))
 
     def booked(self) -> list[str]:
         """By time of publication and id."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from service.adapters.storage.records import event_from_json
 from service.adapters.storage.schema import INSERT_INTO, bucket, changed_subject, event, owner_day, posting, report
+from service.domain.news.canary import is_invented
 from service.domain.risk.caps import FLOOD, QUARANTINED_FLOOD, Flood, day_of, is_flood
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
@@ -176,8 +177,9 @@ class SqlLedger:
         return sorted(subjects)
 
     def subjects(self) -> list[str]:
-        """Every subject with an entry."""
-        return list(self.connection.execute(select(bucket.c.subject).distinct().order_by(bucket.c.subject)).scalars())
+        """Every subject with an entry, but what canaries move."""
+        known = select(bucket.c.subject).distinct().order_by(bucket.c.subject)
+        return [subject for subject in self.connection.execute(known).scalars() if not is_invented(subject)]
 
 
 class _SqlTimeline:

@@ -16,6 +16,7 @@ from service.domain.alerting.subscriber import Subscriber, SubscriberState
 from service.domain.audit import BEGINNING, AuditEntry, chained
 from service.domain.events.event import Event
 from service.domain.news.article import Article
+from service.domain.news.canary import is_invented
 from service.domain.risk.caps import Flood, day_of, is_flood
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
@@ -262,8 +263,9 @@ class MemoryLedger:
         return taken
 
     def subjects(self) -> list[str]:
-        """Every subject with an entry."""
-        return sorted(subject for subject, account in self._accounts.items() if account.first is not None)
+        """Every subject with an entry, but what canaries move."""
+        known = (subject for subject, account in self._accounts.items() if account.first is not None)
+        return sorted(subject for subject in known if not is_invented(subject))
 
 
 _Place = tuple[int, Channel, str]

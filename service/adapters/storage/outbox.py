@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, func, or_, select, update
 
 from service.adapters.storage.alerts import alert_of, transition_of
 from service.adapters.storage.records import message_from_json, message_to_json
@@ -21,9 +21,10 @@ from service.adapters.storage.schema import (
     notification,
     transition,
 )
+from service.domain.alerting import canary
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.group import Group, GroupKind, Sent, Told
-from service.domain.alerting.message import ABOUT_ALERTS, Message
+from service.domain.alerting.message import ABOUT_ALERTS, Message, MessageReason
 from service.domain.alerting.notification import Notification, Outgoing
 from service.domain.alerting.route import Withheld, WithheldKind
 from service.domain.alerting.rule import Severity, State
@@ -300,8 +301,9 @@ class SqlOutbox:
         return [dict(row) for row in self.connection.execute(chosen).mappings()]
 
     def history(self) -> list[tuple[Alert, list[Transition], list[Mapping[str, Any]]]]:
-        """All alerts, newest first, with transitions and notification records."""
-        alerts = self.connection.execute(select(alert).order_by(alert.c.since.desc(), alert.c.id)).all()
+        """All alerts but that of canaries, newest first, with transitions and notification records."""
+        real = select(alert).where(alert.c.id != canary.ALERT)
+        alerts = self.connection.execute(real.order_by(alert.c.since.desc(), alert.c.id)).all()
         changes: defaultdict[str, list[Transition]] = defaultdict(list)
         for row in self.connection.execute(select(transition).order_by(transition.c.at, transition.c.id)):
             changes[row.alert_id].append(transition_of(row))
@@ -309,6 +311,33 @@ class SqlOutbox:
         for record in self._records(_notices()):
             notices[record["alert_id"]].append(record)
         return [(alert_of(row), changes[row.id], notices[row.id]) for row in alerts]
+
+    def begun(self, since: datetime) -> int:
+        """Ends are not counted."""
+        real = (transition.c.alert_id != canary.ALERT, transition.c.to_state == State.FIRING)
+        mine = select(func.count()).where(*real, transition.c.created_at >= since)
+        return self.connection.execute(mine).scalar_one()
+
+    def deliveries(self, receiver: str, reason: MessageReason) -> dict[str, tuple[datetime, datetime | None]]:
+        """A row that was sent is not touched any more."""
+        taken = case((notification.c.state == RowState.SENT, notification.c.updated_at))
+        found = self.connection.execute(
+            select(notification.c.channel, func.min(notification.c.created_at), func.max(taken))
+            .join(message, message.c.id == notification.c.message_id)
+            .where(message.c.receiver == receiver, message.c.reason == reason)
+            .group_by(notification.c.channel)
+        )
+        return {channel: (first, last) for channel, first, last in found}
+
+    def forget(self, alert_id: str, before: datetime) -> None:
+        """Groups that wait for something, or have been at work since, stay."""
+        old = select(transition.c.id).where(transition.c.alert_id == alert_id, transition.c.created_at < before)
+        about = select(message_alert.c.message_id).where(message_alert.c.transition_id.in_(old))
+        entered = select(group_entry.c.group_id).where(group_entry.c.transition_id.in_(old))
+        idle = (alert_group.c.id.in_(entered), alert_group.c.updated_at < before)
+        self.connection.execute(delete(message).where(message.c.id.in_(about)))
+        self.connection.execute(delete(alert_group).where(*idle))
+        self.connection.execute(delete(transition).where(transition.c.id.in_(old)))
 
 
 MOVED = "moved"

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from service.domain.alerting import canary
 from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.group import Group, GroupKind
 from service.domain.alerting.inhibit import InhibitRule
 from service.domain.alerting.interval import TimeInterval, muted_until
 from service.domain.alerting.labels import CountriesOf, countries_named, labels_of
 from service.domain.alerting.route import NOBODY, Receiver, Route, destinations, group_id, group_labels, walk
+from service.domain.news.canary import is_invented
 
 Labels = Mapping[str, str]
 
@@ -26,13 +28,17 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Directory:
-    """The routing tree, the subscriptions beside it, and what both name."""
+    """The routing tree, the subscriptions beside it, and what both name.
+
+    `canary` is the receiver that canaries go to, "" where none are sent.
+    """
 
     tree: Route = NOBODY
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
     intervals: Mapping[str, TimeInterval] = field(default_factory=dict)
     inhibit_rules: Sequence[InhibitRule] = ()
     subscriptions: Sequence[Subscription] = ()
+    canary: str = ""
     countries_of: CountriesOf = countries_named
 
     def labels(self, alert: Alert, told: Transition | None = None) -> Labels:
@@ -41,16 +47,30 @@ class Directory:
 
     def find(self, labels: Labels) -> Iterator[Route]:
         """The routes on which an alert with these labels finds a receiver that has a channel, each receiver once."""
-        subscribed = (s.route for s in self.subscriptions if s.covers(labels))
         found: set[str] = set()
-        for route in (*destinations(self.tree, labels), *subscribed):
+        for route in self._found(labels):
             receiver = self.receivers.get(route.receiver)
             if receiver and receiver.channels and receiver.name not in found:
                 found.add(receiver.name)
                 yield route
 
+    def _found(self, labels: Labels) -> list[Route]:
+        if is_invented(labels.get("subject", "")):
+            return [canary.route(self.canary)]
+        subscribed = (s.route for s in self.subscriptions if s.covers(labels))
+        return [*destinations(self.tree, labels), *subscribed]
+
+    def receiver_of(self, group: Group) -> Receiver | None:
+        """Who hears of a group; None where there is nobody of that name or no channel to them."""
+        found = self.receivers.get(group.receiver)
+        if found is None or not found.channels:
+            return None
+        return canary.unhindered(found) if group.path == canary.PATH else found
+
     def route_of(self, group: Group) -> Route | None:
         """The route that a group stands on; None where it has been taken away."""
+        if group.path == canary.PATH:
+            return canary.route(group.receiver)
         return self._by_place.get((group.receiver, group.path))
 
     @cached_property

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from service.domain.alerting.act import Act
 from service.domain.alerting.condition import Clause, Measure, Shortfall, measures
+from service.domain.news.canary import is_invented
 from service.domain.risk.score import Score
 from service.domain.risk.surge import Stir
 
@@ -128,7 +129,9 @@ class Rule:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, subject: str) -> bool:
-        """Whether the rule watches this subject."""
+        """Whether the rule watches this subject. What only canaries move has to be named: no pattern takes it."""
+        if is_invented(subject):
+            return subject in self.subjects
         return _covers(self.subjects, subject) and not _covers(self.but, subject)
 
     def asks(self, *what: Measure) -> bool:

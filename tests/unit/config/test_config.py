@@ -108,6 +108,16 @@ BROKEN = [
     ),
     ("routes.yaml", "receivers:\n  - name: desk\n", 1, "no route leads"),
     ("detente.yaml", "tick: often\n", 1, "tick: must be a duration"),
+    (
+        "detente.yaml",
+        "notify:\n  ping: {url: 'ftp://CANARY/x'}\n",
+        2,
+        "notify.ping.url: must be an address that begins",
+    ),
+    ("detente.yaml", "notify:\n  ping: {url: 'https://CANARY:x/'}\n", 2, "notify.ping.url: must be an address"),
+    ("detente.yaml", "notify:\n  ping: {url: CANARY}\n", 2, "notify.ping.url: must be an address"),
+    ("detente.yaml", "notify:\n  ping: {every: 1s}\n", 2, "notify.ping.every"),
+    ("detente.yaml", "notify:\n  canary: {every: 10m}\n", 2, "within must not be longer than every"),
     ("detente.yaml", "api:\n  port: 99999\n", 2, "api.port"),
     ("detente.yaml", "api:\n  tokn: CANARY\n", 2, "api.tokn: unknown key"),
     ("detente.yaml", "api:\n  token: [CANARY]\n", 2, "api.token"),
@@ -455,3 +465,26 @@ def test_what_cannot_be_published_so_is_refused(tmp_path: Path, overrides: dict[
     with pytest.raises(ConfigError) as refused:
         load_settings(tmp_path, overrides)
     assert "CANARY" not in str(refused.value)
+
+
+NOBODY = "notify.canary.receiver: 'dsk' is not among the receivers of routes.yaml; did you mean desk?"
+
+
+@pytest.mark.parametrize(
+    ("signs", "found"),
+    [
+        ("heartbeat: {receiver: desk}", []),
+        ("canary: {receiver: dsk}", [NOBODY]),
+        (
+            "heartbeat: {receiver: log}\n  canary: {receiver: dsk}",
+            ["notify.heartbeat.receiver: the receiver 'log' has no channel", NOBODY],
+        ),
+    ],
+)
+def test_signs_of_life_go_to_receivers_that_exist(folder: Path, signs: str, found: list[str]) -> None:
+    desk = "  - name: desk\n    channels:\n      - {name: hook, url: 'json://example.org/x'}\n  - name: log\n"
+    (folder / "routes.yaml").write_text(f"receivers:\n{desk}route:\n  receiver: log\n", encoding="utf-8")
+    (folder / "detente.yaml").write_text(f"notify:\n  {signs}\n", encoding="utf-8")
+    assert mistakes(folder) == found
+    unused = any("leads to desk" in line for line in Detente(folder).doubtful_routes)
+    assert unused is bool(found), "a receiver of signs of life is led to"

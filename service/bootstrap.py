@@ -59,6 +59,7 @@ from service.domain.alerting.message import Message
 from service.domain.alerting.notification import Notification, Outgoing
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
+from service.domain.alerting.subscription import joined
 from service.domain.alerting.writing import Portrait
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
@@ -85,6 +86,7 @@ from service.operations.tune import Tunable
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
+from service.pipeline.consent import subscribed
 from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
@@ -435,8 +437,7 @@ class Detente:
 
     def directory_of(self, unit: UnitOfWork, receivers: Collection[str] | None = None) -> Directory:
         """Who can be told, and how alerts find them. Raises ConfigError."""
-        del unit, receivers
-        return Directory(
+        configured_ones = Directory(
             self.route,
             self.receivers,
             self.intervals,
@@ -444,6 +445,7 @@ class Detente:
             countries_of=self.countries_of,
             canary=self.settings.notify.canary.receiver or "",
         )
+        return joined(configured_ones, subscribed(unit, receivers), self.watchlists)
 
     @property
     def watching(self) -> Sequence[Rule]:

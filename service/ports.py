@@ -994,8 +994,8 @@ class Subscribers(Protocol):
         """Every subscriber, by name and id."""
         ...
 
-    def active(self) -> list[Subscriber]:
-        """Those in the state active, by name and id."""
+    def active(self, ids: Collection[str] | None = None) -> list[Subscriber]:
+        """Those in the state active, of all or of these, by name and id."""
         ...
 
     def save(self, subscriber: Subscriber) -> None:

@@ -219,7 +219,7 @@ class _Desk:
             thread=mine.thread,
             items=tuple(item_of(one, self._portrait(one), self._rules) for one in tell),
             group=mine.labels,
-            why=str(route) if route else mine.path,
+            why=self.directory.in_words(route) if route else mine.path,
             note=canary.NOTE if _is_canary(mine) else "",
         )
         changes = [(one.transition.id, one.alert.id) for one in tell]

@@ -54,7 +54,8 @@ def test_a_subscriber_comes_back_as_they_were_with_their_channels_by_name(units:
         whole = replace(ANN, channels=(chat.channel, MAIL.channel))
         assert unit.subscribers.get(ANN.id) == whole
         assert unit.subscribers.all() == [whole, BOB]
-        assert unit.subscribers.active() == [whole]
+        assert unit.subscribers.active() == unit.subscribers.active([whole.id]) == [whole]
+        assert unit.subscribers.active(["ffffffffffffffff"]) == []
         assert unit.subscribers.get("0000000000000000") is None
         assert unit.subscribers.enrolled(ANN.id) == [chat, MAIL] == unit.subscribers.enrolled()
         assert unit.subscribers.enrolled(BOB.id) == []

@@ -503,9 +503,10 @@ class MemorySubscribers:
         found = [replace(s, channels=tuple(e.channel for e in self.enrolled(s.id))) for s in self._subscribers.values()]
         return sorted(found, key=lambda one: (one.name, one.id))
 
-    def active(self) -> list[Subscriber]:
-        """Those in the state active."""
-        return [one for one in self.all() if one.state is SubscriberState.ACTIVE]
+    def active(self, ids: Collection[str] | None = None) -> list[Subscriber]:
+        """Those in the state active, of all or of these."""
+        chosen = (one for one in self.all() if ids is None or one.id in ids)
+        return [one for one in chosen if one.state is SubscriberState.ACTIVE]
 
     def save(self, subscriber: Subscriber) -> None:
         """Keep what they want."""

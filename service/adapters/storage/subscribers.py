@@ -1,7 +1,7 @@
 """Subscribers and their channels; addresses are sealed before they come here."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,9 +36,10 @@ class SqlSubscribers:
         """Every subscriber."""
         return self._read()
 
-    def active(self) -> list[Subscriber]:
-        """Those in the state active."""
-        return self._read(subscriber.c.state == SubscriberState.ACTIVE)
+    def active(self, ids: Collection[str] | None = None) -> list[Subscriber]:
+        """Those in the state active, of all or of these."""
+        named = () if ids is None else (subscriber.c.id.in_(ids),)
+        return self._read(subscriber.c.state == SubscriberState.ACTIVE, *named)
 
     def _read(self, *conditions: ColumnElement[bool]) -> list[Subscriber]:
         """Two statements, however many there are."""

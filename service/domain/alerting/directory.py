@@ -20,10 +20,11 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A route that stands by itself: somebody asked for what it `covers`."""
+    """A route that stands by itself: somebody asked for what it `covers`, which `says` tells in words."""
 
     route: Route
     covers: Callable[[Labels], bool]
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class Directory:
         if group.path == canary.PATH:
             return canary.route(group.receiver)
         return self._by_place.get((group.receiver, group.path))
+
+    def in_words(self, route: Route) -> str:
+        """Why an alert comes this way, for the one who gets it."""
+        said = (s.says for s in self.subscriptions if s.route is route)
+        return next(said, "") or str(route)
 
     @cached_property
     def _by_place(self) -> Mapping[tuple[str, str], Route]:

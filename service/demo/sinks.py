@@ -38,9 +38,10 @@ class Addresses(Protocol):
 
 @dataclass
 class Sinks:
-    """Both sinks and what came in, in order of arrival."""
+    """Both sinks and what came in, in order of arrival; `letters` are mails as they came."""
 
     messages: list[Message] = field(default_factory=list)
+    letters: list[bytes] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
@@ -100,6 +101,7 @@ class _MailHandler:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         message = message_from_bytes(envelope.content, policy=policy.default)
         part = message.get_body(("plain", "html"))
+        self.sinks.letters.append(envelope.content)
         self.sinks.add(
             Message("mail", str(message["Subject"]), part.get_content().replace("\r\n", "\n") if part else "")
         )

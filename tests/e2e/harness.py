@@ -51,7 +51,7 @@ class Service:
 
     def command(self, *arguments: str) -> list[str]:
         folders = ("--config", str(self.home / "config"), "--data", str(self.home / "data"))
-        return [sys.executable, "-m", "service.cli.main", arguments[0], *folders, *arguments[1:]]
+        return [sys.executable, "-m", "service.cli.main", *arguments, *folders]
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(

@@ -6,7 +6,7 @@ from datetime import time
 
 from service.domain.alerting.directory import Directory, Labels, Subscription
 from service.domain.alerting.interval import MIDNIGHT, Hours, Range, Span, TimeInterval
-from service.domain.alerting.route import Budget, DigestPlan, Receiver, Route
+from service.domain.alerting.route import Budget, DigestPlan, Receiver, Route, Timing
 from service.domain.alerting.rule import RuleKind, Severity
 from service.domain.alerting.subscriber import DigestEvery, Members, QuietHours, Subscriber, covers, wants_kind
 
@@ -34,7 +34,7 @@ def receiver_of(subscriber: Subscriber) -> Receiver:
     )
 
 
-def subscription_of(subscriber: Subscriber, members: Members) -> Subscription:
+def subscription_of(subscriber: Subscriber, members: Members, timing: Timing) -> Subscription:
     """What the subscriber is told of: their subjects and kinds of rules, alarms from a severity on, peace always."""
     mute = (quiet_name(subscriber),) if subscriber.quiet else ()
 
@@ -46,7 +46,7 @@ def subscription_of(subscriber: Subscriber, members: Members) -> Subscription:
         )
 
     says = f"your subscription to {', '.join(subscriber.subjects)}, from {subscriber.least} on"
-    return Subscription(Route(PATH, subscriber.receiver, mute=mute), wanted, says)
+    return Subscription(Route(PATH, subscriber.receiver, timing=timing, mute=mute), wanted, says)
 
 
 def quiet_interval(subscriber: Subscriber) -> TimeInterval:
@@ -82,12 +82,12 @@ def _order(severity: str) -> int:
 
 
 def joined(directory: Directory, subscribers: Iterable[Subscriber], members: Members) -> Directory:
-    """The directory with these subscribers beside the configured receivers."""
+    """The directory with these subscribers beside the configured receivers; they wait as long as the root does."""
     present = [subscriber for subscriber in subscribers if subscriber.reachable]
     intervals = {quiet_name(subscriber): quiet_interval(subscriber) for subscriber in present if subscriber.quiet}
     return replace(
         directory,
         receivers={**directory.receivers, **{s.receiver: receiver_of(s) for s in present}},
         intervals={**directory.intervals, **intervals},
-        subscriptions=[subscription_of(subscriber, members) for subscriber in present],
+        subscriptions=[subscription_of(subscriber, members, directory.tree.timing) for subscriber in present],
     )

@@ -125,26 +125,19 @@ class Drill:
 
     def kill_deliverer(self) -> None:
         """kill -9 of a worker that sends, with its children; of the one that is sending most."""
-        families = [family_of(main) for main in self.deliverers()]
-        everyone = [process for family in families for process in family]
-        for process in everyone:
-            process.suspend()
+        families = [freeze(main) for main in self.deliverers()]
         victims = max(families, key=lambda family: len(self.leased_by(family)))
         held = self.leased_by(victims)
         self._note("kill -9 of a sending worker", len(held))
-        for process in victims:
-            process.kill()
-        for process in everyone:
-            with suppress(psutil.NoSuchProcess):
-                process.resume()
+        tell(victims, signal.SIGKILL)
+        for family in families:
+            tell(family, signal.SIGCONT)
         if self.lapse:
             self._let_run_out(held)
 
     def stop_deliverer(self) -> None:
         """SIGSTOP of a worker that sends for longer than its lease."""
-        victims = max((family_of(main) for main in self.deliverers()), key=lambda f: len(self.leased_by(f)))
-        for process in victims:
-            process.suspend()
+        victims = freeze(max(self.deliverers(), key=lambda main: len(self.leased_by([main]))))
         self._note("SIGSTOP beyond the lease", len(self.leased_by(victims)))
         self.stopped.append((time.monotonic() + BEYOND_LEASE, victims))
 
@@ -152,9 +145,7 @@ class Drill:
         for due, victims in list(self.stopped):
             if time.monotonic() >= due:
                 self.stopped.remove((due, victims))
-                for process in victims:
-                    with suppress(psutil.NoSuchProcess):
-                        process.resume()
+                tell(victims, signal.SIGCONT)
 
     def empty_broker(self) -> None:
         """FLUSHALL."""
@@ -183,14 +174,11 @@ class Drill:
 
     def crash_database(self, crash: Callable[[], None], restart: Callable[[], None], away: float = 2.0) -> None:
         """PostgreSQL stops as in a crash, and comes back."""
-        families = [process for main in self.deliverers() for process in family_of(main)]
-        for process in families:
-            process.suspend()
-        held = self.leased_by(families)
+        everyone = [process for main in self.deliverers() for process in freeze(main)]
+        held = self.leased_by(everyone)
         self._note("crash of PostgreSQL, back after a while", len(held))
         crash()
-        for process in families:
-            process.resume()
+        tell(everyone, signal.SIGCONT)
         time.sleep(away)
         restart()
         if self.lapse:
@@ -236,6 +224,7 @@ class Drill:
         }
         print(json.dumps(figures))  # noqa: T201
         assert doubled <= allowed, figures
+        _check_keys(taken)
         said = (self.service.home / "log").read_text(encoding="utf-8", errors="replace")
         assert self.secret not in said, "a channel's secret stands in the log"
         return figures
@@ -250,8 +239,7 @@ class Drill:
 
     def kill_all(self) -> None:
         """What still runs when something went wrong."""
-        for process in processes_of(self.service.home):
-            process.kill()
+        tell(processes_of(self.service.home), signal.SIGKILL)
         for popen in (self.service.process, *self.others):
             if popen:
                 popen.wait(10)
@@ -259,6 +247,15 @@ class Drill:
     def _resume_all(self) -> None:
         self.stopped = [(0.0, victims) for _, victims in self.stopped]
         self._resume_in_time()
+
+
+def _check_keys(taken: Sequence[Asked]) -> None:
+    """What comes twice comes with one key, and nothing else has that key, so that a channel can tell."""
+    keys: dict[tuple[str, frozenset[str]], set[str]] = {}
+    for asked in taken:
+        keys.setdefault((asked.channel, frozenset(markers_in(asked.text))), set()).add(asked.key)
+    assert all(len(found) == 1 and all(found) for found in keys.values()), "a repetition came with another key or none"
+    assert len({key for found in keys.values() for key in found}) == len(keys), "two messages had one key"
 
 
 _WRITER = """
@@ -274,6 +271,22 @@ time.sleep(600)
 def family_of(main: psutil.Process) -> list[psutil.Process]:
     """A process and all below it."""
     return [main, *main.children(recursive=True)]
+
+
+def freeze(main: psutil.Process) -> list[psutil.Process]:
+    """Stop a process and all below it, from above, so that none can start another; returns them."""
+    stopped: list[psutil.Process] = []
+    while found := [process for process in family_of(main) if process not in stopped]:
+        tell(found, signal.SIGSTOP)
+        stopped += found
+    return stopped
+
+
+def tell(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to those that are still there."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 def reads_queue(main: psutil.Process, queue: str) -> bool:

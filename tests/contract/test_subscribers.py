@@ -29,14 +29,14 @@ from tests.contract.conftest import Store
 from tests.fakes import NOON, FakeClock
 
 DAY = timedelta(days=1)
-ANN = Subscriber(
-    "00112233445566aa", "Ann", NOON, SubscriberState.ACTIVE, ("country:IRN", "watch:gulf"), with_dyads=False,
+EMBASSY = Subscriber(
+    "00112233445566aa", "Embassy", NOON, SubscriberState.ACTIVE, ("country:IRN", "watch:gulf"), with_dyads=False,
     least=Severity.HIGH, kinds=("LEVEL",), zone="Europe/Berlin",
     quiet=(QuietHours(time(22, 30), time(7), (0, 4)), QuietHours(time(12), time(13))), budget_per_day=None,
     budget_per_week=3, digest=DigestEvery.WEEKLY, digest_at=time(9, 15), digest_on=4, at_once=Severity.CRITICAL,
 )  # fmt: skip
-BOB = Subscriber("00112233445566bb", "Bob", NOON)
-MAIL = Enrolled(ANN.id, SubscriberChannel("mail", "mailtos"), "s1", "sealed…", "print1", NOON)
+NEWSROOM = Subscriber("00112233445566bb", "Newsroom", NOON)
+MAIL = Enrolled(EMBASSY.id, SubscriberChannel("mail", "mailtos"), "s1", "sealed…", "print1", NOON)
 
 
 @pytest.fixture
@@ -47,27 +47,27 @@ def units(store: Store) -> OpenBooks:
 def test_a_subscriber_comes_back_as_they_were_with_their_channels_by_name(units: OpenBooks) -> None:
     chat = replace(MAIL, channel=SubscriberChannel("chat", "ntfys", ChannelState.CONFIRMED, NOON + DAY), serial="s2")
     with units() as unit:
-        unit.subscribers.save(BOB)
-        unit.subscribers.save(ANN)
+        unit.subscribers.save(NEWSROOM)
+        unit.subscribers.save(EMBASSY)
         unit.subscribers.put(MAIL)
         unit.subscribers.put(chat)
-        whole = replace(ANN, channels=(chat.channel, MAIL.channel))
-        assert unit.subscribers.get(ANN.id) == whole
-        assert unit.subscribers.all() == [whole, BOB]
+        whole = replace(EMBASSY, channels=(chat.channel, MAIL.channel))
+        assert unit.subscribers.get(EMBASSY.id) == whole
+        assert unit.subscribers.all() == [whole, NEWSROOM]
         assert unit.subscribers.active() == unit.subscribers.active([whole.id]) == [whole]
         assert unit.subscribers.active(["ffffffffffffffff"]) == []
         assert unit.subscribers.get("0000000000000000") is None
-        assert unit.subscribers.enrolled(ANN.id) == [chat, MAIL] == unit.subscribers.enrolled()
-        assert unit.subscribers.enrolled(BOB.id) == []
+        assert unit.subscribers.enrolled(EMBASSY.id) == [chat, MAIL] == unit.subscribers.enrolled()
+        assert unit.subscribers.enrolled(NEWSROOM.id) == []
 
 
 def test_saving_again_changes_the_subscriber_and_not_their_channels(units: OpenBooks) -> None:
     asked = replace(
         MAIL, channel=replace(MAIL.channel, state=ChannelState.UNSUBSCRIBED), asked_at=NOON + DAY, unsubscribed_at=NOON
     )
-    paused = replace(ANN, state=SubscriberState.PAUSED, name="Anna", quiet=())
+    paused = replace(EMBASSY, state=SubscriberState.PAUSED, name="Consulate", quiet=())
     with units() as unit:
-        unit.subscribers.save(ANN)
+        unit.subscribers.save(EMBASSY)
         unit.subscribers.put(MAIL)
         unit.subscribers.save(paused)
         unit.subscribers.put(asked)
@@ -78,24 +78,24 @@ def test_saving_again_changes_the_subscriber_and_not_their_channels(units: OpenB
 
 def test_deleting_leaves_nothing_of_them(store: Store) -> None:
     with store.units() as unit:
-        unit.subscribers.save(BOB)
+        unit.subscribers.save(NEWSROOM)
     before = store.dump()
     with store.units() as unit:
-        unit.subscribers.save(ANN)
+        unit.subscribers.save(EMBASSY)
         unit.subscribers.put(MAIL)
-        assert unit.subscribers.delete(ANN.id)
-        assert not unit.subscribers.delete(ANN.id)
+        assert unit.subscribers.delete(EMBASSY.id)
+        assert not unit.subscribers.delete(EMBASSY.id)
     assert store.dump() == before
 
 
 def test_a_channel_is_removed_alone(units: OpenBooks) -> None:
     with units() as unit:
-        unit.subscribers.save(ANN)
+        unit.subscribers.save(EMBASSY)
         unit.subscribers.put(MAIL)
-        assert not unit.subscribers.remove(ANN.id, "chat")
-        assert not unit.subscribers.remove(BOB.id, "mail")
-        assert unit.subscribers.remove(ANN.id, "mail")
-        assert unit.subscribers.get(ANN.id) == ANN
+        assert not unit.subscribers.remove(EMBASSY.id, "chat")
+        assert not unit.subscribers.remove(NEWSROOM.id, "mail")
+        assert unit.subscribers.remove(EMBASSY.id, "mail")
+        assert unit.subscribers.get(EMBASSY.id) == EMBASSY
 
 
 def test_an_address_has_the_time_it_was_last_written_to(units: OpenBooks) -> None:
@@ -112,15 +112,15 @@ def test_an_address_has_the_time_it_was_last_written_to(units: OpenBooks) -> Non
 
 
 def test_what_was_written_to_somebody_is_found(engine: Engine) -> None:
-    message = Message(MessageReason.CONFIRM, ANN.receiver, NOON, "t1")
+    message = Message(MessageReason.CONFIRM, EMBASSY.receiver, NOON, "t1")
     with SqlUnits(engine)() as unit:
         unit.outbox.write([Outgoing("m1", message, "Do you agree?", ["mail"])])
-        (found,) = unit.outbox.written_to(ANN.receiver)
+        (found,) = unit.outbox.written_to(EMBASSY.receiver)
         assert (found["channel"], found["reason"], found["title"], found["state"]) == (
             "mail", "confirm", "Do you agree?", "pending",
         )  # fmt: skip
         assert (found["created_at"], found["sent_at"], found["content"]["thread"]) == (NOON, None, "t1")
-        assert unit.outbox.written_to(BOB.receiver) == []
+        assert unit.outbox.written_to(NEWSROOM.receiver) == []
 
 
 # --- the chain
@@ -130,7 +130,7 @@ def fill(units: OpenBooks) -> None:
     for n in range(4):
         with units() as unit:
             unit.audit.add(
-                "cli:ann", "change", f"subscriber:{n % 2}", {"n": n, "x": [1.5, None]}, {"ä": "€"} if n else None
+                "cli:ops", "change", f"subscriber:{n % 2}", {"n": n, "x": [1.5, None]}, {"ä": "€"} if n else None
             )
 
 
@@ -220,13 +220,13 @@ def test_of_many_who_ask_one_address_at_once_one_is_heard(engine: Engine) -> Non
         lambda unit, asked: unit.after_commit(lambda: sent.append(asked)),
         lambda _, __: [],
     )
-    everybody = [registry.add({"name": f"Bob {n}"}, "cli:ann") for n in range(6)]
+    everybody = [registry.add({"name": f"Newsroom {n}"}, "cli:ops") for n in range(6)]
     for one in everybody:
-        registry.add_channel(one.id, "mail", "bob@example.org", "cli:ann")
+        registry.add_channel(one.id, "mail", "newsroom@example.org", "cli:ops")
 
     def ask(one: Subscriber) -> bool:
         try:
-            registry.ask(one.id, "mail", "cli:ann")
+            registry.ask(one.id, "mail", "cli:ops")
         except Conflict:
             return False
         return True

@@ -22,10 +22,10 @@ from service.operations.subscribers import Confirmation
 from service.pipeline.consent import subscription_problem
 from tests.fakes import FakeQueue, dump
 
-MAILBOX, HOOK = "bob.CANARY@example.org", "jsons://example.org/CANARY"
+MAILBOX, HOOK = "newsroom.CANARY@example.org", "jsons://example.org/CANARY"
 SITE = "https://alerts.example.org/detente"
 WISHES = {
-    "name": "Bob",
+    "name": "Newsroom",
     "subjects": ["country:IRN"],
     "quiet": [{"from": "22:30", "until": "07:00", "weekdays": ["mon"]}],
 }
@@ -155,7 +155,7 @@ def test_a_body_that_is_no_object_is_refused(client: TestClient, body: bytes) ->
     headers = {"Content-Type": "application/json"}
     for method, url in (("POST", URL), ("PATCH", f"{URL}/{one}"), ("POST", f"{URL}/{one}/channels")):
         assert client.request(method, url, content=body, headers=headers).status_code in {400, 422}
-    assert client.post(URL, content=b"name=Bob").status_code == 415
+    assert client.post(URL, content=b"name=Newsroom").status_code == 415
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_bad_channel_is_refused_without_its_address(client: TestClient, channe
 
 def test_who_was_asked_today_is_not_asked_again(client: TestClient, sent: list[Confirmation]) -> None:
     add_mail(client)
-    other = add(client, name="Eve")
+    other = add(client, name="Outpost")
     answer = client.post(f"{URL}/{other}/channels", json={"name": "mail", "address": MAILBOX.upper()})
     assert (answer.status_code, answer.json()["asked"]) == (201, False)
     assert "less than a day ago" in answer.json()["detail"]

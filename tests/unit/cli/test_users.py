@@ -29,7 +29,7 @@ from tests.fakes import NOON, FakeQueue, dump, row
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 ROOT = Path(__file__).parents[3]
-MAILBOX, HOOK = "bob.CANARY@example.org", "jsons://example.org/CANARY"
+MAILBOX, HOOK = "newsroom.CANARY@example.org", "jsons://example.org/CANARY"
 NOTHING = users.Wanted(*[None] * 14)
 
 
@@ -56,8 +56,8 @@ def wanted(**typed: Any) -> users.Wanted:
 
 
 def add(detente: Detente, **typed: Any) -> str:
-    users.add(detente, wanted(**{"name": "Bob", "subjects": ["country:IRN"], **typed}), as_json=True)
-    return detente.subscribers.find(typed.get("name", "Bob")).id
+    users.add(detente, wanted(**{"name": "Newsroom", "subjects": ["country:IRN"], **typed}), as_json=True)
+    return detente.subscribers.find(typed.get("name", "Newsroom")).id
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -87,7 +87,7 @@ def test_what_is_typed_is_what_is_kept(detente: Detente, capsys: pytest.CaptureF
     assert (found["budget_per_day"], found["budget_per_week"], found["with_dyads"]) == (None, 3, False)
     for key in ("least", "kinds", "zone", "digest", "digest_at", "digest_on", "at_once"):
         assert found[key] == typed[key]
-    users.show(detente, "Bob", as_json=True)
+    users.show(detente, "Newsroom", as_json=True)
     assert printed(capsys) == found
     users.change(detente, found["id"][:6], wanted(quiet=["none"], kinds=["none"], name="Rob"), as_json=True)
     assert printed(capsys) == {**found, "quiet": [], "kinds": [], "name": "Rob"}
@@ -126,7 +126,7 @@ def test_consent_by_code_and_all_the_way(
     detente: Detente, sent: list[Confirmation], capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = add(detente)
-    users.add_channel(detente, "Bob", "mail", MAILBOX, confirmed=False, as_json=False)
+    users.add_channel(detente, "Newsroom", "mail", MAILBOX, confirmed=False, as_json=False)
     said = capsys.readouterr().out
     assert "Without public_url it has no link but a code: detente users confirm CODE" in said
     assert users.test(detente, one, "dyad:PAK-IRN", "high", "LEVEL", as_json=False) == 1
@@ -137,7 +137,7 @@ def test_consent_by_code_and_all_the_way(
     assert printed(capsys) == {"id": one, "reached": ["mail"], "reasons": []}
     users.pause(detente, one, as_json=False)
     users.resume(detente, one, as_json=False)
-    assert capsys.readouterr().out.splitlines() == [f"Bob ({one}): paused", f"Bob ({one}): active again"]
+    assert capsys.readouterr().out.splitlines() == [f"Newsroom ({one}): paused", f"Newsroom ({one}): active again"]
     users.remove_channel(detente, one, "mail", as_json=False)
     users.remove(detente, one, sure=True)
     users.show_all(detente, as_json=True)
@@ -176,7 +176,7 @@ def test_a_trial_without_channels_and_with_bad_words(detente: Detente, capsys: p
 def test_asking_again_waits_for_a_day(
     detente: Detente, sent: list[Confirmation], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one, other = add(detente), add(detente, name="Eve")
+    one, other = add(detente), add(detente, name="Outpost")
     users.add_channel(detente, one, "mail", MAILBOX, confirmed=False, as_json=True)
     with pytest.raises(Conflict, match="less than a day ago"):
         users.ask(detente, one, "mail", as_json=False)
@@ -195,12 +195,12 @@ def test_without_a_database_nobody_is_found(tmp_path: Path) -> None:
 
 def test_who_is_unknown_is_told_of(detente: Detente) -> None:
     add(detente)
-    with pytest.raises(NotFound, match="did you mean Bob"):
+    with pytest.raises(NotFound, match="did you mean Newsroom"):
         users.pause(detente, "Bobby", as_json=True)
     with pytest.raises(ConfigError, match="--yes"):
-        users.remove(detente, "Bob", sure=False)
+        users.remove(detente, "Newsroom", sure=False)
     with pytest.raises(ConfigError, match="CHANNEL: "):
-        users.add_channel(detente, "Bob", "no spaces", HOOK, confirmed=True, as_json=True)
+        users.add_channel(detente, "Newsroom", "no spaces", HOOK, confirmed=True, as_json=True)
 
 
 # --- where an address comes from
@@ -270,8 +270,8 @@ def test_keys_that_are_set_are_the_operators_to_change(
         return found
 
     first, both, last = service(old), service(f"{new} {old}"), service(new)
-    one = first.subscribers.add({"name": "Bob"}, "cli:ann")
-    first.subscribers.add_channel(one.id, "hook", HOOK, "cli:ann", confirmed=True)
+    one = first.subscribers.add({"name": "Newsroom"}, "cli:ops")
+    first.subscribers.add_channel(one.id, "hook", HOOK, "cli:ops", confirmed=True)
     users.rotate(both, as_json=False)
     assert address(last, one.receiver) == HOOK
     assert not (tmp_path / "secret.key").exists()
@@ -324,7 +324,7 @@ def test_no_address_is_printed_but_by_the_export(
     users.export(detente, one)
     assert {c["address"] for c in printed(capsys)["channels"]} == {HOOK, MAILBOX}
     users.remove(detente, one, sure=True)
-    assert "Bob" not in repr(dump(detente.units.engine))  # type: ignore[attr-defined]
+    assert "Newsroom" not in repr(dump(detente.units.engine))  # type: ignore[attr-defined]
 
 
 # --- as a shell sees it, and as the other end does
@@ -346,15 +346,15 @@ def test_as_a_shell_sees_it(tmp_path: Path, migrated: Path) -> None:
         )
 
     done = [
-        detente("users", "add", "Bob", "--subject", "country:IRN", "--json"),
-        detente("users", "channel", "add", "Bob", "hook", "--confirmed", given=HOOK),
-        detente("users", "channel", "add", "Bob", "bad", "--address", "jsons://CANARY.local/CANARY"),
+        detente("users", "add", "Newsroom", "--subject", "country:IRN", "--json"),
+        detente("users", "channel", "add", "Newsroom", "hook", "--confirmed", given=HOOK),
+        detente("users", "channel", "add", "Newsroom", "bad", "--address", "jsons://CANARY.local/CANARY"),
     ]
     assert [one.returncode for one in done] == [0, 0, 2], [one.stderr for one in done]
     assert "CANARY" not in "".join(one.stdout + one.stderr for one in done)
-    exported = detente("users", "export", "Bob")
+    exported = detente("users", "export", "Newsroom")
     assert json.loads(exported.stdout)["channels"][0]["address"] == HOOK
-    assert detente("users", "remove", "Bob", "--yes").returncode == 0
+    assert detente("users", "remove", "Newsroom", "--yes").returncode == 0
     assert b"CANARY" not in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 
@@ -392,26 +392,26 @@ def bodies(httpserver: HTTPServer) -> list[str]:
 
 
 def test_the_question_goes_through_the_outbox_and_its_link_works(sending: Detente, httpserver: HTTPServer) -> None:
-    one = sending.subscribers.add({"name": "Bob"}, "cli:ann")
+    one = sending.subscribers.add({"name": "Newsroom"}, "cli:ops")
     hook = f"json://{httpserver.host}:{httpserver.port}/CANARY"
-    sending.subscribers.add_channel(one.id, "hook", hook, "cli:ann")
-    asked = sending.subscribers.ask(one.id, "hook", "cli:ann")
+    sending.subscribers.add_channel(one.id, "hook", hook, "cli:ops")
+    asked = sending.subscribers.ask(one.id, "hook", "cli:ops")
     stored = repr(dump(sending.units.engine))  # type: ignore[attr-defined]
     for secret in ("CANARY", asked.link.rpartition("/")[2], asked.code):
         assert secret not in stored
     assert (deliver(sending), len(bodies(httpserver))) == (1, 1)
     assert asked.link in bodies(httpserver)[0]
     assert sending.subscribers.confirm(asked.link.rpartition("/")[2]) is Outcome.DONE
-    exported = sending.subscribers.export(one.id, "cli:ann")["messages"]
+    exported = sending.subscribers.export(one.id, "cli:ops")["messages"]
     assert [(m["channel"], m["reason"], m["state"]) for m in exported] == [("hook", "confirm", "sent")]
 
 
 def test_a_question_without_a_page_brings_a_code(sending: Detente, httpserver: HTTPServer) -> None:
     sending.subscribers = replace(sending.subscribers, public_url="")
-    one = sending.subscribers.add({"name": "Bob", "language": "de"}, "cli:ann")
+    one = sending.subscribers.add({"name": "Newsroom", "language": "de"}, "cli:ops")
     hook = f"json://{httpserver.host}:{httpserver.port}/CANARY"
-    sending.subscribers.add_channel(one.id, "hook", hook, "cli:ann")
-    asked = sending.subscribers.ask(one.id, "hook", "cli:ann")
+    sending.subscribers.add_channel(one.id, "hook", hook, "cli:ops")
+    asked = sending.subscribers.ask(one.id, "hook", "cli:ops")
     assert asked.code not in repr(dump(sending.units.engine))  # type: ignore[attr-defined]
     deliver(sending)
     assert "nennen Sie" in bodies(httpserver)[0]
@@ -432,9 +432,9 @@ def test_what_is_written_is_not_sent_after_somebody_left(
     sending: Detente, httpserver: HTTPServer, how: str, why: str
 ) -> None:
     registry = sending.subscribers
-    one = registry.add({"name": "Bob"}, "cli:ann")
+    one = registry.add({"name": "Newsroom"}, "cli:ops")
     hook = f"json://{httpserver.host}:{httpserver.port}/CANARY"
-    registry.add_channel(one.id, "hook", hook, "cli:ann", confirmed=True)
+    registry.add_channel(one.id, "hook", hook, "cli:ops", confirmed=True)
     message = Message(MessageReason.TEST, one.receiver, NOON, "t1")
     with sending.units() as unit:
         found = sending.recipient_of(unit, one.receiver, "hook")
@@ -447,14 +447,14 @@ def test_what_is_written_is_not_sent_after_somebody_left(
         case "unsubscribe":
             assert registry.unsubscribe(found.unsubscribe_url.rpartition("/")[2])
         case "pause":
-            registry.pause(one.id, "cli:ann")
+            registry.pause(one.id, "cli:ops")
         case "remove":
-            registry.remove(one.id, "cli:ann")
+            registry.remove(one.id, "cli:ops")
         case "remove channel":
-            registry.remove_channel(one.id, "hook", "cli:ann")
+            registry.remove_channel(one.id, "hook", "cli:ops")
         case "add anew":
-            registry.remove_channel(one.id, "hook", "cli:ann")
-            registry.add_channel(one.id, "hook", hook, "cli:ann")
+            registry.remove_channel(one.id, "hook", "cli:ops")
+            registry.add_channel(one.id, "hook", hook, "cli:ops")
     sending.perform(Task.DELIVER, written[1:])
     assert len(bodies(httpserver)) == 1
     with sending.units(read_only=True) as unit:

@@ -27,8 +27,8 @@ from tests.contract.conftest import plain
 from tests.fakes import NOON, FakeClock
 
 DAY = timedelta(days=1)
-OPERATOR = "cli:ann"
-MAILBOX, HOOK = "bob-CANARY@example.org", "jsons://CANARY.example.org/token"
+OPERATOR = "cli:ops"
+MAILBOX, HOOK = "newsroom-CANARY@example.org", "jsons://CANARY.example.org/token"
 SITE = "https://alerts.example.org"
 
 
@@ -71,7 +71,7 @@ class Office:
 
     def asked(self, address: str = MAILBOX) -> Subscriber:
         """Somebody with a mailbox who was asked."""
-        one = self.registry.add({"name": "Bob", "subjects": ["country:IRN"]}, OPERATOR)
+        one = self.registry.add({"name": "Newsroom", "subjects": ["country:IRN"]}, OPERATOR)
         self.registry.add_channel(one.id, "mail", address, OPERATOR)
         self.registry.ask(one.id, "mail", OPERATOR)
         return self.registry.get(one.id)
@@ -243,7 +243,7 @@ def test_a_well_signed_token_of_another_length_is_none(office: Office) -> None:
 
 def test_an_address_is_asked_once_a_day_whoever_wants_it(office: Office) -> None:
     one = office.asked()
-    other = office.registry.add({"name": "Eve"}, OPERATOR)
+    other = office.registry.add({"name": "Outpost"}, OPERATOR)
     office.registry.add_channel(other.id, "post", MAILBOX.upper(), OPERATOR)
     for who, name in ((one, "mail"), (other, "post")):
         with pytest.raises(Conflict, match="less than a day ago") as caught:
@@ -350,9 +350,9 @@ def test_the_operator_can_vouch_for_a_hook_and_not_for_a_person(office: Office) 
 )
 def test_a_bad_wish_is_refused_and_nothing_is_kept(office: Office, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        office.registry.add({"name": "Bob", **changes}, OPERATOR)
+        office.registry.add({"name": "Newsroom", **changes}, OPERATOR)
     assert office.registry.all() == []
-    one = office.registry.add({"name": "Bob"}, OPERATOR)
+    one = office.registry.add({"name": "Newsroom"}, OPERATOR)
     with pytest.raises(ConfigError, match=said):
         office.registry.change(one.id, changes, OPERATOR)
     assert office.registry.get(one.id) == one
@@ -394,15 +394,15 @@ def test_a_pause_before_consent_ends_in_waiting_for_it(office: Office) -> None:
 
 
 def test_somebody_is_found_by_id_beginning_or_name(office: Office) -> None:
-    one, other = (office.registry.add({"name": name}, OPERATOR) for name in ("Ann", "Bob"))
-    assert office.registry.find("Ann") == office.registry.find(one.id) == office.registry.find(one.id[:6]) == one
-    with pytest.raises(NotFound, match="did you mean Bob"):
-        office.registry.find("Bobb")
+    one, other = (office.registry.add({"name": name}, OPERATOR) for name in ("Embassy", "Newsroom"))
+    assert office.registry.find("Embassy") == office.registry.find(one.id) == office.registry.find(one.id[:6]) == one
+    with pytest.raises(NotFound, match="did you mean Newsroom"):
+        office.registry.find("Newsrom")
     with pytest.raises(NotFound):
         office.registry.find(one.id[:3])
-    office.registry.change(other.id, {"name": "Ann"}, OPERATOR)
+    office.registry.change(other.id, {"name": "Embassy"}, OPERATOR)
     with pytest.raises(Conflict, match="stands for several"):
-        office.registry.find("Ann")
+        office.registry.find("Embassy")
 
 
 @pytest.mark.parametrize(
@@ -442,7 +442,7 @@ def test_the_address_comes_back_for_sending_and_in_the_export_only(office: Offic
     assert (found.address, found.confirm_url) == (f"whole:{MAILBOX}", "")
     exported = office.registry.export(one.id, OPERATOR)
     assert exported["channels"][0]["address"] == MAILBOX
-    assert exported["wishes"]["name"] == "Bob"
+    assert exported["wishes"]["name"] == "Newsroom"
     assert exported["messages"] == [{"to": one.receiver, "at": NOON.isoformat()}]
     assert [change["action"] for change in exported["changes"]][:2] == ["subscriber.add", "channel.add"]
     assert json.loads(json.dumps(exported)) == exported
@@ -450,12 +450,12 @@ def test_the_address_comes_back_for_sending_and_in_the_export_only(office: Offic
         said = repr(unit.subscribers.enrolled()) + repr([entry(e) for e in unit.audit.entries()])
     shown = json.dumps(subscriber(one)) + repr(one) + repr(office.registry) + said
     assert "CANARY" not in shown + repr(plain(office.units))
-    assert "Bob" not in said, "the audit stays, so it must not say who"
+    assert "Newsroom" not in said, "the audit stays, so it must not say who"
 
 
 @pytest.mark.parametrize("where", ["vault", "send"])
 def test_a_traceback_holds_no_address_and_no_link(office: Office, where: str) -> None:
-    one = office.registry.add({"name": "Bob"}, OPERATOR)
+    one = office.registry.add({"name": "Newsroom"}, OPERATOR)
     office.registry.add_channel(one.id, "mail", MAILBOX, OPERATOR)
     seen: list[Confirmation] = []
 
@@ -482,13 +482,13 @@ def test_forgetting_leaves_nothing_but_the_record_that_it_was_done(office: Offic
         assert unit.subscribers.enrolled() == []
         kept = json.dumps([entry(e) for e in unit.audit.entries()])
     assert "CANARY" not in kept
-    assert "Bob" not in kept
+    assert "Newsroom" not in kept
     assert office.actions()[-1] == (OPERATOR, "subscriber.remove")
     assert office.problem(one) == "the subscriber is gone"
 
 
 def test_a_new_name_is_written_down_without_the_name(office: Office) -> None:
-    one = office.registry.add({"name": "Bob"}, OPERATOR)
+    one = office.registry.add({"name": "Newsroom"}, OPERATOR)
     office.registry.change(one.id, {"name": "CANARY"}, OPERATOR)
     with office.units() as unit:
         last = unit.audit.entries()[-1]
@@ -531,7 +531,7 @@ class Life(RuleBasedStateMachine):
     names = st.sampled_from(["mail", "post"])
 
     def begin(self) -> None:
-        self.one = self.office.registry.add({"name": "Bob"}, OPERATOR)
+        self.one = self.office.registry.add({"name": "Newsroom"}, OPERATOR)
         self.paused = False
         self.agreed: dict[str, bool] = {}
         self.open.clear()

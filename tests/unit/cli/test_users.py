@@ -196,7 +196,7 @@ def test_without_a_database_nobody_is_found(tmp_path: Path) -> None:
 def test_who_is_unknown_is_told_of(detente: Detente) -> None:
     add(detente)
     with pytest.raises(NotFound, match="did you mean Newsroom"):
-        users.pause(detente, "Bobby", as_json=True)
+        users.pause(detente, "Newsroomy", as_json=True)
     with pytest.raises(ConfigError, match="--yes"):
         users.remove(detente, "Newsroom", sure=False)
     with pytest.raises(ConfigError, match="CHANNEL: "):

@@ -1,0 +1,83 @@
+"""What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
+
+from service.ports.alerts import ANY, Acknowledgement, Alerts, Published, Wanted
+from service.ports.books import Decisions, Ledger, Withdrawn
+from service.ports.outbox import Arrival, Channels, Course, Fate, Outbox, Settled, Silences
+from service.ports.people import Audit, Enrolled, Subscribers
+from service.ports.reading import (
+    Classifier,
+    CodedArticle,
+    Coder,
+    CodingStore,
+    Fingerprints,
+    Gazetteer,
+    KeptCoding,
+    Recogniser,
+    Splitter,
+    Tone,
+)
+from service.ports.sending import Delivery, Destination, Notifier, Parcel, Purpose, Recipient, Vault
+from service.ports.texts import Articles, Cursor, Feeds, StoredEvent, Texts, Version
+from service.ports.unit import Books, DirectoryOf, OpenBooks, UnitOfWork, Units
+from service.ports.works import Claim, Dead, Marks, Works
+from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refused, Reply
+
+__all__ = [
+    "ANY",
+    "Acknowledgement",
+    "Alerts",
+    "Arrival",
+    "Articles",
+    "Audit",
+    "Books",
+    "BrokerTrouble",
+    "Channels",
+    "Claim",
+    "Classifier",
+    "Clock",
+    "CodedArticle",
+    "Coder",
+    "CodingStore",
+    "Course",
+    "Cursor",
+    "Dead",
+    "Decisions",
+    "Delivery",
+    "Destination",
+    "DirectoryOf",
+    "Enrolled",
+    "Fate",
+    "Feed",
+    "Feeds",
+    "Fetcher",
+    "Fingerprints",
+    "Gazetteer",
+    "KeptCoding",
+    "Ledger",
+    "Marks",
+    "Notifier",
+    "OpenBooks",
+    "Outbox",
+    "Parcel",
+    "Published",
+    "Purpose",
+    "Queue",
+    "Recipient",
+    "Recogniser",
+    "Refused",
+    "Reply",
+    "Settled",
+    "Silences",
+    "Splitter",
+    "StoredEvent",
+    "Subscribers",
+    "Texts",
+    "Tone",
+    "UnitOfWork",
+    "Units",
+    "Vault",
+    "Version",
+    "Wanted",
+    "Withdrawn",
+    "Works",
+]

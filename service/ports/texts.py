@@ -1,0 +1,171 @@
+"""Articles, events and feeds, as they are stored."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from service.domain.events.event import Event
+from service.domain.news.article import Article
+from service.ports.reading import CodedArticle
+from service.ports.world import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an article said before it was corrected or taken back, counted from 1."""
+
+    number: int
+    title: str
+    text: str
+    published_at: datetime
+    replaced_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in an order by time and id: what comes after it has a later time, or the same one and a greater id."""
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with what is known of its article, but for its text; `at` is where it stands among all."""
+
+    id: str
+    at: datetime
+    article_id: str
+    publisher: str
+    url: str
+    published_at: datetime
+    event: Event
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place among all."""
+        return Cursor(self.at, self.id)
+
+
+class Texts(Protocol):
+    """The texts and what they tell."""
+
+    def add(self, article: Article, origin: str, content_hash: str) -> str:
+        """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles with these ids that exist."""
+        ...
+
+    def first_with_hash(self, article_id: str) -> str | None:
+        """The oldest other article with the same content, if it is older than this one."""
+        ...
+
+    def sharing_band(self, article_id: str, bands: Sequence[int], since: datetime) -> list[Article]:
+        """Other, earlier accepted articles that share a band and were published since then."""
+        ...
+
+    def set_bands(self, article_id: str, bands: Sequence[int]) -> None:
+        """Remember an article's bands; repeating changes nothing."""
+        ...
+
+    def set_duplicate(self, article_id: str, of: str) -> None:
+        """Remember which article this one repeats."""
+        ...
+
+    def save_events(self, article_id: str, events: Sequence[Event]) -> None:
+        """Keep an article's events, replacing those it had."""
+        ...
+
+    def events(self, ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of these articles, in order."""
+        ...
+
+
+class Articles(Texts, Protocol):
+    """The texts, where they stand, and their codings."""
+
+    def replace(self, new: Article, origin: str, content_hash: str) -> None:
+        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
+        ...
+
+    def retract(self, article_id: str, reason: str) -> None:
+        """Set an article aside for good. Its reports must be gone."""
+        ...
+
+    def versions(self, article_id: str) -> list[Version]:
+        """What it said before, the oldest first."""
+        ...
+
+    def state(self, article_id: str) -> tuple[str, str]:
+        """(state, reason) of an article; the reason is empty while all is well."""
+        ...
+
+    def set_unread(self, article_id: str, language: str) -> None:
+        """Remember that the article is in a language no model reads."""
+        ...
+
+    def unread(self) -> Mapping[str, int]:
+        """Language → articles set aside because no model reads it."""
+        ...
+
+    def origins(self) -> Iterator[tuple[str, str, datetime]]:
+        """(publisher, url, time of arrival) of every article but canaries, the latest arrival first."""
+        ...
+
+    def arrivals(self, since: datetime) -> tuple[int, datetime | None]:
+        """How many articles were stored since then, and when the last of all was; canaries are none."""
+        ...
+
+    def forget(self, origin: str, before: datetime) -> None:
+        """Throw away all articles of this origin stored before then, with what was read of them."""
+        ...
+
+    def told(
+        self,
+        after: Cursor | None,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        subjects: Collection[str] | None = None,
+    ) -> list[StoredEvent]:
+        """At most `limit` events after the cursor, by the time they tell of and id; `until` is not counted in.
+
+        With `subjects` those that are booked on one of them.
+        """
+        ...
+
+    def booked(self) -> list[str]:
+        """Ids of the articles whose events are booked, by time of publication and id."""
+        ...
+
+    def save_coding(self, article_id: str, coded: CodedArticle, at: datetime) -> None:
+        """Keep what the model said, replacing what it said before."""
+        ...
+
+    def codings(self, ids: Sequence[str]) -> dict[str, CodedArticle]:
+        """What the model said of these articles."""
+        ...
+
+
+class Feeds(Protocol):
+    """The feeds we poll."""
+
+    def sync(self, feeds: Sequence[Feed]) -> None:
+        """Make the table hold the configured feeds, keeping what is known of those that stay."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Feed]:
+        """Feeds by id."""
+        ...
+
+    def record(self, feed_id: str, etag: str, last_modified: str, note: str = "") -> None:
+        """Move the cursor after a good answer; `note` says what of it was not taken."""
+        ...
+
+    def health(self) -> list[Mapping[str, Any]]:
+        """A record for each feed: id, url, last_ok_at, due_at, attempt, last_error."""
+        ...

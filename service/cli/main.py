@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from service.cli.operating import channels_app, config_app, dead_app, routes_app, silence_app, sources_app
 from service.cli.options import AsJson, AtTime, ConfigDir, DataDir
 from service.cli.options import open_detente as _detente
 from service.cli.people import audit_app, keys_app, users_app
@@ -24,23 +25,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
-app.add_typer(config_app, name="config")
-sources_app = typer.Typer(help="Publishers and what is decided on them.", no_args_is_help=True)
-app.add_typer(sources_app, name="sources")
-routes_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
-app.add_typer(routes_app, name="routes")
-
-silence_app = typer.Typer(help="What nobody is to be told for a while.", no_args_is_help=True)
-app.add_typer(silence_app, name="silence")
-channels_app = typer.Typer(help="Channels that messages go through.", no_args_is_help=True)
-app.add_typer(channels_app, name="channels")
-dead_app = typer.Typer(help="Rows that were given up.", no_args_is_help=True)
-app.add_typer(dead_app, name="dead")
-
-app.add_typer(users_app, name="users")
-app.add_typer(keys_app, name="keys")
-app.add_typer(audit_app, name="audit")
+for _name, _commands in {
+    "config": config_app,
+    "sources": sources_app,
+    "routes": routes_app,
+    "silence": silence_app,
+    "channels": channels_app,
+    "dead": dead_app,
+    "users": users_app,
+    "keys": keys_app,
+    "audit": audit_app,
+}.items():
+    app.add_typer(_commands, name=_name)
 FAILED, BAD_USE = 1, 2
 
 
@@ -353,79 +349,6 @@ def demo(
     sys.exit(run(data, keep=keep, as_json=as_json))
 
 
-@config_app.command("check")
-def config_check(config: ConfigDir = None, as_json: AsJson = False) -> None:
-    """Check all configuration files; exit 2 when one is wrong."""
-    from service.cli.checking import config_check as run  # noqa: PLC0415
-
-    sys.exit(run(config, as_json=as_json))
-
-
-@routes_app.command("show")
-def routes_show(config: ConfigDir = None, as_json: AsJson = False) -> None:
-    """The routing tree, with all that a route inherits."""
-    from service.cli.routing import routes_show as run  # noqa: PLC0415
-
-    run(_detente(config), as_json=as_json)
-
-
-@routes_app.command("test")
-def routes_test(
-    labels: Annotated[list[str], typer.Argument(metavar="LABEL=VALUE…", help="As severity=high subject=dyad:IRN-PAK.")],
-    at: AtTime = None,
-    config: ConfigDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Where an alert with these labels goes, in which group, and until when it is muted."""
-    from service.cli.routing import routes_test as run  # noqa: PLC0415
-
-    run(_detente(config), labels, at, as_json=as_json)
-
-
-@silence_app.command("add")
-def silence_add(
-    matchers: Annotated[list[str], typer.Argument(metavar="MATCHER…", help='As subject="dyad:IRN-PAK".')],
-    lasts: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long, as 8h.")],
-    starts: Annotated[str | None, typer.Option("--from", metavar="TIME", help="From when on; now if absent.")] = None,
-    author: Annotated[str | None, typer.Option("--by", help="Who asks for it; your login name if absent.")] = None,
-    comment: Annotated[str, typer.Option(help="Why, for the record.")] = "",
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Keep alerts with these labels quiet for a while; what still fires then is told."""
-    from service.cli.silencing import silence_add as run  # noqa: PLC0415
-
-    detente = _detente(config, data)
-    run(detente, matchers, lasts=lasts, starts=starts, author=author, comment=comment, as_json=as_json)
-
-
-@silence_app.command("list")
-def silence_list(
-    every: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Silences, and the firing alerts they keep quiet."""
-    from service.cli.silencing import silence_list as run  # noqa: PLC0415
-
-    run(_detente(config, data), every=every, as_json=as_json)
-
-
-@silence_app.command("expire")
-def silence_expire(
-    silence: Annotated[str, typer.Argument(metavar="SILENCE", help="Its id.")],
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """End a silence now: what it kept quiet and still fires is told."""
-    from service.cli.silencing import silence_expire as run  # noqa: PLC0415
-
-    run(_detente(config, data), silence, as_json=as_json)
-
-
 @app.command()
 def ack(
     alert: Annotated[str, typer.Argument(metavar="ALERT", help="Its id, the beginning of it, or RULE/SUBJECT.")],
@@ -439,86 +362,6 @@ def ack(
     from service.cli.silencing import ack as run  # noqa: PLC0415
 
     run(_detente(config, data), alert, author=author, comment=comment, as_json=as_json)
-
-
-@sources_app.command("list")
-def sources_list(
-    quarantined: Annotated[
-        bool, typer.Option("--quarantined", help="Also list those seen in the database that nobody has decided on.")
-    ] = False,
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Publishers with their owners, grades and reasons."""
-    from service.cli.sources import sources_list as run  # noqa: PLC0415
-
-    run(_detente(config, data), quarantined=quarantined, as_json=as_json)
-
-
-@sources_app.command("accept")
-def sources_accept(
-    publisher: Annotated[str, typer.Argument(metavar="NAME_OR_DOMAIN", help="As it stands in the list, or its host.")],
-    grade: Annotated[str, typer.Option(metavar="A…F", help="How far it is believed.")],
-    reason: Annotated[str, typer.Option(help="Why this grade.")],
-    owner: Annotated[
-        str | None, typer.Option(help="Owner, or who funds and oversees it; as listed, or itself.")
-    ] = None,
-    country: Annotated[str | None, typer.Option(metavar="CODE", help="Seat of its newsroom, as DEU.")] = None,
-    config: ConfigDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Decide on a publisher: write owner and grade to publishers.yaml."""
-    from service.cli.sources import sources_accept as run  # noqa: PLC0415
-
-    given = {"grade": grade, "reason": reason, "owner": owner, "country": country}
-    run(_detente(config), publisher, given, as_json=as_json)
-
-
-@channels_app.command("list")
-def channels_list(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
-    """The channels of all receivers, and which are left alone because they failed."""
-    from service.cli.channels import channels_list as run  # noqa: PLC0415
-
-    run(_detente(config, data), as_json=as_json)
-
-
-@channels_app.command("test")
-def channels_test(
-    wanted: Annotated[
-        str | None, typer.Argument(metavar="[RECEIVER[/CHANNEL]]", help="All channels if absent.")
-    ] = None,
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send a real test message; exit 1 when a channel did not take it."""
-    from service.cli.channels import channels_test as run  # noqa: PLC0415
-
-    sys.exit(run(_detente(config, data), wanted, as_json=as_json))
-
-
-@dead_app.command("list")
-def dead_list(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
-    """Articles, changes, messages and feeds that were given up, and why."""
-    from service.cli.dead import dead_list as run  # noqa: PLC0415
-
-    run(_detente(config, data), as_json=as_json)
-
-
-@dead_app.command("replay")
-def dead_replay(
-    row_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="As dead list shows it.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Let a message that is too old count as written now.")] = False,
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Try again what was given up, once its cause is mended."""
-    from service.cli.dead import dead_replay as run  # noqa: PLC0415
-
-    run(_detente(config, data), row_id, every=every, force=force, as_json=as_json)
 
 
 if __name__ == "__main__":

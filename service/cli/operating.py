@@ -1,4 +1,4 @@
-"""The commands with which operators look after the service: `config`, `routes`, `silence`, `sources`, `channels`, `dead`."""
+"""The commands that operators look after the service with: `config`, `routes`, `silence`, `sources`, `channels`, `dead`."""
 
 import sys
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The commands that operators look after the service with: `config`, `routes`, `silence`, `sources`, `channels`, `dead`."""
+"""What operators look after the service with: `config`, `routes`, `silence`, `sources`, `channels`, `dead`."""
 
 import sys
 from typing import Annotated

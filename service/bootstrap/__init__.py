@@ -1,7 +1,7 @@
 """The composition root: the one place where ports and adapters meet.
 
-What it puts together stands on each other: foundation, files, model, mailroom; here are the steps and what is asked of the
-whole. Large libraries are loaded where they are used: a command that only reads answers in a fraction of a second.
+Foundation, files, model and mailroom stand on each other; here are the steps and what is asked of the whole. Large
+libraries are loaded where they are used: a command that only reads answers in a fraction of a second.
 """
 
 from collections.abc import Sequence

@@ -16,11 +16,14 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage import migrate, revision
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import metadata
+from service.flow import Kind, RowState, Task
 from service.operations.rebuild import MARK, rebuild
 from service.pipeline.score import enter
+from tests.contract.test_alerts import ALERT, TRANSITION
 from tests.contract.test_articles import an_event
 from tests.contract.test_ledger import books, report
-from tests.fakes import NOON, article, dump
+from tests.contract.test_outbox import outgoing
+from tests.fakes import LEASE, NOON, article, dump, row
 
 
 def differences(engine: Engine) -> list[Any]:
@@ -117,3 +120,26 @@ def test_reports_outlast_the_change_of_the_books_which_are_written_anew(
     assert rebuild(units, lambda: geography, NOON) == 3
     with units(serial=True) as unit:
         assert books(unit) == before != []
+
+
+def test_messages_outlast_the_change_of_the_outbox_sent_or_not(upgraded: Engine) -> None:
+    units = SqlUnits(upgraded)
+    with units() as unit:
+        unit.alerts.save(ALERT)
+        unit.alerts.add_transition(TRANSITION)
+        waits, sent = unit.outbox.write([outgoing(channels=("mail", "chat"))])
+        unit.works.finish(unit.works.claim(Task.DELIVER, [sent], LEASE), RowState.SENT)
+    go(upgraded, command.downgrade, "0004")
+    go(upgraded, command.upgrade, "head")
+    assert differences(upgraded) == []
+    with units() as unit:
+        assert {i: row(upgraded, Kind.NOTIFICATION, i)["state"] for i in (waits, sent)} == {
+            waits: RowState.PENDING,
+            sent: RowState.SENT,
+        }
+        delivery = unit.outbox.notifications([waits])[waits]
+        assert (delivery.receiver, delivery.channel) == ("desk", "mail")
+        message = unit.outbox.messages([delivery.message_id])[delivery.message_id]
+        assert message.note.startswith("↑ high"), "its words are kept, though not what they were made of"
+        assert unit.outbox.told(["desk"], [ALERT.subject]) == {"desk": {ALERT.subject}}
+        assert [claim.id for claim in unit.works.claim(Task.DELIVER, [waits, sent], LEASE)] == [waits]

@@ -30,8 +30,8 @@ def _curve() -> tuple[tuple[datetime, float], ...]:
 
 
 QUOTES = (
-    Quote("Dawn", "https://www.dawn.com/news/1806?page=1&view=all", "Iran struck what it called bases of militants in Balochistan.", "a1"),
-    Quote("IRNA", "https://en.irna.ir/news/85356", "“The strike was a response”, the ministry said; 2 children were killed.", "a2"),
+    Quote("The Frontier", "https://www.frontier.example/news/1806?page=1&view=all", "Iran struck what it called bases of militants in Balochistan.", "a1"),
+    Quote("Coast Agency", "https://en.coast-agency.example/news/85356", "“The strike was a response”, the ministry said; 2 children were killed.", "a2"),
     Quote("", "ftp://files.example/report", "Pakistan recalled its ambassador [from Tehran] *at once* & for good.", "a3"),
 )  # fmt: skip
 
@@ -78,7 +78,7 @@ STIRRED = Item(
     owners=1,
     quotes=(
         Quote(
-            "L'Orient", "https://today.lorientlejour.com/article/1365", "Shells fell near the village at dawn.", "b1"
+            "L'Écho du Port", "https://today.echo.example/article/1365", "Shells fell near the village at dawn.", "b1"
         ),
     ),
     held="muted",

@@ -208,7 +208,7 @@ def test_a_label_cannot_leave_its_command(label: str) -> None:
 
 @pytest.mark.parametrize("form", Form)
 def test_it_is_readable_all_the_same(form: Form) -> None:
-    made = render(message('Deaths rose by 3.5 % & "more" (U.S. data)', "L'Orient"), form, CONTEXT)
+    made = render(message('Deaths rose by 3.5 % & "more" (U.S. data)', "L'Écho"), form, CONTEXT)
     shown = html.document_fromstring(made.html.encode()).text_content() if made.html else made.markdown or made.text
     assert 'Deaths rose by 3.5 % & "more" (U․S. data)' in shown
-    assert "L'Orient" in shown
+    assert "L'Écho" in shown

@@ -330,6 +330,14 @@ def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
 
 
 @app.command()
+def health(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Whether the service does its work: 0 when it does, 1 with the reasons when not."""
+    from service.cli.reading import health as run  # noqa: PLC0415
+
+    sys.exit(run(_detente(config, data), as_json=as_json))
+
+
+@app.command()
 def migrate(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
     """Create or upgrade the tables; `detente up` does this too. Running it again changes nothing."""
     from service.cli.run import migrate as run  # noqa: PLC0415

@@ -23,6 +23,29 @@ def config_check(config: ConfigDir = None, as_json: AsJson = False) -> None:
     sys.exit(run(config, as_json=as_json))
 
 
+@config_app.command("show")
+def config_show(
+    origin: Annotated[bool, typer.Option("--origin", help="Also say where each value comes from.")] = False,
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """All settings as they hold; secrets are not shown."""
+    from service.cli.settings import config_show as run  # noqa: PLC0415
+
+    run(config, origin=origin, as_json=as_json)
+
+
+@config_app.command("schema")
+def config_schema(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="As rules.yaml.")] = "detente.yaml",
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = True,  # noqa: ARG001  always JSON
+) -> None:
+    """The JSON Schema of a configuration file, for editors."""
+    from service.cli.settings import config_schema as run  # noqa: PLC0415
+
+    run(file)
+
+
 @routes_app.command("show")
 def routes_show(config: ConfigDir = None, as_json: AsJson = False) -> None:
     """The routing tree, with all that a route inherits."""

@@ -128,6 +128,16 @@ def status(detente: Detente, *, as_json: bool) -> int:
     return 1 if found.problems else 0
 
 
+def health(detente: Detente, *, as_json: bool) -> int:
+    """Print whether the service does its work, as `/readyz` answers; 1 when not."""
+    found = status_operation.problems(detente.units, detente.queue, detente.is_prepared)
+    if as_json:
+        out_json({"ready": not found, "problems": list(found)})
+    else:
+        out("\n".join(found) if found else "ready")
+    return 1 if found else 0
+
+
 def print_status(shown: Mapping[str, Any]) -> None:
     """The same for people, a line for each thing."""
     out("ready" if shown["ready"] else "NOT READY")

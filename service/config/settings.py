@@ -258,15 +258,25 @@ class Settings(Strict):
 
 def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Settings from all places. Raises ConfigError that names file, line and key, or the variable."""
+    return traced_settings(config_dir, overrides)[0]
+
+
+def traced_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) -> tuple[Settings, Origins]:
+    """Settings, and where those that are not defaults come from: a file with its line, a variable, an option.
+
+    Raises ConfigError.
+    """
     path = config_dir / "detente.yaml"
     data, lines = read_yaml(path) if path.exists() else ({}, {})
     check(data or {}, Settings, Places(str(path), lines).name)
     fitted = calibration.read(config_dir)
-    merged, origins = _merge({"scale": fitted.scale} if fitted else {}, data or {}), Origins()
+    merged, given = _merge({"scale": fitted.scale} if fitted else {}, data or {}), Origins()
     for found, given_by in (_from_secrets(), _from_environment(), _from_command_line(overrides or {})):
         merged = _merge(merged, found)
-        origins |= given_by
-    return check(merged, Settings, lambda key, message: _named(key, message, origins))
+        given |= given_by
+    settings = check(merged, Settings, lambda key, message: _named(key, message, given))
+    calibrated: Origins = {("scale", name): calibration.FILE for name in fitted.scale} if fitted else {}
+    return settings, {**calibrated, **{key: f"{path}:{line}" for key, line in lines.items()}, **given}
 
 
 def _named(key: Key, message: str, origins: Origins) -> str:

@@ -74,7 +74,11 @@ def test_what_is_no_plain_address_is_no_link(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "expected", "host"),
     [
-        ("https://www.frontier.example/news/1?a=b&c=d#e", "https://www.frontier.example/news/1?a=b&c=d#e", "www.frontier.example"),
+        (
+            "https://www.frontier.example/news/1?a=b&c=d#e",
+            "https://www.frontier.example/news/1?a=b&c=d#e",
+            "www.frontier.example",
+        ),
         ("HTTP://A.Example:8080/x", "http://a.example:8080/x", "a.example:8080"),
         ("https://a.example/a(b)*[c]~'", "https://a.example/a%28b%29%2A%5Bc%5D%7E%27", "a.example"),
         ("https://a.example/@here%20x;y", "https://a.example/%40here%20x%3By", "a.example"),

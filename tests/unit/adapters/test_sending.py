@@ -375,6 +375,17 @@ def living(parent: psutil.Process) -> list[psutil.Process]:
     return [child for child in parent.children() if child.status() != psutil.STATUS_ZOMBIE]
 
 
+def staying(parent: psutil.Process) -> list[psutil.Process]:
+    """The children that are still there a moment later: those of sends that are done go by themselves."""
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        before = living(parent)
+        time.sleep(0.3)
+        if before and before == living(parent):
+            return before
+    return []
+
+
 def wait_until_idle(notifier: AppriseNotifier) -> None:
     ends = time.monotonic() + 5
     while children(notifier):
@@ -454,10 +465,7 @@ def test_a_worker_that_is_killed_leaves_nothing_behind_and_tells_its_children_no
         sent, pid = worker.stdout.readline().split()
         assert sent == "True", "a proxy of the environment is not asked"
         zygote = psutil.Process(int(pid))
-        ends = time.monotonic() + 5
-        while not living(zygote) and time.monotonic() < ends:
-            time.sleep(0.01)
-        family = [zygote, *living(zygote)]
+        family = [zygote, *staying(zygote)]
         assert len(family) == 2
         for process in family:
             assert "CANARY" not in repr(process.environ()) + repr(process.cmdline())

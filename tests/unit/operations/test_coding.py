@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service import bootstrap
-from service.bootstrap import Detente
+from service.bootstrap import Detente, model
 from service.domain.events.extraction import Band
 from service.domain.news.article import Article
 from service.operations.coding import BATCH, code_all, key, read_batch
@@ -108,9 +107,9 @@ def test_codings_are_forgotten_when_what_reads_changes(tmp_path: Path, monkeypat
     now = version()
     assert version() == now
     assert version(threshold=0.7) != now
-    sources = bootstrap._code_that_reads()
+    sources = model._code_that_reads()
     assert len(sources) > 20
-    monkeypatch.setattr(bootstrap, "_code_that_reads", lambda: [*sources[:-1], sources[-1] + b"# changed"])
+    monkeypatch.setattr(model, "_code_that_reads", lambda: [*sources[:-1], sources[-1] + b"# changed"])
     assert version() != now
 
 

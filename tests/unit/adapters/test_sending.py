@@ -480,6 +480,7 @@ def test_a_child_cannot_write_files_nor_dump_itself_nor_grow_without_end(notifie
     import resource
 
     with raw_server(lambda end: time.sleep(2)) as port, ThreadPoolExecutor(1) as threads:
+        notifier.send(parcel(), hook(2))  # so that whoever forks is there
         wait_until_idle(notifier)
         sending = threads.submit(notifier.send, parcel(), hook(port) + "?rto=1")
         child = wait_for_child(notifier)

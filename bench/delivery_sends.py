@@ -63,21 +63,6 @@ def sink() -> Iterator[int]:
             process.terminate()
 
 
-class Deaf:
-    """A queue nobody listens to."""
-
-    def nudge(self, _task: Task, _ids: Any) -> bool:
-        """Never taken."""
-        return False
-
-    def depth(self, _task: Task) -> int:
-        """Nothing waits."""
-        return 0
-
-    def trouble(self) -> None:
-        """Nothing is wrong."""
-
-
 def rate(jobs: int, threads: int, send: Callable[[int], object]) -> float:
     """Jobs done a second."""
     with ThreadPoolExecutor(threads) as pool:
@@ -108,9 +93,7 @@ def measure(rows: int, threads: int, channels: int) -> dict[str, Any]:
         migrate.upgrade(engine)
         units = SqlUnits(engine)
         ids = fill(units, rows, channels)
-        office = PostOffice(
-            notifier, lambda *_: Recipient(address), Composer(), lambda *_: None, Deaf(), at_once=threads
-        )
+        office = PostOffice(notifier, lambda *_: Recipient(address), Composer(), lambda *_: None, at_once=threads)
         notifier.send(Parcel("k", "t", "desk", "c", "t", "x"), address)
 
         def by_row(n: int) -> int:

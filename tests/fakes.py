@@ -359,7 +359,7 @@ class World:
 
     @property
     def office(self) -> PostOffice:
-        return PostOffice(self.notifier, recipient_of, compose, self.objection, self.queue, at_once=2)
+        return PostOffice(self.notifier, recipient_of, compose, self.objection, at_once=2)
 
     def objection(self, unit: UnitOfWork, row: Notification, message: Message) -> Objection | None:
         return objection(row, message, unit, self.directory, self.clock.now(), MAX_AGE)

@@ -33,7 +33,7 @@ from service.pipeline.extract import extract
 from service.pipeline.fetch import fetch
 from service.pipeline.group import Editor, group
 from service.pipeline.ingest import ingest
-from service.pipeline.line import StepFunction, carry
+from service.pipeline.line import StepFunction, carry, carry_next
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
@@ -105,17 +105,22 @@ class Detente(Mailroom):
         All of it goes by one reading of the configuration.
         """
         with self._readings.holding():
-            return self._perform(task, ids)
+            return carry(task, ids, self.units, self._line(task), PATIENCE[task])
 
-    def _perform(self, task: Task, ids: Sequence[str]) -> int:
+    def _perform_next(self, task: Task) -> int | None:
+        """The same with the row whose turn it is; None when none is due."""
+        with self._readings.holding():
+            return carry_next(task, self.units, self._line(task), PATIENCE[task])
+
+    def _line(self, task: Task) -> Sequence[StepFunction]:
         with self._building:
             if task not in self._lines:
                 self._lines[task] = self._steps(task)
-        return carry(task, ids, self.units, self._lines[task], PATIENCE[task])
+            return self._lines[task]
 
     def drain(self, task: Task) -> int:
         """Take what else is due through the task's steps, for a while; returns how many rows came through."""
-        return drain(task, self.units, partial(self.perform, task), DRAIN)
+        return drain(task, self.queue, partial(self._perform_next, task), DRAIN)
 
     def take_in(self, articles: Sequence[Article], origin: str) -> Sequence[str]:
         """Store articles: "new", "duplicate" or "conflict" for each."""

@@ -74,7 +74,7 @@ class Mailroom(Model):
         def compose(row: Notification, message: Message, to: Recipient, late: timedelta | None) -> Parcel:
             return form(row, self.subscribers.completed(message, row.channel), to, late)
 
-        return PostOffice(notifier, self.recipient_of, compose, self.objection, self.queue, chosen.per_channel)
+        return PostOffice(notifier, self.recipient_of, compose, self.objection, chosen.per_channel)
 
     def objection(self, unit: UnitOfWork, row: Notification, message: Message) -> Objection | None:
         """Why a message may not go out now."""

@@ -1,6 +1,6 @@
 """Find work nobody is doing, and tell the workers again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import takewhile
 from time import monotonic
@@ -21,8 +21,6 @@ BATCH: Mapping[Task, int] = {
     Task.DELIVER: 1,
 }
 MOST_ROWS = 500
-AT_ONCE = 4
-"""Rows that a worker puts by for itself: others find them again after `QUIET`, should it die."""
 
 Attempts = Mapping[Task, int | None]
 """How often a task is tried; None stands for ever."""
@@ -59,18 +57,19 @@ def _sweep_task(task: Task, units: Units, queue: Queue, limit: int | None, room:
     return sum(map(len, taken)), len(taken) == len(chosen)
 
 
-def drain(task: Task, units: Units, perform: Callable[[Sequence[str]], int], lasts: float) -> int:
-    """Carry what is due, some rows at a time, until nothing is or so many seconds have gone by; returns the rows done.
+def drain(task: Task, queue: Queue, carry_next: Callable[[], int | None], lasts: float) -> int:
+    """Carry what is due, one row after the other, for so many seconds; returns the rows done.
 
-    A nudge wakes a worker; what it finds then need not wait for another.
+    A nudge wakes a worker; what it finds then need not wait for another. Whoever stops while there is more wakes the
+    next.
     """
     done, until = 0, monotonic() + lasts
     while monotonic() < until:
-        with units() as unit:
-            due = [row_id for row_id, _ in unit.works.due(task, AT_ONCE, QUIET)]
-        if not due:
-            break
-        done += sum(perform([row_id]) for row_id in due)
+        came = carry_next()
+        if came is None:
+            return done
+        done += came
+    queue.nudge(task, [])
     return done
 
 

@@ -40,6 +40,9 @@ from service.flow import RowState, Task
 from service.pipeline.speaking import speaker
 from service.ports import Arrival, Claim, Clock, DirectoryOf, Queue, Settled, UnitOfWork, Units
 
+WOKEN = 16
+"""Senders that are woken at most: each goes on with whatever else is due."""
+
 
 @dataclass(frozen=True, slots=True)
 class Editor:
@@ -67,7 +70,7 @@ def group(
         made = unit.outbox.write(desk.messages)
         unit.outbox.enter(desk.arrivals)
         done = [_settle(claim, desk, unit) for claim in held]
-        for notification_id in made:  # each by itself: a lease must outlast the sends it covers
+        for notification_id in made[:WOKEN]:  # each by itself: a lease must outlast the sends it covers
             unit.after_commit(lambda one=notification_id: queue.nudge(Task.DELIVER, [one]))  # type: ignore[misc]
     return [claim for claims_ in done for claim in claims_]
 

@@ -36,6 +36,17 @@ def carry(task: Task, ids: Sequence[str], units: Units, steps: Sequence[StepFunc
     """
     with units() as unit:
         claims = unit.works.claim(task, ids, patience.lease)
+    return _through(claims, units, steps, patience)
+
+
+def carry_next(task: Task, units: Units, steps: Sequence[StepFunction], patience: Patience) -> int | None:
+    """The same for the row whose turn it is; None when none is due."""
+    with units() as unit:
+        claims = unit.works.claim_next(task, patience.lease)
+    return _through(claims, units, steps, patience) if claims else None
+
+
+def _through(claims: Sequence[Claim], units: Units, steps: Sequence[StepFunction], patience: Patience) -> int:
     for step in steps:
         if not claims:
             return 0

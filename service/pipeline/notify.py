@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from service.domain.alerting.breaker import Breaker, answered, enter, failed
 from service.domain.alerting.message import Message
 from service.domain.alerting.notification import GIVE_UP_AFTER, RETRY_PLAN, Notification
-from service.flow import RowState, Task
+from service.flow import RowState
 from service.pipeline.objection import Objection, fold
-from service.ports import Claim, Delivery, Notifier, Parcel, Queue, Recipient, UnitOfWork, Units
+from service.ports import Claim, Delivery, Notifier, Parcel, Recipient, UnitOfWork, Units
 
 JITTER = 0.2
 LATE = timedelta(minutes=15)
@@ -49,7 +49,6 @@ class PostOffice:
     recipient_of: RecipientOf
     compose: Compose
     object_to: ObjectTo
-    queue: Queue
     at_once: int
 
 
@@ -86,7 +85,7 @@ def notify(claims: Sequence[Claim], units: Units, office: PostOffice) -> list[Cl
             continue
         delivery = _send(posting, office)
         with units() as unit:
-            done += _record(claim, posting, delivery, unit, office)
+            done += _record(claim, posting, delivery, unit)
     return done
 
 
@@ -144,19 +143,20 @@ def _settle(claim: Claim, ruling: Ruling, unit: UnitOfWork) -> Posting | None:
     return ruling.posting
 
 
-def _record(claim: Claim, posting: Posting, delivery: Delivery, unit: UnitOfWork, office: PostOffice) -> list[Claim]:
+def _record(claim: Claim, posting: Posting, delivery: Delivery, unit: UnitOfWork) -> list[Claim]:
     """What became of the row, what the channel's breaker learns, and who of those that wait for it comes next."""
     message, now = posting.notification, unit.marks.now()
     done: list[Claim] = []
+    if delivery.untried:
+        unit.works.fail(claim, delivery.error, BUSY_WAIT, counts=False)
+        return done
     if delivery.ok:
         done = unit.works.finish([claim], RowState.SENT)
     else:
         unit.works.fail(claim, delivery.error, retry_in(delivery, claim.attempt, message, now))
     if posting.recipient is not None:
         _teach(message, delivery, now, unit)
-    following = unit.channels.hasten(message.receiver, message.channel, now + BUSY_WAIT)
-    if following:
-        unit.after_commit(lambda: office.queue.nudge(Task.DELIVER, [following]))
+    unit.channels.hasten(message.receiver, message.channel, now + BUSY_WAIT)
     return done
 
 

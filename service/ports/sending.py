@@ -50,7 +50,8 @@ class Recipient:
 class Delivery:
     """What became of one send. `permanent` means that trying again cannot help; `error` never holds a secret.
 
-    `unknown` marks a send that was cut off: it may have reached the channel. `retry_after` is the channel's wish.
+    `unknown` marks a send that was cut off: it may have reached the channel. `untried` one that never began, for which
+    the channel is not to blame. `retry_after` is the channel's wish.
     """
 
     ok: bool
@@ -58,6 +59,7 @@ class Delivery:
     permanent: bool = False
     retry_after: timedelta | None = None
     unknown: bool = False
+    untried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

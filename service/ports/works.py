@@ -38,6 +38,10 @@ class Works(Protocol):
         """Take those of the rows that are open, due and free; attempt is counted here."""
         ...
 
+    def claim_next(self, task: Task, lease: timedelta) -> list[Claim]:
+        """Take the row whose turn it is, the most urgent of those that are open, due and free; nothing without one."""
+        ...
+
     def held(self, claims: Sequence[Claim]) -> list[Claim]:
         """Those that are still ours and whose lease has not run out."""
         ...

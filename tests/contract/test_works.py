@@ -186,6 +186,36 @@ def test_counts_and_the_oldest_due_row(units: SqlUnits, engine: Engine) -> None:
         assert timedelta(hours=1) <= age < timedelta(hours=1, minutes=1)
 
 
+def test_the_next_row_is_the_one_that_waited_longest_and_each_is_given_once(units: SqlUnits, engine: Engine) -> None:
+    for n, row_id in enumerate(("a1", "a2", "a3")):
+        set_row(engine, Kind.ARTICLE, row_id, due_at=row(engine, Kind.ARTICLE, row_id)["due_at"] - timedelta(hours=n))
+    taken = []
+    for _ in range(4):
+        with units() as unit:
+            taken += [(c.id, c.attempt) for c in unit.works.claim_next(Task.ANALYSE, LEASE)]
+    assert taken == [("a3", 1), ("a2", 1), ("a1", 1)]
+
+
+def test_eight_threads_that_ask_for_the_next_row_never_hold_the_same(engine: Engine) -> None:
+    units = SqlUnits(engine)
+    with units() as unit:
+        for n in range(40):
+            unit.articles.add(article(f"t{n}"), "test", f"h{n}")
+
+    def take(_: int) -> list[str]:
+        found = []
+        while True:
+            with units() as unit:
+                claims = unit.works.claim_next(Task.ANALYSE, LEASE)
+            if not claims:
+                return found
+            found += [c.id for c in claims]
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [row_id for ids in pool.map(take, range(8)) for row_id in ids]
+    assert Counter(taken) == Counter({f"t{n}": 1 for n in range(40)})
+
+
 def test_eight_threads_never_hold_the_same_row(engine: Engine) -> None:
     units = SqlUnits(engine)
     ids = [f"t{n:03}" for n in range(60)]

@@ -234,3 +234,17 @@ def test_a_dead_message_is_brought_back_as_old_as_it_is_or_as_new(world: World) 
     assert [dead.id for dead in replay(world.units, None, as_new=True)] == [second]
     assert world.carry(Task.DELIVER, second) == 1
     assert dead_letters(world.units) == []
+
+
+def test_a_send_that_never_began_is_nobodys_fault(world: World) -> None:
+    first = world.outbox()[0]
+    never = Delivery(ok=False, error="no process to send in could be started", untried=True)
+    world.notifier = FakeNotifier([never] * 5)
+    for _ in range(5):
+        assert world.carry(Task.DELIVER, first) == 0
+        stored = row(world.engine, Kind.NOTIFICATION, first)
+        assert (stored["state"], stored["attempt"], stored["last_error"]) == (RowState.PENDING, 0, never.error)
+        pass_time(world.engine, timedelta(seconds=6))
+    with world.units(read_only=True) as unit:
+        assert unit.channels.resting() == {}, "the channel has not failed"
+    assert world.carry(Task.DELIVER, first) == 1

@@ -61,7 +61,7 @@ class Rows(RuleBasedStateMachine):
 
     def _send(self, claims: Sequence[Claim], answers: list[Delivery]) -> list[Claim]:
         notifier = FakeNotifier(answers)
-        office = PostOffice(notifier, recipient_of, compose, lambda *_: None, self.queue, at_once=2)
+        office = PostOffice(notifier, recipient_of, compose, lambda *_: None, at_once=2)
         done = notify(claims, self.units, office)
         self.sent.update(self.channels[parcel.channel] for parcel in notifier.sent)
         return done

@@ -26,7 +26,7 @@ class AppriseNotifier:
         try:
             return _delivery(self.jail.run(self._request(parcel, address), self.within))
         except NotStarted:
-            return Delivery(ok=False, error="no process to send in could be started")
+            return Delivery(ok=False, error="no process to send in could be started", untried=True)
         except CutOff:
             return Delivery(
                 ok=False, error=f"the send was cut off: it died or took over {self.within:g} s", unknown=True

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, case, func, or_, select, update
 
 from service.adapters.storage import schema
 from service.flow import KIND_OF, OPEN_STATES, ArticleState, Kind, RowState, Task
@@ -42,11 +42,21 @@ class SqlWorks:
 
     def claim(self, task: Task, ids: Sequence[str], lease: timedelta) -> list[Claim]:
         """One UPDATE takes the rows: whoever comes second finds them leased."""
+        return self._claim(task, TABLES[KIND_OF[task]].c.id.in_(ids), lease)
+
+    def claim_next(self, task: Task, lease: timedelta) -> list[Claim]:
+        """The same, of one row; PostgreSQL passes over those that others are just taking."""
+        table, now = TABLES[KIND_OF[task]], self.now()
+        turn = select(table.c.id).where(*_open_and_free(table, task, now), table.c.due_at <= now)
+        turn = turn.order_by(*_order(table)).limit(1).with_for_update(skip_locked=True)
+        return self._claim(task, table.c.id == turn.scalar_subquery(), lease)
+
+    def _claim(self, task: Task, chosen: ColumnElement[bool], lease: timedelta) -> list[Claim]:
         kind, now = KIND_OF[task], self.now()
         table, token = TABLES[kind], f"{socket.gethostname()}:{os.getpid()}:{token_hex(8)}"
         taken = self.connection.execute(
             update(table)
-            .where(table.c.id.in_(ids), *_open_and_free(table, task, now), table.c.due_at <= now)
+            .where(chosen, *_open_and_free(table, task, now), table.c.due_at <= now)
             .values(
                 attempt=table.c.attempt + 1,
                 losses=case((table.c.lease_owner.is_not(None), table.c.losses + 1), else_=0),

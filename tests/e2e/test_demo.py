@@ -25,7 +25,7 @@ def test_demo_keeps_its_promises(tmp_path: Path) -> None:
     done = demo(tmp_path / "demo", {})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "BROKEN" not in done.stdout
-    assert "All clear" in done.stdout
+    assert "all clear" in done.stdout
     running = [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
     assert running == []
 

@@ -438,7 +438,7 @@ def test_where_no_process_can_be_started_nothing_was_sent(monkeypatch: pytest.Mo
     broken = AppriseNotifier(allow_private=True)
     answer = broken.send(parcel(), hook(1))
     broken.close()
-    assert answer == Delivery(ok=False, error="no process to send in could be started")
+    assert answer == Delivery(ok=False, error="no process to send in could be started", untried=True)
 
 
 WORKER = """
@@ -476,17 +476,24 @@ def test_a_worker_that_is_killed_leaves_nothing_behind_and_tells_its_children_no
     assert alive == []
 
 
-def test_a_child_cannot_write_files_nor_dump_itself_nor_grow_without_end(notifier: AppriseNotifier) -> None:
+def confined(child: psutil.Process) -> dict[str, int]:
+    """A child's limits, once it has had the time to set the last of them."""
     import resource
 
+    ends = time.monotonic() + 1.5
+    while time.monotonic() < ends and child.rlimit(resource.RLIMIT_CPU)[1] == resource.RLIM_INFINITY:
+        time.sleep(0.01)
+    names = ("RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_FSIZE")
+    return {name: child.rlimit(getattr(resource, name))[1] for name in names}
+
+
+def test_a_child_cannot_write_files_nor_dump_itself_nor_grow_without_end(notifier: AppriseNotifier) -> None:
     with raw_server(lambda end: time.sleep(2)) as port, ThreadPoolExecutor(1) as threads:
         notifier.send(parcel(), hook(2))  # so that whoever forks is there
         wait_until_idle(notifier)
         sending = threads.submit(notifier.send, parcel(), hook(port) + "?rto=1")
         child = wait_for_child(notifier)
-        limits = {
-            name: child.rlimit(getattr(resource, name))[1] for name in ("RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_FSIZE")
-        }
+        limits = confined(child)
         assert os.getpgid(child.pid) == child.pid
         sending.result()
     assert limits == {"RLIMIT_AS": 2**30, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}

@@ -202,7 +202,7 @@ def test_the_command_prints_the_same(
     with pytest.raises(ConfigError, match="--until: 'soon' is no time"):
         export_command(detente, What.ALERTS, Form.CSV, None, "soon", None)
     with pytest.raises(ConfigError, match="no country code"):
-        export_command(detente, What.ALERTS, Form.CSV, None, None, "country:XXX")
+        export_command(detente, What.ALERTS, Form.CSV, None, None, "country:QQQ")
 
 
 def test_scores_of_too_many_days_are_refused() -> None:

@@ -103,7 +103,7 @@ class Office:
 
 
 def fault(pattern: str) -> str | None:
-    return f"{pattern!r}: nobody knows it" if "XXX" in pattern else None
+    return f"{pattern!r}: nobody knows it" if "QQQ" in pattern else None
 
 
 @pytest.fixture
@@ -343,7 +343,7 @@ def test_the_operator_can_vouch_for_a_hook_and_not_for_a_person(office: Office) 
     [
         ({"name": ""}, "name: "),
         ({"zone": "Mars/Base"}, "zone: 'Mars/Base'"),
-        ({"subjects": ["country:XXX"]}, "subjects: 'country:XXX': nobody knows it"),
+        ({"subjects": ["country:QQQ"]}, "subjects: 'country:QQQ': nobody knows it"),
         ({"quiet": [{"from": "08:00", "until": "08:00"}]}, "quiet: 08:00-08:00"),
         ({"language": "de", "budget_per_day": 0}, "language: .*\nbudget_per_day: |budget_per_day: "),
     ],

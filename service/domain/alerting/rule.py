@@ -181,37 +181,37 @@ class Evidence:
         return self.owners >= 2 or (self.best_grade == "A" and self.certainty >= 0.8)  # noqa: PLR2004
 
 
-@dataclass(frozen=True, slots=True)
-class Novelty:
-    """Whether an act is the first of its kind: the first of the last day and the latest before it within the span.
+class _Covered:
+    """`began` is since when there are books, None for never; `since` is how far back they must go."""
 
-    `began` is since when there are books, None for never; `since` is how far back they must go.
-    """
+    __slots__ = ()
+    began: datetime | None
+    since: datetime
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the books go back far enough to tell."""
+        return self.began is not None and self.began <= self.since
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty(_Covered):
+    """Whether an act is the first of its kind: the first of the last day and the latest before it within the span."""
 
     act: Act | None
     before: datetime | None
     began: datetime | None
     since: datetime
 
-    @property
-    def is_covered(self) -> bool:
-        """Whether the books go back far enough to tell."""
-        return self.began is not None and self.began <= self.since
-
 
 @dataclass(frozen=True, slots=True)
-class Climb:
-    """The lowest level of the span, when it was, and whether the books go back far enough to tell (see `Novelty`)."""
+class Climb(_Covered):
+    """The lowest level of the span, and when it was."""
 
     lowest: float
     at: datetime
     began: datetime | None
     since: datetime
-
-    @property
-    def is_covered(self) -> bool:
-        """Whether the books go back far enough to tell."""
-        return self.began is not None and self.began <= self.since
 
 
 @dataclass(frozen=True, slots=True)

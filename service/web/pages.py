@@ -1,11 +1,8 @@
 """Pages as complete HTML documents: no script, no request to anywhere, style inside."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.domain.events.event import Event
 from service.domain.events.signal import MentionRole, Signal
@@ -13,6 +10,7 @@ from service.domain.news.article import TITLE_BREAK
 from service.operations import present
 from service.operations.highlight import Piece, names_in, passages
 from service.operations.preview import Preview
+from service.web.rendering import environment
 
 STRENGTHS = 3
 """Steps by which heavier words stand out more."""
@@ -26,10 +24,6 @@ ROLES: Mapping[MentionRole, str] = {
     MentionRole.THIRD: "third party",
     MentionRole.MENTION: "only mentioned",
 }
-_UNSHOWABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
-)
-"""What HTML forbids or UTF-8 cannot hold, and signs that could turn the order of the text around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +103,4 @@ def _deciding(document: str, event: Event) -> str:
     return ", ".join(f"{document[start:end]} {weight:+.2f}" for start, end, weight in ordered)
 
 
-def _showable(value: object) -> object:
-    """Applied to every value that a template writes, before it is escaped. Each sign keeps its place."""
-    return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
-
-
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("service.web"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_showable,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = environment()

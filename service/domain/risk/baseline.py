@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from math import exp, lgamma, log, log1p, log10, sqrt
+from math import exp, fsum, lgamma, log, log1p, log10, sqrt
 
 from service.domain.risk.caps import Flood, cuts
 from service.domain.risk.ledger import MICRO, Channel, Entry, hour_of
@@ -40,26 +40,34 @@ def surprise(
     p = I_{1/(1+B)}(y/φ, A/φ), the tail of a negative binomial. `usual` is the mass per day of all subjects of its kind,
     `history` how long there has been anything to read.
     """
-    if history < LEAST_HISTORY:
-        return None
-    today, *past = _days(entries, now, min(history, MEMORY) // timedelta(days=1), floods)
+    return surprise_of(_days(entries, now, days_of(history), floods), usual) if history >= LEAST_HISTORY else None
+
+
+def days_of(history: timedelta) -> int:
+    """How many spans of 24 hours are looked at when there has been something to read for so long; at least one."""
+    return max(1, min(history, MEMORY) // timedelta(days=1))
+
+
+def surprise_of(days: Sequence[float], usual: float) -> float:
+    """The same from the mass of escalation in each of these spans of 24 hours, the latest first."""
+    today, *past = days
     if today <= 0:
         return 0.0
-    mass, days, phi = _usual(past[GUARD:], usual)
-    p = incomplete_beta(today / phi, mass / phi, 1.0 / (1.0 + days))
+    mass, weight, phi = _usual(past[GUARD:], usual)
+    p = incomplete_beta(today / phi, mass / phi, 1.0 / (1.0 + weight))
     return min(MOST, -log10(p)) if p > 0 else MOST
 
 
 def _days(entries: Sequence[Entry], now: datetime, count: int, floods: Collection[Flood]) -> list[float]:
-    """Mass of escalation in each of the last `count` spans of 24 hours, the latest first; at least one."""
-    sums: defaultdict[int, float] = defaultdict(float)
+    """Mass of escalation in each of the last `count` spans of 24 hours, the latest first."""
+    parts: defaultdict[int, list[float]] = defaultdict(list)
     this_hour = hour_of(now)
     cut = cuts([e for e in entries if e.hour <= this_hour], floods)
-    for entry in sorted(entries):
+    for entry in entries:
         if entry.channel is Channel.ESCALATION and entry.hour <= this_hour:
             part = cut.get((entry.owner, entry.channel, entry.hour), 1.0)
-            sums[(this_hour - entry.hour) // 24] += entry.micro * part / MICRO
-    return [sums.get(n, 0.0) for n in range(max(1, count))]
+            parts[(this_hour - entry.hour) // 24].append(entry.micro * part)
+    return [fsum(parts.get(n, ())) / MICRO for n in range(count)]
 
 
 def _usual(past: Sequence[float], usual: float) -> tuple[float, float, float]:

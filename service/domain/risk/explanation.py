@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import floor
+from math import floor, fsum
 
-from service.domain.risk.caps import Flood
+from service.domain.risk.caps import Flood, cuts
 from service.domain.risk.ledger import MICRO, Channel, Entry
-from service.domain.risk.score import FLOOR, RELIEF, Scale, Score, score, weights
+from service.domain.risk.score import FLOOR, RELIEF, Scale, Score, level, risk, score, weights
 
 _SIGN = {Channel.ESCALATION: 1, Channel.DE_ESCALATION: -1}
 
@@ -38,13 +38,15 @@ def explain(
     """
     whole = score(list(entries.values()), now, scale, floods)
     ids = sorted(entries)
-    shares = _shares(entries, now, floods)
+    shares = shares_of(entries, now, floods)
     points = _largest_remainder([_part_of_risk(shares[i], whole) for i in ids], round(whole.level, 1))
     largest = sorted(zip(ids, points, strict=True), key=lambda told: (-abs(shares[told[0]]), told[0]))[:most]
-    return whole, [Contribution(i, shares[i], p, _without(entries, i, now, scale, floods)) for i, p in largest]
+    leave_out = _Without(entries, now, scale, floods)
+    return whole, [Contribution(i, shares[i], p, leave_out(i)) for i, p in largest]
 
 
-def _shares(entries: Mapping[str, Entry], now: datetime, floods: Collection[Flood]) -> dict[str, float]:
+def shares_of(entries: Mapping[str, Entry], now: datetime, floods: Collection[Flood] = ()) -> dict[str, float]:
+    """Incident id → ± mass per day it adds; all sum to e − d."""
     found = weights(list(entries.values()), now, floods)
     return {i: _SIGN[e.channel] * w * e.micro / MICRO for (i, e), w in zip(entries.items(), found, strict=True)}
 
@@ -56,10 +58,28 @@ def _part_of_risk(share: float, whole: Score) -> float:
     return share if share > 0 else RELIEF * share
 
 
-def _without(
-    entries: Mapping[str, Entry], left_out: str, now: datetime, scale: Scale, floods: Collection[Flood]
-) -> float:
-    return score([e for i, e in entries.items() if i != left_out], now, scale, floods).level
+class _Without:
+    """The level had one of the incidents not been reported.
+
+    What one owner group alone tells makes room for the rest of what it tells, so all is weighed anew; else it is enough
+    to leave one addend out.
+    """
+
+    def __init__(self, entries: Mapping[str, Entry], now: datetime, scale: Scale, floods: Collection[Flood]) -> None:
+        self.entries, self.now, self.scale, self.floods = entries, now, scale, floods
+        found = weights(list(entries.values()), now, floods)
+        self.addends: dict[Channel, dict[str, float]] = {channel: {} for channel in Channel}
+        for (incident, entry), weight in zip(entries.items(), found, strict=True):
+            self.addends[entry.channel][incident] = weight * entry.micro
+        self.loud = {owner for owner, _, _ in cuts(list(entries.values()), floods)}
+
+    def __call__(self, left_out: str) -> float:
+        """Of an incident, by its id."""
+        if self.entries[left_out].owner in self.loud:
+            rest = [e for i, e in self.entries.items() if i != left_out]
+            return score(rest, self.now, self.scale, self.floods).level
+        e, d = (fsum(a for i, a in self.addends[c].items() if i != left_out) / MICRO for c in Channel)
+        return level(risk(e, d), self.scale)
 
 
 def _largest_remainder(parts: Sequence[float], total: float) -> list[float]:

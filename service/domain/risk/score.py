@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from math import fsum, log, log1p, sqrt
+from typing import NamedTuple
 
 from service.domain.risk.caps import Flood, cuts
 from service.domain.risk.ledger import MICRO, Channel, Entry, hour_of
@@ -98,7 +99,7 @@ def weights(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] =
     """
     this_hour = hour_of(now)
     cut = cuts([e for e in entries if e[0] <= this_hour], floods)
-    fading = _kernels(now.timestamp() - 3600 * this_hour)
+    fading = kernels(now.timestamp() - 3600 * this_hour)
     last = len(fading) - 1
     found = [fading[age] if 0 <= (age := this_hour - entry[0]) <= last else 0.0 for entry in entries]
     if cut:
@@ -107,8 +108,8 @@ def weights(entries: Sequence[Entry], now: datetime, floods: Collection[Flood] =
 
 
 @lru_cache(maxsize=64)
-def _kernels(seconds: float) -> Sequence[float]:
-    """The kernel so many seconds after each whole hour of the horizon."""
+def kernels(seconds: float) -> Sequence[float]:
+    """The kernel so many seconds after each whole hour of the horizon: what mass of 0, 1, 2 … hours ago counts."""
     ages = (timedelta(hours=n, seconds=seconds) for n in range(HORIZON // _HOUR + 1))
     return [kernel(age) for age in ages if age <= HORIZON]
 
@@ -126,20 +127,33 @@ def score(entries: Sequence[Entry], now: datetime, scale: Scale, floods: Collect
             in_month.append(share)
             if hour > day:
                 in_day.append(share)
-    (e, e_30d, e_24h, e_doubt), (d, d_30d, d_24h, d_doubt) = (
-        [fsum(addends) / MICRO for addends in sums[channel]] for channel in Channel
-    )
+    danger, peace = (Sums(*(fsum(addends) / MICRO for addends in sums[channel])) for channel in Channel)
+    return position(danger, peace, scale)
+
+
+class Sums(NamedTuple):
+    """Mass of one side per day: all of it, that of the last 30 days and of the last day, and its variance."""
+
+    ever: float
+    month: float
+    day: float
+    variance: float
+
+
+def position(danger: Sums, peace: Sums, scale: Scale) -> Score:
+    """The score that the sums of both sides make."""
+    e, d = danger.ever, peace.ever
     r = risk(e, d)
-    variance = e_doubt + RELIEF**2 * d_doubt if r > FLOOR * e else FLOOR**2 * e_doubt
+    variance = danger.variance + RELIEF**2 * peace.variance if r > FLOOR * e else FLOOR**2 * danger.variance
     spread = EIGHTY * sqrt(max(0.0, variance))
     return Score(
         level=level(r, scale),
         e=e,
         d=d,
-        e_24h=e_24h,
-        e_30d=e_30d,
-        d_24h=d_24h,
-        d_30d=d_30d,
+        e_24h=danger.day,
+        e_30d=danger.month,
+        d_24h=peace.day,
+        d_30d=peace.month,
         low=level(max(0.0, r - spread), scale),
         high=level(r + spread, scale),
     )

@@ -15,6 +15,7 @@ from service.ports import Queue, UnitOfWork, Units
 SWEPT_WITHIN = timedelta(seconds=30)
 OLDEST_DUE = timedelta(minutes=10)
 WEEK = timedelta(days=7)
+NOT_MIGRATED = "the database has not been migrated: start the service with detente up"
 CONFIGURATION = "configuration refused"
 """The mark under which it stands what is wrong with a changed configuration; empty when nothing is."""
 
@@ -61,22 +62,30 @@ def status(units: Units, queue: Queue, is_prepared: Callable[[], bool], signs: S
     """The state of the service now."""
     found = problems(units, queue, is_prepared, signs)
     with units(read_only=True) as unit:
-        swept, evaluated = unit.marks.get("swept"), unit.marks.get("evaluated")
-        return Status(
-            rows=unit.works.counts(),
-            queued={str(task): queue.depth(task) for task in Task},
-            oldest_due_at=unit.works.oldest_due(),
-            last_sweep_at=swept[0] if swept else None,
-            last_evaluation_at=evaluated[0] if evaluated else None,
-            feeds=unit.feeds.health(),
-            unread=unit.articles.unread(),
-            floods=[
-                (owner, start_of(day * 24).date()) for owner, day in sorted(unit.ledger.floods(unit.marks.now() - WEEK))
-            ],
-            problems=found,
-            warnings=[*_refused(unit), *_given_up(unit), *_left_alone(unit)],
-            canary=last_flight(unit) if signs.canary else None,
-        )
+        return status_in(unit, depths(queue), found, signs)
+
+
+def depths(queue: Queue) -> dict[str, int]:
+    """Task → messages that wait for it."""
+    return {str(task): queue.depth(task) for task in Task}
+
+
+def status_in(unit: UnitOfWork, queued: Mapping[str, int], found: list[str], signs: Signs = NO_SIGNS) -> Status:
+    """The same within an open transaction, with what was found wrong and with what waits in queues."""
+    swept, evaluated = unit.marks.get("swept"), unit.marks.get("evaluated")
+    return Status(
+        rows=unit.works.counts(),
+        queued=queued,
+        oldest_due_at=unit.works.oldest_due(),
+        last_sweep_at=swept[0] if swept else None,
+        last_evaluation_at=evaluated[0] if evaluated else None,
+        feeds=unit.feeds.health(),
+        unread=unit.articles.unread(),
+        floods=_floods(unit),
+        problems=found,
+        warnings=[*_refused(unit), *_given_up(unit), *_left_alone(unit)],
+        canary=last_flight(unit) if signs.canary else None,
+    )
 
 
 def _given_up(unit: UnitOfWork) -> list[str]:
@@ -98,10 +107,13 @@ def _left_alone(unit: UnitOfWork) -> list[str]:
 
 
 def _refused(unit: UnitOfWork) -> list[str]:
-    """A configuration that is not taken: the one before goes on."""
+    return [f"the changed configuration is not taken: {mistake}" for mistake in mistakes(unit)]
+
+
+def mistakes(unit: UnitOfWork) -> list[str]:
+    """What is wrong with a changed configuration that is not taken, while the one before goes on."""
     noted = unit.marks.get(CONFIGURATION)
-    mistakes = noted[1].splitlines() if noted else []
-    return [f"the changed configuration is not taken: {mistake}" for mistake in mistakes]
+    return noted[1].splitlines() if noted else []
 
 
 def _floods(unit: UnitOfWork) -> list[tuple[str, date]]:
@@ -113,16 +125,21 @@ def problems(units: Units, queue: Queue, is_prepared: Callable[[], bool], signs:
     """Why the service is not ready, and the signs of life that are missing; nothing when all is well."""
     try:
         if not is_prepared():
-            return ["the database has not been migrated: start the service with detente up"]
+            return [NOT_MIGRATED]
         with units(read_only=True) as unit:
-            now, swept, oldest = unit.marks.now(), unit.marks.get("swept"), unit.works.oldest_due()
-            silent = signs.missing(unit)
+            found = problems_in(unit, signs)
     except StorageUnavailable as error:
         return [str(error)]
     trouble = queue.trouble()
-    found = [str(trouble)] if trouble else []
+    return [str(trouble), *found] if trouble else found
+
+
+def problems_in(unit: UnitOfWork, signs: Signs = NO_SIGNS) -> list[str]:
+    """Those that rows tell of, within an open transaction."""
+    now, swept, oldest = unit.marks.now(), unit.marks.get("swept"), unit.works.oldest_due()
+    found = []
     if swept is None or now - swept[0] > SWEPT_WITHIN:
         found.append("no worker has looked for forgotten work in the last 30 seconds: are workers running?")
     if oldest is not None and now - oldest > OLDEST_DUE:
         found.append(f"work has been waiting since {oldest:%Y-%m-%d %H:%M}Z: are all queues being read?")
-    return [*found, *silent]
+    return [*found, *signs.missing(unit)]

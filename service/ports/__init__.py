@@ -17,6 +17,7 @@ from service.ports.reading import (
     Tone,
 )
 from service.ports.sending import Delivery, Destination, Notifier, Parcel, Purpose, Recipient, Vault
+from service.ports.tallies import AlertTally, Tallies
 from service.ports.texts import Articles, Cursor, Feeds, StoredEvent, Texts, Version
 from service.ports.unit import Books, DirectoryOf, OpenBooks, UnitOfWork, Units
 from service.ports.works import Claim, Dead, Marks, Works
@@ -25,6 +26,7 @@ from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refu
 __all__ = [
     "ANY",
     "Acknowledgement",
+    "AlertTally",
     "Alerts",
     "Arrival",
     "Articles",
@@ -71,6 +73,7 @@ __all__ = [
     "Splitter",
     "StoredEvent",
     "Subscribers",
+    "Tallies",
     "Texts",
     "Tone",
     "UnitOfWork",

@@ -9,6 +9,7 @@ from service.ports.alerts import Alerts
 from service.ports.books import Decisions, Ledger
 from service.ports.outbox import Channels, Outbox, Silences
 from service.ports.people import Audit, Subscribers
+from service.ports.tallies import Tallies
 from service.ports.texts import Articles, Feeds, Texts
 from service.ports.works import Marks, Works
 
@@ -50,6 +51,7 @@ class UnitOfWork(Books, Protocol):
     feeds: Feeds
     outbox: Outbox
     silences: Silences
+    tallies: Tallies
 
 
 class Units(Protocol):

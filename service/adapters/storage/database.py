@@ -23,6 +23,7 @@ from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.outbox import SqlOutbox
 from service.adapters.storage.silences import SqlSilences
 from service.adapters.storage.subscribers import SqlSubscribers
+from service.adapters.storage.tallies import SqlTallies
 from service.adapters.storage.works import SqlWorks
 from service.errors import ConfigError, StorageUnavailable
 from service.ports import (
@@ -37,6 +38,7 @@ from service.ports import (
     Outbox,
     Silences,
     Subscribers,
+    Tallies,
     UnitOfWork,
     Works,
 )
@@ -106,6 +108,7 @@ class SqlUnitOfWork:
         self.marks: Marks = SqlMarks(connection, now)
         self.subscribers: Subscribers = SqlSubscribers(connection)
         self.audit: Audit = SqlAudit(connection, now)
+        self.tallies: Tallies = SqlTallies(connection)
         self.actions: list[Callable[[], object]] = []
 
     def after_commit(self, action: Callable[[], object]) -> None:

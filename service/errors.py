@@ -6,9 +6,12 @@ DetenteError
 ├── ModelError         model missing, wrong hash, bad output                  retry: no
 ├── NotFound           an id or subject nobody knows                          retry: no
 ├── Conflict           what is asked for does not go with what there is       retry: no
+├── Denied             whoever asks is not known, or may not                  retry: no
+├── TooOften           it was tried too often; says when it may be again      retry: yes
 └── Unavailable        something outside does not answer                      retry: yes
     ├── BrokerUnavailable
     ├── StorageUnavailable
+    │   └── StorageFull
     └── FetchFailed
 """
 
@@ -63,6 +66,20 @@ class Conflict(DetenteError):
     """What is asked for is well formed and does not go with what there is; the message says why."""
 
 
+class Denied(DetenteError):
+    """Whoever asks is not known by what they gave, or may not do what they ask for."""
+
+
+class TooOften(DetenteError):
+    """It was tried too often; `wait` is the seconds until it may be tried again."""
+
+    retryable = True
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class Unavailable(DetenteError):
     """Something outside does not answer; trying again later may help."""
 
@@ -75,6 +92,10 @@ class BrokerUnavailable(Unavailable):
 
 class StorageUnavailable(Unavailable):
     """The database does not answer."""
+
+
+class StorageFull(StorageUnavailable):
+    """There is no room for what was to be stored; nothing of it was."""
 
 
 class FetchFailed(Unavailable):

@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from hmac import compare_digest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 import service
@@ -15,31 +14,31 @@ from service.adapters.telemetry.logs import configure
 from service.api import attention, exports, feeds, stream, subscriptions
 from service.api.asked import moment_of, subject_of
 from service.bootstrap import Detente
-from service.config.settings import ApiSettings
 from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
-from service.errors import ConfigError, Conflict, ModelError, NotFound, Refusal, RefusedInput, StorageUnavailable
+from service.errors import Conflict, ModelError, NotFound, Refusal, RefusedInput, StorageUnavailable
 from service.operations import present, present_why
 from service.operations import scores as score_operations
 from service.operations.status import problems
 from service.operations.why import why as trace_of
 from service.web import subscription as subscription_pages
+from service.web.access import OPEN, PUSH, READ, Gate, check_policies
 
 MOST_BYTES = 5 * 2**20
 MOST_ARTICLES = 500
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+UNGUARDED = frozenset({"/openapi.json"})
+"""Paths of the framework's own, which say nothing of the service's news."""
 
 
 def create() -> FastAPI:
-    """The application of this process's settings. Raises ConfigError if it would be open to the world."""
+    """The application of this process's settings. Raises ConfigError."""
     detente = Detente()
     configure(detente.settings.log_level, sys.stdout)
     return build(detente)
 
 
 def build(detente: Detente) -> FastAPI:
-    """The application of a service."""
-    check_exposure(detente.settings.api)
+    """The application of a service. Raises ConfigError for a route that does not say who may ask."""
     app = FastAPI(
         title="Detente",
         version=service.__version__,
@@ -49,26 +48,20 @@ def build(detente: Detente) -> FastAPI:
         dependencies=[Depends(_renewed(detente))],
     )
     app.state.hub = stream.Hub(detente, detente.settings.api.streams)
+    app.state.gate = Gate(detente)
     app.include_router(_health(detente))
     makers = (_articles, _corrections, _readings, attention.router, feeds.router, exports.router)
     parts = [make(detente) for make in makers]
-    for router in (*parts, stream.router(app.state.hub)):
-        app.include_router(router, prefix="/api/v1", dependencies=[Depends(_guard(detente))])
-    guarded = [Depends(_guard(detente))]
-    app.include_router(subscriptions.router(detente, _body), prefix="/api/v1", dependencies=guarded)
+    for router in (*parts, stream.router(app.state.hub), subscriptions.router(detente, _body)):
+        app.include_router(router, prefix="/api/v1")
     if detente.settings.public_url:
         app.include_router(subscription_pages.router(detente.subscribers))
     app.add_exception_handler(StorageUnavailable, _unavailable)
     app.add_exception_handler(Conflict, _conflict)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(ModelError, _no_model)
+    check_policies(app.routes, UNGUARDED)
     return app
-
-
-def check_exposure(api: ApiSettings) -> None:
-    """There are no users yet: without a token only this machine may ask. Raises ConfigError."""
-    if api.host not in LOOPBACK and not api.token:
-        raise ConfigError("api.host opens the interface to other machines: set api.token (DETENTE_API__TOKEN_FILE) too")
 
 
 def _renewed(detente: Detente) -> Callable[[], None]:
@@ -80,32 +73,21 @@ def _renewed(detente: Detente) -> Callable[[], None]:
     return renew
 
 
-def _guard(detente: Detente) -> Callable[[str], None]:
-    expected = detente.settings.api.token
-
-    def check(authorization: Annotated[str, Header()] = "") -> None:
-        given = authorization.removeprefix("Bearer ").strip()
-        if expected and not compare_digest(given.encode(), expected.get_secret_value().encode()):
-            raise HTTPException(401, "send the token as Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
-
-    return check
-
-
 def _health(detente: Detente) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/healthz")
+    @router.get("/healthz", dependencies=[OPEN])
     def healthz() -> dict[str, str]:
         """This process answers."""
         return {"status": "ok"}
 
-    @router.get("/readyz")
+    @router.get("/readyz", dependencies=[OPEN])
     def readyz() -> JSONResponse:
         """The service does its work: 503 and the reasons when it does not."""
         found = problems(detente.units, detente.queue, detente.is_prepared)
         return JSONResponse({"ready": not found, "problems": found}, 503 if found else 200)
 
-    @router.get("/version")
+    @router.get("/version", dependencies=[OPEN])
     def version() -> dict[str, str]:
         """Versions of the parts that figures depend on."""
         return dict(detente.versions)
@@ -116,7 +98,7 @@ def _health(detente: Detente) -> APIRouter:
 def _articles(detente: Detente) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/articles", status_code=202)
+    @router.post("/articles", status_code=202, dependencies=[PUSH])
     async def push(request: Request) -> JSONResponse:
         """Take one article or a list of up to 500; answered once they are stored."""
         items = _items(await _body(request))
@@ -136,7 +118,7 @@ def _articles(detente: Detente) -> APIRouter:
         refused_all = all(result["status"] == "refused" for result in results)
         return JSONResponse({"articles": results}, 422 if refused_all else 202)
 
-    @router.get("/articles/{article_id:path}")
+    @router.get("/articles/{article_id:path}", dependencies=[READ])
     def article(article_id: str) -> dict[str, Any]:
         """One article, where it stands, and its events."""
         with detente.units(read_only=True) as unit:
@@ -152,7 +134,7 @@ def _articles(detente: Detente) -> APIRouter:
 def _corrections(detente: Detente) -> APIRouter:
     router = APIRouter()
 
-    @router.put("/articles/{article_id:path}")
+    @router.put("/articles/{article_id:path}", dependencies=[PUSH])
     async def correct(article_id: str, request: Request) -> JSONResponse:
         """Put this text in the place of the article's; what the old one did to the scores is undone exactly."""
         body = await _body(request)
@@ -165,7 +147,7 @@ def _corrections(detente: Detente) -> APIRouter:
         status = _OUTCOMES[detente.correct([article], "api")[0]]
         return JSONResponse({"id": article_id, **status}, 202)
 
-    @router.delete("/articles/{article_id:path}", status_code=204)
+    @router.delete("/articles/{article_id:path}", status_code=204, dependencies=[PUSH])
     def retract(article_id: str, reason: Annotated[str, Query(max_length=500)] = "") -> None:
         """Take an article back: what it did to the scores is undone exactly."""
         detente.retract(article_id, reason)
@@ -189,27 +171,27 @@ _OUTCOMES = {
 def _readings(detente: Detente) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/scores")
+    @router.get("/scores", dependencies=[READ])
     def scores(at: datetime | None = None, least: Annotated[float, Query(ge=0, le=100)] = 1.0) -> list[dict[str, Any]]:
         """Subjects by level, the highest first."""
         moment = _moment(at, detente)
         found = score_operations.readings(detente.units, moment, detente.gauge, detente.versions, least)
         return [present.reading(reading) for reading in found]
 
-    @router.get("/scores/{subject}/explanation")
+    @router.get("/scores/{subject}/explanation", dependencies=[READ])
     def explanation(subject: str, at: datetime | None = None) -> dict[str, Any]:
         """The incidents that add up to a subject's score."""
         parsed, moment = Subject.parse(subject_of(subject)), _moment(at, detente)
         found = score_operations.explained(detente.units, parsed, moment, detente.gauge, detente.versions)
         return present.explained(found)
 
-    @router.get("/alerts")
+    @router.get("/alerts", dependencies=[READ])
     def alerts() -> list[dict[str, Any]]:
         """All alerts, the newest first."""
         with detente.units(read_only=True) as unit:
             return [present.alert(*entry) for entry in unit.outbox.history()]
 
-    @router.get("/alerts/{alert}/why")
+    @router.get("/alerts/{alert}/why", dependencies=[READ])
     def why(alert: str) -> dict[str, Any]:
         """What led to an alert, given by its id or the beginning of it."""
         now = detente.clock.now()

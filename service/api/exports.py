@@ -12,6 +12,7 @@ from service.api.asked import moment_of, subject_of
 from service.bootstrap import Detente
 from service.operations.export import Chosen, Shelf, check, written
 from service.operations.table import Form, What
+from service.web.access import READ
 
 MEDIA_TYPES = {Form.CSV: "text/csv; charset=utf-8; header=present", Form.JSONL: "application/jsonl; charset=utf-8"}
 
@@ -20,7 +21,7 @@ def router(detente: Detente) -> APIRouter:
     """`/export/{what}.{form}`."""
     found = APIRouter()
 
-    @found.get("/export/{what}.{form}", response_class=StreamingResponse)
+    @found.get("/export/{what}.{form}", response_class=StreamingResponse, dependencies=[READ])
     def export(
         what: What,
         form: Form,

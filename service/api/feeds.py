@@ -13,6 +13,7 @@ from service.domain.alerting.rule import RuleKind, Severity
 from service.domain.risk.subject import Subject
 from service.operations import published
 from service.ports import Cursor, Published, Wanted
+from service.web.access import READ
 
 ENTRIES = 50
 """Entries of a page."""
@@ -49,12 +50,12 @@ def router(detente: Detente) -> APIRouter:
     """`/feeds/alerts.atom`, `/feeds/alerts.cap` and `/cap/{identifier}`."""
     found = APIRouter()
 
-    @found.get("/feeds/alerts.atom", response_class=Response)
+    @found.get("/feeds/alerts.atom", response_class=Response, dependencies=[READ])
     def alerts_atom(request: Request, choice: Annotated[Choice, Depends()]) -> Response:
         """Changes of alerts as an Atom feed, the newest first."""
         return _feed(detente, request, choice, "alerts.atom", "Detente: alerts")
 
-    @found.get("/feeds/alerts.cap", response_class=Response)
+    @found.get("/feeds/alerts.cap", response_class=Response, dependencies=[READ])
     def alerts_cap(
         request: Request,
         choice: Annotated[Choice, Depends()],
@@ -65,7 +66,7 @@ def router(detente: Detente) -> APIRouter:
             return _message(detente, request, identifier)
         return _feed(detente, request, choice, "alerts.cap", "Detente: alerts in CAP 1.2")
 
-    @found.get("/cap/{identifier}", response_class=Response)
+    @found.get("/cap/{identifier}", response_class=Response, dependencies=[READ])
     def cap_message(request: Request, identifier: str) -> Response:
         """One message in CAP 1.2: Alert, Update or Cancel."""
         return _message(detente, request, identifier)

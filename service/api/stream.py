@@ -21,6 +21,7 @@ from service.bootstrap import Detente
 from service.errors import StorageUnavailable
 from service.operations import published
 from service.ports import Cursor, Published
+from service.web.access import READ
 
 log = structlog.get_logger()
 EVERY = 1.0
@@ -66,6 +67,16 @@ class Hub:
     def release(self) -> None:
         """Give a place back."""
         self._admitted -= 1
+
+    @property
+    def admitted(self) -> int:
+        """How many places are taken."""
+        return self._admitted
+
+    @property
+    def most(self) -> int:
+        """How many places there are."""
+        return self._most
 
     def close(self) -> None:
         """End all streams, for good."""
@@ -193,7 +204,12 @@ def router(hub: Hub) -> APIRouter:
     """`/stream`."""
     found = APIRouter()
 
-    @found.get("/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+    @found.get(
+        "/stream",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        dependencies=[READ],
+    )
     async def stream(
         after: Annotated[str | None, Query(max_length=200)] = None,
         last_event_id: Annotated[str | None, Header(max_length=200)] = None,

@@ -1,4 +1,4 @@
-"""Who is told, and how messages leave."""
+"""Who is told and let in, and how messages leave."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from service.domain.alerting.subscription import joined
 from service.domain.alerting.writing import Portrait
 from service.errors import ConfigError
 from service.flow import Task
+from service.operations.accounts import Doorkeeper
 from service.operations.canary import Canary
 from service.operations.heartbeat import Heartbeat
 from service.operations.portrait import portrait
@@ -25,7 +26,10 @@ from service.operations.subscribers import Confirmation, Registry
 from service.pipeline.consent import subscribed
 from service.pipeline.notify import PostOffice
 from service.pipeline.objection import Objection, objection
-from service.ports import Notifier, Parcel, Recipient, UnitOfWork, Vault
+from service.ports import Notifier, Parcel, Passwords, Recipient, UnitOfWork, Vault
+
+TRIES = {"sign in by name": "10/15minute", "sign in by address": "30/15minute"}
+"""How often somebody may try to sign in, counted in each process that serves pages."""
 
 
 class Mailroom(Model):
@@ -151,6 +155,26 @@ class Mailroom(Model):
             send=self._send_confirmation,
             public_url=self.settings.public_url or "",
         )
+
+    @property
+    def page_url(self) -> str:
+        """Where the pages are, without a slash at its end."""
+        api = self.settings.api
+        host = f"[{api.host}]" if ":" in api.host else api.host
+        return self.settings.public_url or f"http://{host}:{api.port}"
+
+    @cached_property
+    def doorkeeper(self) -> Doorkeeper:
+        """Lets people and programs in."""
+        from service.adapters.limiter import Limiter
+
+        return Doorkeeper(self.units, lambda: self._passwords, Limiter(TRIES))
+
+    @cached_property
+    def _passwords(self) -> Passwords:
+        from service.adapters.passwords import Argon2Passwords
+
+        return Argon2Passwords()
 
     def _subject_fault(self, pattern: str) -> str | None:
         """Why a pattern over subjects covers nothing there is."""

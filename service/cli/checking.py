@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from service.api.app import check_exposure
 from service.bootstrap import Detente
 from service.cli.output import out
 from service.errors import ConfigError, DetenteError
@@ -48,7 +47,6 @@ def _checks(detente: Detente) -> list[Callable[[], object]]:
         lambda: detente.settings.database_url and detente.units,
         lambda: detente.address_book,
         lambda: detente.settings.secret_key and detente.vault,
-        lambda: check_exposure(detente.settings.api),
     ]
 
 

@@ -13,7 +13,7 @@ import typer
 from service.cli.operating import channels_app, config_app, dead_app, routes_app, silence_app, sources_app
 from service.cli.options import AsJson, AtTime, ConfigDir, DataDir
 from service.cli.options import open_detente as _detente
-from service.cli.people import audit_app, keys_app, users_app
+from service.cli.people import accounts_app, audit_app, keys_app, users_app
 from service.errors import ConfigError, DetenteError
 from service.operations.table import Form, What
 
@@ -33,6 +33,7 @@ for _name, _commands in {
     "channels": channels_app,
     "dead": dead_app,
     "users": users_app,
+    "accounts": accounts_app,
     "keys": keys_app,
     "audit": audit_app,
 }.items():

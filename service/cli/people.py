@@ -1,4 +1,4 @@
-"""`detente users`, `detente keys` and `detente audit`: what can be typed. Loads nothing heavy."""
+"""`detente users`, `accounts`, `keys` and `audit`: what can be typed. Loads nothing heavy."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,8 @@ from service.cli.options import AsJson, ConfigDir, DataDir, open_detente
 users_app = typer.Typer(help="Subscribers: who is told of what, how and when.", no_args_is_help=True)
 channel_app = typer.Typer(help="Ways to a subscriber.", no_args_is_help=True)
 users_app.add_typer(channel_app, name="channel")
-keys_app = typer.Typer(help="Keys that seal addresses and sign links.", no_args_is_help=True)
+accounts_app = typer.Typer(help="Those who sign in to the pages.", no_args_is_help=True)
+keys_app = typer.Typer(help="Keys of programs, and those that seal addresses and sign links.", no_args_is_help=True)
 audit_app = typer.Typer(help="Who changed what.", no_args_is_help=True)
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help="The subscriber's id, the beginning of it, or the name.")]
@@ -36,6 +37,13 @@ DigestAt = Annotated[str | None, typer.Option("--digest-at", metavar="TIME", hel
 DigestOn = Annotated[str | None, typer.Option("--digest-on", metavar="DAY", help="Of a weekly digest, as mon.")]
 AtOnce = Annotated[
     str | None, typer.Option("--at-once", metavar="SEVERITY", help="With a digest: the lowest that does not wait.")
+]
+AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
+RoleName = Annotated[
+    str,
+    typer.Option(
+        "--role", metavar="ROLE", help="viewer, subscriber, operator or admin; a known account keeps its own."
+    ),
 ]
 
 
@@ -227,6 +235,96 @@ def users_channel_remove(
     from service.cli.users import remove_channel  # noqa: PLC0415
 
     remove_channel(open_detente(config, data), who, channel, as_json=as_json)
+
+
+@accounts_app.command("list")
+def accounts_list(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """All accounts."""
+    from service.cli.accounts import show_accounts  # noqa: PLC0415
+
+    show_accounts(open_detente(config, data), as_json=as_json)
+
+
+@accounts_app.command("invite")
+def accounts_invite(
+    role: RoleName = "viewer",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Of a known account: it gets a new password. Else chosen.")
+    ] = "",
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a link that works once, within three days: for a new account, or a new password."""
+    from service.cli.accounts import invite  # noqa: PLC0415
+
+    invite(open_detente(config, data), role, name, as_json=as_json)
+
+
+@accounts_app.command("change")
+def accounts_change(
+    name: AccountName,
+    role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help="Another role.")] = None,
+    disable: Annotated[bool | None, typer.Option("--disable/--enable", help="Shut out, or let in again.")] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what an account may do; its sessions end."""
+    from service.cli.accounts import change as change_account  # noqa: PLC0415
+
+    change_account(open_detente(config, data), name, role, disable, as_json=as_json)
+
+
+@accounts_app.command("remove")
+def accounts_remove(
+    name: AccountName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Forget an account."""
+    from service.cli.accounts import remove as remove_account  # noqa: PLC0415
+
+    remove_account(open_detente(config, data), name, sure=yes)
+
+
+@keys_app.command("list")
+def keys_list(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """The keys of programs."""
+    from service.cli.accounts import show_keys  # noqa: PLC0415
+
+    show_keys(open_detente(config, data), as_json=as_json)
+
+
+@keys_app.command("add")
+def keys_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")],
+    scope: Annotated[list[str], typer.Option("--scope", metavar="SCOPE", help="What it opens, as read; repeat it.")],
+    lasts: Annotated[
+        str | None, typer.Option("--for", metavar="SPAN", help="As 90d; without it, until revoked.")
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key for a program, and print it once."""
+    from service.cli.accounts import add_key  # noqa: PLC0415
+
+    add_key(open_detente(config, data), name, scope, lasts, as_json=as_json)
+
+
+@keys_app.command("revoke")
+def keys_revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id.")],
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """From now on a key opens nothing."""
+    from service.cli.accounts import revoke_key  # noqa: PLC0415
+
+    revoke_key(open_detente(config, data), key, as_json=as_json)
 
 
 @keys_app.command("rotate")

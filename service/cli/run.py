@@ -4,9 +4,11 @@ import sys
 
 from service.adapters.telemetry.logs import configure
 from service.bootstrap import Detente
+from service.cli.accounts import welcome
 from service.cli.checking import check_all
 from service.cli.output import out, out_json
 from service.daemon import Daemon
+from service.domain.access import Role
 
 
 def migrate(detente: Detente, *, as_json: bool) -> None:
@@ -26,7 +28,15 @@ def up(detente: Detente, *, api: bool) -> None:
     try:
         daemon.start()
         if api:
-            out(f"Detente is up: http://{detente.settings.api.host}:{detente.settings.api.port}/readyz")
+            out(f"Detente is up: {detente.page_url}")
+            _greet(detente)
         daemon.run()
     finally:
         daemon.stop()
+
+
+def _greet(detente: Detente) -> None:
+    """A link for the first account, while there is none; each start makes another."""
+    if not detente.doorkeeper.exist():
+        link = welcome(detente, detente.doorkeeper.invite(Role.ADMIN, "up"))
+        out(f"nobody can sign in yet: make the first account at {link}")

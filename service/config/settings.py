@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -102,6 +102,15 @@ def _languages(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(codes.values())))
 
 
+def _names(value: object) -> tuple[str, ...]:
+    """Names from a list, or from text such as `a.example, b.example`."""
+    written = value.split(",") if isinstance(value, str) else value
+    if not isinstance(written, list | tuple) or not all(isinstance(one, str) for one in written):
+        raise ValueError("must be a list of names")
+    return tuple(one.strip() for one in written if one.strip())
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
@@ -216,15 +225,23 @@ class RetentionSettings(Strict):
 
 
 class ApiSettings(Strict):
-    """The HTTP interface. It has no users yet, so it listens on this machine only unless a token is set.
+    """Pages and the HTTP interface.
 
-    `streams` is how many may listen to `/stream` at once.
+    `streams` is how many may listen to `/stream` at once. `hosts` are names it is asked by besides those of this
+    machine and of `public_url`. `anonymous` is the role of whoever does not say who they are. `per_minute` bounds the
+    requests of one that asks, `pushes_per_minute` those that put articles in. `proxies` are addresses whose
+    `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     token: SecretStr | None = None
     streams: Annotated[int, Field(ge=0, le=10_000)] = 100
+    hosts: Names = ()
+    anonymous: Literal["nobody", "viewer"] = "nobody"
+    per_minute: Annotated[int, Field(ge=1)] = 6000
+    pushes_per_minute: Annotated[int, Field(ge=1)] = 6000
+    proxies: Names = ()
 
 
 class PublishSettings(Strict):

@@ -1,7 +1,8 @@
 """What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
 
+from service.ports.access import Accounts, Passwords, Wait
 from service.ports.alerts import ANY, Acknowledgement, Alerts, Published, Wanted
-from service.ports.books import Decisions, Ledger, Withdrawn
+from service.ports.books import Columns, Decisions, Ledger, Stamp, Withdrawn
 from service.ports.outbox import Arrival, Channels, Course, Fate, Outbox, Settled, Silences
 from service.ports.people import Audit, Enrolled, Subscribers
 from service.ports.reading import (
@@ -25,6 +26,7 @@ from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refu
 
 __all__ = [
     "ANY",
+    "Accounts",
     "Acknowledgement",
     "AlertTally",
     "Alerts",
@@ -40,6 +42,7 @@ __all__ = [
     "CodedArticle",
     "Coder",
     "CodingStore",
+    "Columns",
     "Course",
     "Cursor",
     "Dead",
@@ -61,6 +64,7 @@ __all__ = [
     "OpenBooks",
     "Outbox",
     "Parcel",
+    "Passwords",
     "Published",
     "Purpose",
     "Queue",
@@ -71,6 +75,7 @@ __all__ = [
     "Settled",
     "Silences",
     "Splitter",
+    "Stamp",
     "StoredEvent",
     "Subscribers",
     "Tallies",
@@ -80,6 +85,7 @@ __all__ = [
     "Units",
     "Vault",
     "Version",
+    "Wait",
     "Wanted",
     "Withdrawn",
     "Works",

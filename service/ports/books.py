@@ -1,9 +1,10 @@
 """What is booked, and what rules said of it."""
 
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from service.domain.alerting.record import Record
 from service.domain.risk.caps import Flood
@@ -19,6 +20,26 @@ class Withdrawn:
     key: str
     at: datetime
     incident_id: str
+
+
+class Columns(NamedTuple):
+    """Sums of one subject in no order; every column has one element for each sum, as in `Entry`.
+
+    `eases` is 1 on the side of de-escalation and 0 on the other. Columns, because there are a million sums.
+    """
+
+    hours: "array[int]"
+    eases: "array[int]"
+    micro: "array[int]"
+    variance: "array[int]"
+    owners: Sequence[str]
+
+
+class Stamp(NamedTuple):
+    """How often sums have changed, and the number of the change that emptied the books (0: none did)."""
+
+    emptied: int = 0
+    number: int = 0
 
 
 class Ledger(Protocol):
@@ -48,8 +69,34 @@ class Ledger(Protocol):
         """Hourly sums of a subject, from the hour of `since` to that of `until`."""
         ...
 
+    def sums(self, since: datetime, until: datetime) -> dict[str, Columns]:
+        """The sums of all subjects, but what canaries move, from the hour of `since` to that of `until`."""
+        ...
+
+    def sums_after(self, number: int, since: datetime) -> dict[str, Columns]:
+        """At least those of the same, from the hour of `since` on, that changed after the change of this number.
+
+        A sum that is nothing any more is among them.
+        """
+        ...
+
+    def stamp(self) -> Stamp:
+        """What differs after every transaction that changed a sum. To be read before sums are."""
+        ...
+
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
+        ...
+
+    def tellers(self, subjects: Sequence[str], since: datetime, until: datetime) -> dict[str, set[str]]:
+        """Subject → the owner groups that told of what is booked on it from the hour of `since` to that of `until`.
+
+        Subjects of which nobody told are left out.
+        """
+        ...
+
+    def began(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """Incident id → when it began, by its first report."""
         ...
 
     def owners(self, subject: str, since: datetime) -> set[str]:

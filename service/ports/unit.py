@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from service.domain.alerting.directory import Directory
+from service.ports.access import Accounts
 from service.ports.alerts import Alerts
 from service.ports.books import Decisions, Ledger
 from service.ports.outbox import Channels, Outbox, Silences
@@ -46,6 +47,7 @@ class UnitOfWork(Books, Protocol):
     """One transaction: committed when its block ends well, rolled back otherwise."""
 
     works: Works
+    accounts: Accounts
     articles: Articles
     channels: Channels
     feeds: Feeds

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.errors import ConfigError
 from service.operations.subscribers import Outcome, Registry
+from service.web.access import OPEN
 
 log = structlog.get_logger()
 STYLE = (
@@ -65,22 +66,22 @@ def router(registry: Registry) -> APIRouter:
     """Two pages, outside the versioned interface, for people and mail programs."""
     routes = APIRouter(include_in_schema=False, route_class=_Route)
 
-    @routes.get("/confirm/{token}")
+    @routes.get("/confirm/{token}", dependencies=[OPEN])
     def ask_to_confirm(token: str) -> HTMLResponse:
         return _confirmation(registry.look_at(token))
 
-    @routes.post("/confirm/{token}")
+    @routes.post("/confirm/{token}", dependencies=[OPEN])
     def confirm(token: str) -> HTMLResponse:
         return _confirmation(registry.confirm(token))
 
-    @routes.get("/unsubscribe/{token}")
+    @routes.get("/unsubscribe/{token}", dependencies=[OPEN])
     def ask_to_unsubscribe(token: str) -> HTMLResponse:
         if not registry.may_unsubscribe(token):
             return _nothing_here(Outcome.UNKNOWN)
         buttons = [("List-Unsubscribe", "One-Click", "Stop these messages"), ("all", "yes", "Stop all my channels")]
         return _page("Stop messages?", "Press the button, and nothing more is sent to you here.", buttons)
 
-    @routes.post("/unsubscribe/{token}")
+    @routes.post("/unsubscribe/{token}", dependencies=[OPEN])
     async def unsubscribe(token: str, request: Request) -> HTMLResponse:
         everything = "all" in parse_qs((await _beginning(request)).decode("ascii", "replace"))
         if not await run_in_threadpool(registry.unsubscribe, token, everything=everything):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, make_url,
 from sqlalchemy.exc import DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 
 from service.adapters.clock import SystemClock
+from service.adapters.storage.accounts import SqlAccounts
 from service.adapters.storage.alerts import SqlAlerts
 from service.adapters.storage.articles import SqlArticles
 from service.adapters.storage.audit import SqlAudit
@@ -25,8 +26,9 @@ from service.adapters.storage.silences import SqlSilences
 from service.adapters.storage.subscribers import SqlSubscribers
 from service.adapters.storage.tallies import SqlTallies
 from service.adapters.storage.works import SqlWorks
-from service.errors import ConfigError, StorageUnavailable
+from service.errors import ConfigError, StorageFull, StorageUnavailable
 from service.ports import (
+    Accounts,
     Alerts,
     Articles,
     Audit,
@@ -97,8 +99,9 @@ class SqlUnitOfWork:
     def __init__(self, connection: Connection) -> None:
         now = database_clock(connection)
         self.works: Works = SqlWorks(connection, now)
+        self.accounts: Accounts = SqlAccounts(connection)
         self.articles: Articles = SqlArticles(connection, now)
-        self.ledger: Ledger = SqlLedger(connection)
+        self.ledger: Ledger = SqlLedger(connection, now)
         self.alerts: Alerts = SqlAlerts(connection, now)
         self.decisions: Decisions = SqlDecisions(connection)
         self.channels: Channels = SqlChannels(connection, now)
@@ -179,8 +182,16 @@ def is_outage(error: DBAPIError) -> bool:
 def unavailable(error: DBAPIError) -> StorageUnavailable:
     """The error in our terms, with the first line of what the database said."""
     said = str(error.orig).strip().partition("\n")[0]
+    if is_full(error):
+        return StorageFull(f"the database is full: {said}")
     what = "cannot be read" if type(error) is DatabaseError else "does not answer"
     return StorageUnavailable(f"the database {what}: {said}")
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Whether the disk had no room: SQLite's SQLITE_FULL, PostgreSQL's disk_full."""
+    names = (getattr(error.orig, "sqlite_errorname", ""), getattr(error.orig, "sqlstate", ""))
+    return names[0] == "SQLITE_FULL" or names[1] == "53100"
 
 
 @contextmanager

@@ -185,8 +185,10 @@ bucket = Table(
     Column("micro", BigInteger, nullable=False),
     Column("variance", BigInteger, nullable=False),
     Column("stir", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False, server_default=text("0")),
+    Index(None, "changed"),
 )
-"""Sums of postings. Hours count from 1970 (UTC)."""
+"""Sums of postings. Hours count from 1970 (UTC); `changed` is the number of the last change of the books to touch it."""
 
 owner_day = Table(
     "owner_day",
@@ -433,6 +435,84 @@ contacted = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 """Addresses that were sent a confirmation message, for as long as they must not be sent another."""
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("folded", String(120), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("hashed", Text, nullable=False),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("subscriber_id", String(16), ForeignKey("subscriber.id", ondelete="SET NULL"), nullable=True),
+    Column("external_id", String(300), nullable=True, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=True),
+)
+"""Those who sign in. `folded` is the name without its case; `hashed` is empty for those who sign in elsewhere."""
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("account_id", String(16), ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index(None, "account_id"),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("beginning", String(20), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=True),
+    Column("revoked_at", UtcDateTime, nullable=True),
+    Column("used_at", UtcDateTime, nullable=True),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+"""Links that work once. Of tokens, keys and links only SHA-256 sums are kept."""
+
+answered = Table(
+    "answered",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("asked", String(64), nullable=False),
+    Column("status", Integer, nullable=True),
+    Column("body", Text, nullable=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "at"),
+)
+"""Answers to requests with an idempotency key: `asked` is the SHA-256 of what was asked; no status while it is done."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("alert_id", String(16), ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("transition_id", String(40), nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("author", String(120), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "alert_id", "author", unique=True),
+)
+"""Whether an alert was right, by those who saw it: one word of each on an alert, the last."""
 
 audit = Table(
     "audit",

@@ -245,10 +245,28 @@ def test_the_token_guards_everything_but_health(migrated: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "detente.example.org"])
-def test_it_does_not_open_to_the_world_without_a_token(tmp_path: Path, host: str) -> None:
-    with pytest.raises(ConfigError, match=r"set api\.token"):
-        build(service(tmp_path, host=host))
-    build(service(tmp_path, host=host, token=TOKEN))
+def test_it_does_not_open_to_the_world_without_a_token(migrated: Path, tmp_path: Path, host: str) -> None:
+    shutil.copy(migrated, tmp_path / "detente.db")
+    with TestClient(build(service(tmp_path, host=host))) as client:
+        assert client.get("/api/v1/alerts").status_code == 401
+        assert client.post("/api/v1/articles", json=GOOD).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 401),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 401),
+        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
+    ],
+)
+def test_without_accounts_only_this_machine_is_let_in(
+    detente: Detente, address: str, headers: dict[str, str], status: int
+) -> None:
+    with TestClient(build(detente), client=(address, 5000), headers=headers) as client:
+        assert client.get("/api/v1/alerts").status_code == status
 
 
 def test_the_interface_describes_itself(client: TestClient) -> None:

@@ -76,8 +76,8 @@ def test_the_feed_says_who_and_where_it_is(client: TestClient, folder: Path, det
     assert (head.title, head.author) == ("Detente: alerts", "Detente")
     assert head.id.startswith("urn:uuid:")
     assert [one.href for one in head.links if one.rel == "self"] == [f"http://testserver{ATOM}"]
-    known = put_together(folder, public_url="https://news.example.org/detente/")
-    with TestClient(build(known)) as other:
+    known = put_together(folder, public_url="https://news.example.org/detente/", api={"token": "CANARY"})
+    with TestClient(build(known), headers={"Authorization": "Bearer CANARY"}) as other:
         asked = feedparser.parse(other.get(f"{ATOM}?kind=LEVEL&subject=dyad:PAK-IRN").content)
         assert [one.href for one in asked.feed.links if one.rel == "self"] == [
             "https://news.example.org/detente/api/v1/feeds/alerts.atom?subject=dyad%3AIRN-PAK&kind=LEVEL"
@@ -380,11 +380,11 @@ def test_areas(client: TestClient, detente: Detente, subject: str, name: str, co
 
 def test_the_operator_says_who_sends_and_for_whom(folder: Path) -> None:
     chosen = {"sender": "alerts@example.org", "scope": "public"}
-    known = put_together(folder, publish=chosen, public_url="https://news.example.org")
+    known = put_together(folder, publish=chosen, public_url="https://news.example.org", api={"token": "CANARY"})
     canary = alert("country:DEU", cap_status="Test")
     tried = change(canary, 0, State.PENDING, State.FIRING)
     tell(known.units, DYAD, canary, changes=[*STORY, tried])
-    with TestClient(build(known)) as client:
+    with TestClient(build(known), headers={"Authorization": "Bearer CANARY"}) as client:
         told = message(client, LOUDER.id)
         assert (told.sender, told.scope.value, told.restriction) == ("alerts@example.org", "Public", None)
         assert told.references_to_list()[0].sender == "alerts@example.org"
@@ -392,8 +392,8 @@ def test_the_operator_says_who_sends_and_for_whom(folder: Path) -> None:
         tested = message(client, tried.id)
         assert tested.status.value == "Test"
         assert "nothing happened" in str(tested.note)
-    named = put_together(folder, public_url="https://news.example.org")
-    with TestClient(build(named)) as client:
+    named = put_together(folder, public_url="https://news.example.org", api={"token": "CANARY"})
+    with TestClient(build(named), headers={"Authorization": "Bearer CANARY"}) as client:
         assert message(client, LOUDER.id).sender == "detente@news.example.org"
     for one in (known, named):
         one.units.engine.dispose()  # type: ignore[attr-defined]

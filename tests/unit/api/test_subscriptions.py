@@ -30,13 +30,13 @@ WISHES = {
     "quiet": [{"from": "22:30", "until": "07:00", "weekdays": ["mon"]}],
 }
 URL = "/api/v1/subscriptions"
+TOKEN = "CANARY" * 4
 
 
 def service(folder: Path, **overrides: Any) -> Detente:
     notify = {"mail_server": "mailtos://user:CANARY@mail.example.org"}
-    return Detente(
-        shipped("config"), {"data_dir": str(folder), "public_url": SITE, "notify": notify, "secret_key": "k" * 40, **overrides}
-    )  # fmt: skip
+    usual = {"public_url": SITE, "notify": notify, "secret_key": "k" * 40, "api": {"token": TOKEN}}
+    return Detente(shipped("config"), {"data_dir": str(folder), **usual, **overrides})
 
 
 @pytest.fixture
@@ -58,7 +58,8 @@ def detente(
 
 @pytest.fixture
 def client(detente: Detente) -> Iterator[TestClient]:
-    with TestClient(build(detente), raise_server_exceptions=False) as client:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with TestClient(build(detente), raise_server_exceptions=False, headers=headers) as client:
         yield client
 
 

@@ -5,7 +5,7 @@ BUILD_ONLY := hatchling editables pathspec pluggy trove-classifiers pip
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo postgres test drill check lint fix bench docs evaluate test-train train lock clean
+.PHONY: help demo assets postgres test drill check lint fix bench docs evaluate test-train train lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,9 +43,14 @@ help: ## Show this list
 	touch $@
 
 demo: .venv/.core ## Run the example articles through broker, workers and channels, and check the outcome
+	@$(BIN)/python tools/assets.py --if-possible
 	$(BIN)/detente demo
 
+assets: ## Fetch the browser libraries of the pages with npm; without them the server draws
+	$(PYTHON) tools/assets.py
+
 test: .venv/.dev ## Run all tests
+	@$(BIN)/python tools/assets.py --if-possible
 	$(BIN)/python -m pytest -q
 
 drill: .venv/.dev ## Hurt a running service in every way for half an hour, and write down what survived
@@ -88,4 +93,4 @@ lock: .venv/.dev ## Resolve the requirements again, with hashes and without inde
 	tools/lock
 
 clean: ## Remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules service/web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,11 +1,8 @@
 """Files that pages load: our own, and those of libraries where `make assets` has brought them."""
 
-import json
-from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/static/"
@@ -42,11 +39,6 @@ class Assets:
             raise FileNotFoundError(f"no file {name!r} in {self._folder}")
         return content(path)[1]
 
-    def atlas(self) -> Mapping[str, Any] | None:
-        """The borders of the world as TopoJSON; None without the library."""
-        path = self.path(ATLAS)
-        return _parsed(path, path.stat().st_mtime_ns) if path else None
-
 
 def content(path: Path) -> tuple[bytes, str]:
     """A file's bytes and the first digits of their SHA-256; read again only when the file has changed."""
@@ -58,9 +50,3 @@ def content(path: Path) -> tuple[bytes, str]:
 def _content(path: Path, _changed: int, _size: int) -> tuple[bytes, str]:
     data = path.read_bytes()
     return data, sha256(data).hexdigest()[:DIGITS]
-
-
-@lru_cache(maxsize=2)
-def _parsed(path: Path, _changed: int) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(path.read_bytes())
-    return found

@@ -1,8 +1,10 @@
 """Templates of the pages that people work with, and the headers these pages carry."""
 
+import json
 import re
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from service.web.assets import Assets
 
@@ -24,6 +26,13 @@ _UNSHOWABLE = re.compile(
 def showable(value: object) -> object:
     """Applied to every value that a template writes, before it is escaped. Each sign keeps its place."""
     return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
+
+
+def json_block(name: str, data: object) -> Markup:
+    """Data for the page's scripts, under the id `name`. No text in it can end the block or begin another."""
+    written = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    safe = written.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+    return Markup('<script type="application/json" id="{}">{}</script>').format(name, Markup(safe))  # noqa: S704
 
 
 def environment(assets: Assets | None = None) -> Environment:

@@ -1,12 +1,11 @@
 """Serves the files that pages load."""
 
-import gzip
-from functools import lru_cache
 from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from service.web.assets import PREFIX, Assets, content
+from service.web.packing import packed, takes_gzip
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -40,19 +39,9 @@ def router(assets: Assets | None = None) -> APIRouter:
         }
         if version in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        if _takes_gzip(request):
+        if takes_gzip(request):
             headers |= {"Content-Encoding": "gzip", "ETag": f'"{version}-gzip"'}
-            data = _packed(data)
+            data = packed(data)
         return Response(data, media_type=TYPES[path.suffix], headers=headers)
 
     return routes
-
-
-def _takes_gzip(request: Request) -> bool:
-    offers = [offer.strip().partition(";") for offer in request.headers.get("accept-encoding", "").split(",")]
-    return any(name == "gzip" and quality.replace(" ", "") not in {"q=0", "q=0.0"} for name, _, quality in offers)
-
-
-@lru_cache(maxsize=64)
-def _packed(data: bytes) -> bytes:
-    return gzip.compress(data, 9, mtime=0)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(os.environ.get("DETENTE_SCREENSHOTS", ROOT / "var" / "screenshots"))
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 HOST = "127.0.0.1"
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 Serve = Callable[[FastAPI], str]
@@ -106,6 +108,26 @@ def _is_complaint(text: str) -> bool:
 def page(new_page: Open) -> Page:
     """A page at 1440 × 900, with scripts."""
     return new_page()
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """What axe finds wrong with a page by WCAG 2.2 A and AA and good practice, a line each; skips where npm is missing."""
+    if not AXE.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("npm is not installed, so axe-core cannot be fetched")
+        pytest.fail("axe-core is missing: run `make assets`")
+    source = AXE.read_text(encoding="utf-8")
+
+    def found(page: Page) -> list[str]:
+        page.evaluate(source)
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        result = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
+        return [
+            f"{one['id']}: {one['help']}: {node['html'][:200]}" for one in result["violations"] for node in one["nodes"]
+        ]
+
+    return found
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tomllib
 from configparser import RawConfigParser
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -236,13 +237,30 @@ def test_the_image_is_built_of_what_is_there() -> None:
 def test_the_image_runs_as_nobody_special_and_has_no_tools() -> None:
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     stages = re.split(r"^FROM ", text, flags=re.MULTILINE)[1:]
-    assert [stage.split()[0] for stage in stages] == ["python:3.12-slim", "python:3.12-slim"]
+    assert [stage.split()[0] for stage in stages] == ["node:20-slim", "python:3.12-slim", "python:3.12-slim"]
     final = stages[-1]
     assert "pip" not in final
+    assert "npm" not in final
+    assert "node_modules" not in final
     assert "apt-get" not in text
     assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
     assert "HEALTHCHECK" in final
     assert text.count("--require-hashes") == 3
+
+
+def test_what_npm_gave_is_held_against_its_hashes_before_it_ships() -> None:
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    assert text.count("npm install") == 1
+    assert "--ignore-scripts" in text
+    assert text.index("tools/assets.py --modules") < text.index("pip wheel")
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored.index("service/web/static/vendor") > ignored.index("!service")
+
+
+def test_the_wheel_carries_what_git_ignores() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    assert "service/web/static/vendor" in build["targets"]["wheel"]["artifacts"]
+    assert "/service/web/static/vendor/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_drivers_of_the_image_are_locked_by_hash() -> None:

@@ -66,4 +66,4 @@ def test_the_stylesheet_stays_small_and_asks_for_nothing() -> None:
 
 
 def test_every_name_of_a_colour_is_known() -> None:
-    assert set(re.findall(r"var\(--([a-z-]+)\)", SHEET)) <= set(COLOURS) | {"gap"}
+    assert set(re.findall(r"var\(--([a-z-]+)\)", SHEET)) <= set(COLOURS) | {"gap", "zoom"}

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.web import static_files
-from service.web.assets import ATLAS, STATIC, Assets
+from service.web.assets import STATIC, Assets
 
 TEXT = "body { margin: 0 }\n" * 200
 
@@ -101,14 +101,8 @@ def test_what_is_missing_is_said_and_has_no_address(folder: Path) -> None:
     assets = Assets(folder)
     assert assets.has("a.css")
     assert not assets.has("a.css", "b.css")
-    assert assets.atlas() is None
     with pytest.raises(FileNotFoundError, match=r"b\.css"):
         assets.url("b.css")
-
-
-def test_an_atlas_is_read(folder: Path) -> None:
-    (folder / ATLAS).write_text('{"type": "Topology"}')
-    assert Assets(folder).atlas() == {"type": "Topology"}
 
 
 def test_all_our_own_files_are_of_kinds_that_are_served() -> None:

@@ -3,18 +3,20 @@
 from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from playwright.sync_api import Page, expect
 
 from service.web import static_files
 from service.web.rendering import HEADERS, environment
+from tests.pages import drawn
 from tests.pages.conftest import NARROW, Open, Serve
 
 pytestmark = pytest.mark.slow
 PAGE = """{% extends "base.html" %}{% block title %}Alerts{% endblock %}{% block main %}<h1>Alerts</h1>
 <table class="list"><thead><tr><th scope="col">what</th></tr></thead>
 <tbody><tr><td data-label="what">one</td></tr></tbody></table>
+<button data-hx-post="/echo" data-hx-target="#answer">Ask</button><p id="answer"></p>
 {% if outside %}<img src="https://example.org/x.png" alt="">{% endif %}{% endblock %}"""
 
 
@@ -31,6 +33,10 @@ def app(*, outside: bool = False) -> FastAPI:
             .render(asker=asker, csrf="t0ken", here="/alerts", notice="Saved", notice_kind="good", outside=outside)
         )
         return HTMLResponse(text, headers={} if outside else HEADERS)
+
+    @made.post("/echo")
+    def echo(request: Request) -> HTMLResponse:
+        return HTMLResponse(request.headers.get("x-csrf-token", "none"))
 
     return made
 
@@ -72,6 +78,13 @@ def test_a_narrow_window_needs_no_scrolling_sideways(serve: Serve, new_page: Ope
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     expect(page.locator("[data-theme-button]")).to_be_visible(visible=scripts)
     assert page.evaluate("getComputedStyle(document.querySelector('td')).display") == "block"
+
+
+def test_requests_of_htmx_carry_the_token_of_the_page(serve: Serve, page: Page) -> None:
+    drawn.needs_libraries()
+    page.goto(serve(app()) + "/alerts")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#answer")).to_have_text("t0ken")
 
 
 def test_the_guard_sees_what_leaves_the_machine(serve: Serve, page: Page, strangers: list[str]) -> None:

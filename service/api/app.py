@@ -21,8 +21,10 @@ from service.operations import present, present_why
 from service.operations import scores as score_operations
 from service.operations.status import problems
 from service.operations.why import why as trace_of
+from service.web import site
 from service.web import subscription as subscription_pages
 from service.web.access import OPEN, PUSH, READ, Gate, check_policies
+from service.web.shell import Shell
 
 MOST_BYTES = 5 * 2**20
 MOST_ARTICLES = 500
@@ -54,6 +56,8 @@ def build(detente: Detente) -> FastAPI:
     parts = [make(detente) for make in makers]
     for router in (*parts, stream.router(app.state.hub), subscriptions.router(detente, _body)):
         app.include_router(router, prefix="/api/v1")
+    for pages in site.routers(detente, Shell()):
+        app.include_router(pages)
     if detente.settings.public_url:
         app.include_router(subscription_pages.router(detente.subscribers))
     app.add_exception_handler(StorageUnavailable, _unavailable)

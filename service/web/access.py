@@ -20,6 +20,7 @@ from service.bootstrap import Detente
 from service.config.settings import Settings
 from service.domain.access import LOCAL, NOBODY, SCOPES, TOKEN, Means, Principal, Role, Scope
 from service.errors import ConfigError
+from service.web.rates import Rates
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,7 +42,7 @@ class Gate:
         """Who asks. Raises HTTPException where what they gave opens nothing."""
         if written := request.headers.get("authorization"):
             return self._by_secret(written)
-        token = request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+        token = token_of(request)
         if token and (found := self._doorkeeper.session_of(token)):
             return found
         if self.is_open(request):
@@ -96,12 +97,24 @@ class Allowed:
         if self.scope is None:
             return
         check_origin(request)
-        gate: Gate = request.app.state.gate
-        asker = await run_in_threadpool(gate.principal, request)
+        asker = await self._counted(request, self.scope)
         if not asker.may(self.scope):
             raise refusal(asker, self.scope)
         await check_csrf(request, asker)
         request.state.asker = asker
+
+    @staticmethod
+    async def _counted(request: Request, scope: Scope) -> Principal:
+        """Who asks, who has not asked too often. One whose key opens nothing is counted by where they come from."""
+        gate: Gate = request.app.state.gate
+        rates: Rates = request.app.state.rates
+        try:
+            asker = await run_in_threadpool(gate.principal, request)
+        except HTTPException:
+            rates.count(request, NOBODY, scope)
+            raise
+        rates.count(request, asker, scope)
+        return asker
 
 
 def refusal(asker: Principal, scope: Scope) -> HTTPException:
@@ -121,9 +134,14 @@ def check_origin(request: Request) -> None:
         raise HTTPException(403, "this was asked for by a page of another site")
 
 
+def token_of(request: Request) -> str:
+    """The session's token, empty without one. Over https only the cookie that this host alone can set counts."""
+    return request.cookies.get(SECURE_COOKIE if request.url.scheme == "https" else COOKIE, "")
+
+
 def csrf_of(request: Request) -> str:
     """What a form of this session must bring along, empty without a session."""
-    token = request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+    token = token_of(request)
     return sha256(f"csrf {token}".encode()).hexdigest() if token else ""
 
 

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from service.web.access import OPEN
 from service.web.assets import PREFIX, Assets, content
 from service.web.packing import packed, takes_gzip
 
@@ -25,7 +26,7 @@ def router(assets: Assets | None = None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     files = assets or Assets()
 
-    @routes.api_route(PREFIX + "{name:path}", methods=["GET", "HEAD"])
+    @routes.api_route(PREFIX + "{name:path}", methods=["GET", "HEAD"], dependencies=[OPEN])
     def static(name: str, request: Request, v: str = "") -> Response:
         path = files.path(name)
         if path is None or path.suffix not in TYPES:

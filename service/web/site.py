@@ -1,0 +1,16 @@
+"""All pages: each has a module of its own that gives a router."""
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from service.bootstrap import Detente
+from service.web import doors, static_files
+from service.web.shell import Shell
+
+
+def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
+    """What is served beside the versioned interface."""
+    yield static_files.router()
+    yield doors.sessions(shell, detente.doorkeeper)
+    yield doors.accounts(shell, detente.doorkeeper)

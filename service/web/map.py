@@ -122,7 +122,7 @@ def definitions() -> Markup:
         Band.WATCH: "M0 0l24 24",
         Band.ELEVATED: "M-6 6l12-12M0 24 24 0M18 30l12-12",
         Band.HIGH: "M-3 3 3-3M0 12 12 0M0 24 24 0M12 24 24 12M21 27l6-6",
-        Band.SEVERE: "M0 0l24 24M0 24 24 0M12 0v24M0 12h24",
+        Band.SEVERE: "M0 0l24 24M0 24 24 0",
     }
     patterns = [
         Markup(

@@ -212,11 +212,11 @@ def owner_of(publisher: str, _url: str) -> Owner:
     return Owner(publisher, "B" if publisher == "Weak" else "A")
 
 
-IGNORED_COLUMNS = frozenset({"updated_at"})
+IGNORED_COLUMNS = frozenset({"updated_at", "changed"})
 
 
 def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but marks, without the time of the last touch."""
+    """Every row of every table but marks, without the time of the last touch and its number."""
     found = {}
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":

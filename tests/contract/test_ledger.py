@@ -1,5 +1,6 @@
 """Booking is exact: what is taken back leaves nothing, and the order of arrival does not show."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import permutations
 
@@ -15,7 +16,7 @@ from service.domain.risk.ledger import hour_of
 from service.domain.risk.subject import Subject
 from service.operations.rebuild import MARK, rebuild
 from service.pipeline.score import enter, withdraw
-from service.ports import Books, OpenBooks
+from service.ports import Books, Columns, OpenBooks, Stamp
 from tests.contract.conftest import Store
 from tests.contract.test_articles import an_event
 from tests.fakes import NOON, article
@@ -205,3 +206,97 @@ def test_books_of_another_version_are_written_anew(units: OpenBooks, shipped_gaz
         assert books(unit) == before
         assert unit.ledger.reports(["a0#0"]) == mine
     assert rebuild(units, lambda: shipped_gazetteer.geography, NOON) is None
+
+
+Sum = tuple[str, int, str, int, str, int]
+
+
+def told_by_one(unit: Books, subject: str) -> list[Sum]:
+    entries = unit.ledger.entries(subject, SINCE, UNTIL)
+    return [(subject, e.hour, str(e.channel), e.micro, e.owner, e.variance) for e in entries if e.micro]
+
+
+def plain(sums: Mapping[str, Columns]) -> list[Sum]:
+    return sorted(
+        (subject, hour, "ED"[eases], micro, owner, variance)
+        for subject, columns in sums.items()
+        for hour, eases, micro, variance, owner in zip(*columns, strict=True)
+    )
+
+
+def test_the_sums_of_all_are_those_of_each(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0), report(1, owner="owner 0"))
+        one_by_one = [row for subject in unit.ledger.subjects() for row in told_by_one(unit, subject)]
+        assert plain(unit.ledger.sums(SINCE, UNTIL)) == sorted(one_by_one) != []
+        assert plain(unit.ledger.sums(NOON + timedelta(hours=1), UNTIL)) == []
+        assert plain(unit.ledger.sums(SINCE, NOON - timedelta(hours=2))) == []
+
+
+def test_what_changed_is_told_since_a_stamp(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        assert unit.ledger.stamp() == Stamp(0, 0)
+        book(unit, shipped_gazetteer, report(0))
+    with units(serial=True) as unit:
+        first = unit.ledger.stamp()
+        assert plain(unit.ledger.sums_after(0, SINCE)) == plain(unit.ledger.sums(SINCE, UNTIL))
+        assert plain(unit.ledger.sums_after(first.number, SINCE)) == []
+        book(unit, shipped_gazetteer, report(0))
+        assert unit.ledger.stamp() == first, "nothing changed"
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(1))
+    with units(serial=True) as unit:
+        changed = plain(unit.ledger.sums_after(first.number, SINCE))
+        assert unit.ledger.stamp().number > first.number
+        assert set(plain(unit.ledger.sums(SINCE, UNTIL))) <= set(changed)
+        assert (DYAD, hour_of(NOON), "E", 0, "owner 0", 0) in changed, "what is nothing any more is told too"
+        assert plain(unit.ledger.sums_after(first.number, NOON + timedelta(hours=1))) == []
+
+
+def test_only_what_changed_is_read_again(engine: Engine, shipped_gazetteer: CompiledGazetteer) -> None:
+    units, long_ago = SqlUnits(engine), NOON - timedelta(days=20)
+    old = Report("old#0", "old", "owner 1", "A", an_event("old", at=long_ago))
+    with units(serial=True) as unit:
+        for name, event in (("old", old.event), ("a0", report(0).event)):
+            unit.articles.add(article(name), "test", name)
+            unit.articles.save_events(name, [event])
+        book(unit, shipped_gazetteer, old)
+    with units(serial=True) as unit:
+        number = unit.ledger.stamp().number
+        book(unit, shipped_gazetteer, report(0))
+        assert {hour for _, hour, *_ in plain(unit.ledger.sums_after(number, long_ago))} == {hour_of(NOON)}
+        assert {hour for _, hour, *_ in plain(unit.ledger.sums(long_ago, UNTIL))} == {hour_of(NOON), hour_of(long_ago)}
+
+
+def test_emptied_books_have_another_stamp(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0))
+        before = unit.ledger.stamp()
+        unit.ledger.empty()
+    with units(serial=True) as unit:
+        after = unit.ledger.stamp()
+        assert after.emptied > before.number
+        assert plain(unit.ledger.sums(SINCE, UNTIL)) == []
+        book(unit, shipped_gazetteer, report(0))
+        assert plain(unit.ledger.sums_after(after.number, SINCE)) == plain(unit.ledger.sums(SINCE, UNTIL)) != []
+
+
+def test_who_told_of_each_is_known(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0), report(1), report(2, owner="owner 1"))
+        told = unit.ledger.tellers([DYAD, "country:IRN", "dyad:FRA-ITA"], SINCE, UNTIL)
+        assert told == {DYAD: {"owner 0", "owner 1"}, "country:IRN": {"owner 0", "owner 1"}}
+        assert unit.ledger.tellers([DYAD], NOON + timedelta(hours=1), UNTIL) == {}
+        assert unit.ledger.tellers([DYAD], SINCE, NOON - timedelta(hours=2)) == {}
+        assert unit.ledger.tellers([], SINCE, UNTIL) == {}
+
+
+def test_incidents_began_with_their_first_report(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0), report(1))
+        ids = list(unit.ledger.postings(DYAD, SINCE, UNTIL))
+        incidents = unit.ledger.incidents(ids)
+        assert (
+            unit.ledger.began(ids) == {i: incidents[i].started_at for i in ids} == {ids[0]: NOON - timedelta(minutes=1)}
+        )
+        assert unit.ledger.began(["unheard of"]) == {}

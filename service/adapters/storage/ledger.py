@@ -1,16 +1,20 @@
 """Reports, postings and hourly sums."""
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
     Row,
     Select,
+    Text,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -20,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.records import event_from_json
 from service.adapters.storage.schema import INSERT_INTO, bucket, changed_subject, event, owner_day, posting, report
 from service.domain.news.canary import is_invented
@@ -27,19 +32,25 @@ from service.domain.risk.caps import FLOOD, QUARANTINED_FLOOD, Flood, day_of, is
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
 from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
-from service.ports import Withdrawn
+from service.ports import Columns, Stamp, Withdrawn
 
 _Place = tuple[str, int, str, str]
 """Subject, hour, side and owner: where a sum stands."""
 _MOST_NAMES = 500
 """Values in one IN list; the databases have limits of their own."""
+_LISTED = {"sqlite": func.json_group_array, "postgresql": func.json_agg}
+"""Dialect → its function that makes a list of texts."""
+_EASES = bytes.maketrans("".join(Channel).encode("ascii"), b"\x00\x01")
+_STAMP = "changes of sums"
+"""The mark that holds the stamp."""
 
 
 class SqlLedger:
     """Implements `ports.Ledger`. Writers run in serial transactions."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+        self.connection, self.marks = connection, SqlMarks(connection, now)
+        self._number: int | None = None
 
     def save_reports(self, reports: Sequence[Report]) -> None:
         """A report that is there already stays as it is."""
@@ -108,8 +119,27 @@ class SqlLedger:
         place, sums = ("subject", "hour", "channel", "owner"), ("micro", "variance", "stir")
         new = INSERT_INTO[self.connection.dialect.name](bucket)
         more = {name: bucket.c[name] + new.excluded[name] for name in sums}
-        rows = [dict(zip((*place, *sums), (*where, *values), strict=True)) for where, values in moved.items()]
-        self.connection.execute(new.on_conflict_do_update(index_elements=place, set_=more), rows)
+        said = {"changed": self._turn()}
+        rows = [dict(zip((*place, *sums), (*where, *values), strict=True)) | said for where, values in moved.items()]
+        set_ = {**more, "changed": new.excluded.changed}
+        self.connection.execute(new.on_conflict_do_update(index_elements=place, set_=set_), rows)
+
+    def _turn(self) -> int:
+        """The number of this transaction's change."""
+        if self._number is None:
+            held = self.stamp()
+            self._note(Stamp(held.emptied, held.number + 1))
+        assert self._number is not None, "noted above"
+        return self._number
+
+    def _note(self, stamp: Stamp) -> None:
+        self._number = stamp.number
+        self.marks.set(_STAMP, f"{stamp.emptied} {stamp.number}")
+
+    def stamp(self) -> Stamp:
+        """Kept as a mark: it outlives the sums."""
+        noted = self.marks.get(_STAMP)
+        return Stamp(*map(int, noted[1].split())) if noted else Stamp()
 
     def entries(self, subject: str, since: datetime, until: datetime) -> list[Entry]:
         """Hourly sums of a subject."""
@@ -119,10 +149,46 @@ class SqlLedger:
         rows = self.connection.execute(select(*columns).where(*mine))
         return [Entry(hour, Channel(channel), *values) for hour, channel, *values in rows]
 
+    def sums(self, since: datetime, until: datetime) -> dict[str, Columns]:
+        """One walk over the table."""
+        return self._sums(bucket.c.micro != 0, *_in_time(bucket.c.hour, since, until))
+
+    def sums_after(self, number: int, since: datetime) -> dict[str, Columns]:
+        """By the index on the number of the change."""
+        return self._sums(bucket.c.changed > number, bucket.c.hour >= hour_of(since))
+
+    def _sums(self, *conditions: ColumnElement[bool]) -> dict[str, Columns]:
+        """A row a subject, which costs a quarter of a row a sum."""
+        numbers = (cast(number, Text) for number in (bucket.c.hour, bucket.c.micro, bucket.c.variance))
+        listed = (func.aggregate_strings(number, ",") for number in numbers)
+        sides = func.aggregate_strings(bucket.c.channel, "")
+        owners = _LISTED[self.connection.dialect.name](bucket.c.owner, type_=JSON)
+        chosen = select(bucket.c.subject, sides, owners, *listed).where(*conditions).group_by(bucket.c.subject)
+        return {
+            subject: Columns(_numbers(hours), _eases(on), _numbers(micro), _numbers(variance), groups)
+            for subject, on, groups, hours, micro, variance in self.connection.execute(chosen)
+            if not is_invented(subject)
+        }
+
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
         mine = (posting.c.subject == subject, *_in_time(posting.c.hour, since, until))
         return {row.incident_id: _entry(row) for row in self.connection.execute(select(posting).where(*mine))}
+
+    def tellers(self, subjects: Sequence[str], since: datetime, until: datetime) -> dict[str, set[str]]:
+        """Subject → owner groups."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for part in _parts(subjects):
+            mine = (posting.c.subject.in_(part), *_in_time(posting.c.hour, since, until))
+            for subject, owner in self.connection.execute(_told(posting.c.subject, report.c.owner).where(*mine)):
+                found[subject].add(owner)
+        return dict(found)
+
+    def began(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """The first report stands in time."""
+        first = select(report.c.incident_id, func.min(report.c.at)).group_by(report.c.incident_id)
+        asked = (first.where(report.c.incident_id.in_(part)) for part in _parts(ids))
+        return {incident: at for chosen in asked for incident, at in self.connection.execute(chosen)}
 
     def owners(self, subject: str, since: datetime) -> set[str]:
         """The owner groups that told of what is booked on a subject since then."""
@@ -151,13 +217,16 @@ class SqlLedger:
         found = self._read(true())
         for table in (posting, bucket, owner_day, report):
             self.connection.execute(delete(table))
+        number = self.stamp().number + 1
+        self._note(Stamp(number, number))
         return found
 
     def incidents(self, ids: Sequence[str]) -> dict[str, Incident]:
         """Incidents with their reports."""
         found: defaultdict[str, list[Report]] = defaultdict(list)
-        for row in self.connection.execute(_reports().where(report.c.incident_id.in_(ids))):
-            found[row.incident_id].append(_report(row))
+        for part in _parts(ids):
+            for row in self.connection.execute(_reports().where(report.c.incident_id.in_(part))):
+                found[row.incident_id].append(_report(row))
         return {
             incident_id: Incident(tuple(sorted(members, key=lambda r: (r.event.at, r.id))))
             for incident_id, members in found.items()
@@ -204,13 +273,23 @@ class _SqlTimeline:
         return self.connection.execute(select(func.max(report.c.at)).where(self.mine)).scalar()
 
 
+def _numbers(listed: str) -> "array[int]":
+    import numpy as np  # noqa: PLC0415  other processes that store things can do without it
+
+    return array("q", np.fromstring(listed, dtype=np.int64, sep=",").tobytes())
+
+
+def _eases(sides: str) -> "array[int]":
+    return array("b", sides.encode("ascii").translate(_EASES))
+
+
 def _in_time(hour: ColumnElement[int], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
     return hour >= hour_of(since), hour <= hour_of(until)
 
 
-def _told(column: ColumnElement[str]) -> Select[str]:
-    """Values of a column of what is booked and the reports it is booked from."""
-    return select(column).join_from(posting, report, report.c.incident_id == posting.c.incident_id).distinct()
+def _told(*columns: Any) -> Select[Any]:
+    """Values of columns of what is booked and the reports it is booked from."""
+    return select(*columns).join_from(posting, report, report.c.incident_id == posting.c.incident_id).distinct()
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

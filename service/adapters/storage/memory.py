@@ -1,5 +1,6 @@
 """The books in this process's memory: for a replay, which keeps nothing. One thread; nothing is rolled back."""
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,12 +28,14 @@ from service.ports import (
     Alerts,
     Audit,
     Books,
+    Columns,
     Cursor,
     Decisions,
     Enrolled,
     Ledger,
     Marks,
     Published,
+    Stamp,
     Subscribers,
     Texts,
     Wanted,
@@ -148,6 +151,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._clear()
         self._changed: set[str] = set()
+        self._stamp = Stamp()
 
     def _clear(self) -> None:
         self._reports: dict[str, Report] = {}
@@ -208,6 +212,8 @@ class MemoryLedger:
             _add(moved[subject, _place(entry)], entry, 1)
         for (subject, place), sums in moved.items():
             self._accounts[subject].add(place, *sums)
+        if any(any(sums) for sums in moved.values()):
+            self._stamp = Stamp(self._stamp.emptied, self._stamp.number + 1)
         return {subject for (subject, _), sums in moved.items() if any(sums)}
 
     def _assign(self, incident: Incident) -> None:
@@ -219,9 +225,44 @@ class MemoryLedger:
         """Hourly sums of a subject, in order of time."""
         return self._accounts[subject].entries(since, until) if subject in self._accounts else []
 
+    def sums(self, since: datetime, until: datetime) -> dict[str, Columns]:
+        """Subject by subject."""
+        return self._columns(lambda account: (e for e in account.entries(since, until) if e.micro))
+
+    def sums_after(self, number: int, since: datetime) -> dict[str, Columns]:
+        """All there are, and those that once were, as nothing: when each changed is not kept."""
+        return self._columns(lambda account: account.ever(since)) if number < self._stamp.number else {}
+
+    def _columns(self, chosen: Callable[["_Account"], Iterable[Entry]]) -> dict[str, Columns]:
+        accounts = {subject: list(chosen(a)) for subject, a in self._accounts.items() if not is_invented(subject)}
+        return {
+            subject: Columns(
+                array("q", (e.hour for e in entries)),
+                array("b", (e.channel is Channel.DE_ESCALATION for e in entries)),
+                array("q", (e.micro for e in entries)),
+                array("q", (e.variance for e in entries)),
+                [e.owner for e in entries],
+            )
+            for subject, entries in accounts.items()
+            if entries
+        }
+
+    def stamp(self) -> Stamp:
+        """How often sums have changed."""
+        return self._stamp
+
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
         return self._accounts[subject].postings(since, until) if subject in self._accounts else {}
+
+    def tellers(self, subjects: Sequence[str], since: datetime, until: datetime) -> dict[str, set[str]]:
+        """Subject → owner groups."""
+        told = {s: self.incidents(list(self.postings(s, since, until))).values() for s in subjects}
+        return {s: {r.owner for i in found for r in i.reports} for s, found in told.items() if found}
+
+    def began(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """Incident id → when it began."""
+        return {i: incident.started_at for i, incident in self.incidents(ids).items()}
 
     def owners(self, subject: str, since: datetime) -> set[str]:
         """The owner groups that told of what is booked on a subject since then."""
@@ -247,6 +288,7 @@ class MemoryLedger:
         """Reports are read before they go."""
         found = list(self._reports.values())
         self._clear()
+        self._stamp = Stamp(self._stamp.number + 1, self._stamp.number + 1)
         return found
 
     def incidents(self, ids: Sequence[str]) -> dict[str, Incident]:
@@ -287,6 +329,7 @@ class _Account:
 
     def __init__(self) -> None:
         self._sums: dict[_Place, Entry] = {}
+        self._gone: set[_Place] = set()
         self._entries: list[Entry] = []
         self._postings: list[tuple[int, str, Entry]] = []
 
@@ -307,12 +350,19 @@ class _Account:
         if old := self._sums.pop(place, None):
             del self._entries[bisect_left(self._entries, old)]
             micro, variance, stir = micro + old.micro, variance + old.variance, stir + old.stir
+        (self._gone.discard if micro else self._gone.add)(place)
         if micro or stir:
             self._sums[place] = new = Entry(hour, channel, micro, owner, variance, stir)
             insort(self._entries, new)
 
     def entries(self, since: datetime, until: datetime) -> list[Entry]:
         return self._entries[_within(self._entries, since, until)]
+
+    def ever(self, since: datetime) -> Iterator[Entry]:
+        """All sums there are and were."""
+        first = hour_of(since)
+        yield from (e for e in self._entries if e.hour >= first and e.micro)
+        yield from (Entry(hour, side, 0, owner) for hour, side, owner in self._gone if hour >= first)
 
     def incidents_since(self, since: datetime) -> list[str]:
         return [i for _, i, _ in self._postings[bisect_left(self._postings, (hour_of(since),)) :]]

@@ -44,9 +44,10 @@ class Reading:
 
 def readings(units: Units, at: datetime, gauge: Gauge, versions: Mapping[str, str], least: float) -> list[Reading]:
     """All subjects whose level at `at` is at least `least`, the highest first."""
+    from service.operations.bulk import readings_in  # noqa: PLC0415  who reads one subject can do without numpy
+
     with units(read_only=True) as unit:
-        subjects = [*unit.ledger.subjects(), *gauge.watchlists]
-        found = [read(subject, unit, at, gauge, versions) for subject in subjects]
+        found = readings_in(unit, at, gauge, versions)
     return sorted((r for r in found if r.score.level >= least), key=lambda r: (-r.score.level, r.subject))
 
 

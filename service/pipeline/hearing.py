@@ -80,5 +80,9 @@ def attested(subject: str, unit: Books, at: datetime, watchlists: Watchlists) ->
 
 def confidence(incidents: Sequence[Incident]) -> float:
     """n/(n+3) over the owner groups of these incidents."""
-    owners = {r.owner for i in incidents for r in i.reports if r.credibility > 0}
-    return len(owners) / (len(owners) + 3)
+    return agreed(len({r.owner for i in incidents for r in i.reports if r.credibility > 0}))
+
+
+def agreed(owners: int) -> float:
+    """n/(n+3): how far so many owner groups can be trusted together."""
+    return owners / (owners + 3)

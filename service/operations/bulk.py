@@ -1,0 +1,62 @@
+"""Readings of many subjects at a time, from a handful of queries: the same as `scores.read`, to the last bit."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from service.domain.risk.baseline import MEMORY
+from service.domain.risk.score import VERSION
+from service.domain.risk.watchlist import Watchlists
+from service.operations.scores import Reading
+from service.operations.strip import Names, Strip, of_entries, strips
+from service.operations.weighing import Weighing
+from service.pipeline.books import Gauge, postings_of
+from service.pipeline.hearing import WEEK, agreed, freshness
+from service.ports import Books, UnitOfWork
+
+
+def readings_in(unit: UnitOfWork, at: datetime, gauge: Gauge, versions: Mapping[str, str]) -> list[Reading]:
+    """The readings of all subjects that ever had an entry, and of all watchlists, in no order."""
+    names, floods = Names(), unit.ledger.floods(at - MEMORY)
+    told = strips(unit.ledger.sums(at - MEMORY, at), names) | watched(unit, at - MEMORY, at, gauge.watchlists, names)
+    silent = of_entries((), names)
+    subjects = [*unit.ledger.subjects(), *gauge.watchlists]
+    weighed = {subject: Weighing(told.get(subject, silent), floods) for subject in subjects}
+    return list(readings_of(weighed, unit, at, gauge, versions, unit.ledger.began_at()))
+
+
+def readings_of(
+    weighed: Mapping[str, Weighing],
+    unit: UnitOfWork,
+    at: datetime,
+    gauge: Gauge,
+    versions: Mapping[str, str],
+    began_at: datetime | None,
+) -> Iterator[Reading]:
+    """The readings of these subjects, watchlists among them, in their order; `began_at` is when the books began."""
+    fresh, heard = freshness(unit, at), _heard(unit, at, weighed, gauge.watchlists)
+    history = at - began_at if began_at else timedelta(0)
+    named = {**versions, "score": VERSION, "scale": gauge.version}
+    for subject, weighing in weighed.items():
+        yield Reading(
+            subject=subject,
+            at=at,
+            score=weighing.score(at, gauge.scale),
+            surprise=weighing.surprise(at, history, gauge.usual),
+            confidence=agreed(len(heard.get(subject, ()))) * fresh,
+            freshness=fresh,
+            versions=named,
+        )
+
+
+def watched(unit: Books, since: datetime, until: datetime, watchlists: Watchlists, names: Names) -> dict[str, Strip]:
+    """Watchlist → its strip. It has no sums of its own: an incident counts once in it, however many members it has."""
+    booked = {name: postings_of(name, unit, since, until, watchlists) for name in watchlists}
+    return {name: of_entries(entries.values(), names) for name, entries in booked.items()}
+
+
+def _heard(unit: Books, at: datetime, subjects: Collection[str], watchlists: Watchlists) -> dict[str, Collection[str]]:
+    """Subject → the owner groups that told of it in the last seven days."""
+    members = {member for name in watchlists for member in watchlists[name]}
+    told = unit.ledger.tellers(sorted({*subjects, *members}), at - WEEK, at)
+    together = {name: {o for m in members for o in told.get(m, ())} for name, members in watchlists.items()}
+    return {**told, **together}

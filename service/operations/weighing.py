@@ -1,0 +1,157 @@
+"""What `domain.risk` works out entry by entry, worked out on strips: to the last bit where nothing else is said."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import fsum, log
+
+import numpy as np
+
+from service.domain.risk.baseline import LEAST_HISTORY, days_of, surprise_of
+from service.domain.risk.caps import QUARANTINED, Flood, cuts
+from service.domain.risk.ledger import MICRO, hour_of
+from service.domain.risk.score import FLOOR, HALF_LIVES, HORIZON, RELIEF, Scale, Score, Sums, kernels, position
+from service.operations.strip import Floats, Ints, Strip
+
+_HORIZON = HORIZON // timedelta(days=1)
+_LAST_SECOND = 3599.999999
+"""Of an hour: scores at the end of a day are those of its last moment."""
+
+
+class Weighing:
+    """A subject's strip, weighed at moments. `floods` are as in `caps.cuts`."""
+
+    def __init__(self, strip: Strip, floods: Collection[Flood] = ()) -> None:
+        self.strip, self._floods = strip, floods
+        self._void = strip.flooded(floods)
+        self._may_be_cut = np.flatnonzero(strip.tight | self._void)
+        self._parts = self._cut(self._may_be_cut)
+
+    def score(self, at: datetime, scale: Scale) -> Score:
+        """The same as `domain.risk.score.score`."""
+        rows, weights = self._weights(at)
+        danger, peace = (self._sums(rows, weights, hour_of(at), eases=side) for side in (False, True))
+        return position(danger, peace, scale)
+
+    def quick_score(self, at: datetime, scale: Scale) -> Score:
+        """The same but for the last bits, and without what happened in the last day and month: these are 0."""
+        rows, weights = self._weights(at)
+        shares, doubts = weights * self.strip.micro[rows], weights * weights * self.strip.variance[rows]
+        eases = self.strip.eases[rows]
+        e, d, e_doubt, d_doubt = (float(m[side].sum()) / MICRO for m in (shares, doubts) for side in (~eases, eases))
+        return position(Sums(e, 0.0, 0.0, e_doubt), Sums(d, 0.0, 0.0, d_doubt), scale)
+
+    def surprise(self, at: datetime, history: timedelta, usual: float) -> float | None:
+        """The same as `domain.risk.baseline.surprise`."""
+        return surprise_of(self._days(hour_of(at), days_of(history)), usual) if history >= LEAST_HISTORY else None
+
+    def _weights(self, at: datetime) -> tuple[slice, Floats]:
+        """The rows that count at a moment, and what a unit of the mass of each counts."""
+        this_hour = hour_of(at)
+        fading = _fading(at.timestamp() - 3600 * this_hour)
+        hours = self.strip.hours
+        first, end = np.searchsorted(hours, (this_hour - len(fading) + 1, this_hour + 1)).tolist()
+        rows = slice(first, end)
+        weights = fading[this_hour - hours[rows]]
+        return rows, weights * self._parts_at(this_hour)[rows] if len(self._may_be_cut) else weights
+
+    def _sums(self, rows: slice, weights: Floats, this_hour: int, *, eases: bool) -> Sums:
+        mine = self.strip.eases[rows] == eases
+        hours, weight = self.strip.hours[rows][mine], weights[mine]
+        shares = (weight * self.strip.micro[rows][mine]).tolist()
+        month, day = np.searchsorted(hours, (this_hour - 24 * 30 + 1, this_hour - 24 + 1)).tolist()
+        doubts = (weight * weight * self.strip.variance[rows][mine]).tolist()
+        return Sums(*(fsum(addends) / MICRO for addends in (shares, shares[month:], shares[day:], doubts)))
+
+    def _days(self, this_hour: int, count: int) -> list[float]:
+        """The mass of escalation in each of the last `count` spans of 24 hours, the latest first."""
+        strip = self.strip
+        rows = np.flatnonzero(~strip.eases & (strip.hours <= this_hour) & (strip.hours > this_hour - 24 * count))
+        ago = (this_hour - strip.hours[rows]) // 24
+        if not len(self._may_be_cut):
+            whole = np.bincount(ago, weights=strip.micro[rows], minlength=count)
+            return [total / MICRO for total in whole.tolist()]
+        masses = strip.micro[rows] * self._parts_at(this_hour)[rows]
+        edges = np.searchsorted(-ago, -np.arange(count + 1), side="right").tolist()
+        told = masses.tolist()
+        return [fsum(told[edges[n + 1] : edges[n]]) / MICRO for n in range(count)]
+
+    def _parts_at(self, this_hour: int) -> Floats:
+        """The part of each row that counts at an hour; what lies ahead of it means nothing.
+
+        What was cut on earlier days stays so, but for quarantined publishers, who share one span for all time.
+        """
+        hours, rows = self.strip.hours, self._may_be_cut
+        if not len(rows) or hours[-1] <= this_hour:
+            return self._parts
+        moving = (hours[rows] // 24 == this_hour // 24) | self.strip.is_quarantined[rows]
+        seen = rows[moving & (hours[rows] <= this_hour)]
+        parts = self._parts.copy()
+        parts[seen] = self._cut(seen)[seen]
+        return parts
+
+    def _cut(self, rows: Ints) -> Floats:
+        """The parts of all rows, were these all that may be cut."""
+        parts = np.ones(len(self.strip))
+        if len(rows):
+            entries = self.strip.entries(rows)
+            found = cuts(entries, self._floods)
+            parts[rows] = [found.get((e.owner, e.channel, e.hour), 1.0) for e in entries]
+        return parts
+
+    def levels(self, first: int, count: int, scale: Scale) -> Floats:
+        """The levels at the ends of so many days from `first` on, counted from 1970 (UTC), to about 1e-9.
+
+        Mass of whole days is summed once for each half-life, so that every day costs the same, however much it brings.
+        """
+        strip, begin = self.strip, first - _HORIZON + 1
+        day = strip.hours // 24 - begin
+        shifting = strip.tight & strip.is_quarantined & ~self._void
+        rows = np.flatnonzero((day >= 0) & (day < count + _HORIZON - 1) & ~shifting)
+        cells = day[rows] * 2 + strip.eases[rows]
+        mass, hour = strip.micro[rows] * self._parts[rows], strip.hours[rows] % 24
+        found = self._shifting(np.flatnonzero(shifting), first, count)
+        for within, across in zip(_within_day(), _across_days(count), strict=True):
+            cell = np.bincount(cells, weights=mass * within[hour], minlength=2 * (count + _HORIZON - 1))
+            found += across @ cell.reshape(-1, 2)
+        return _levels(found[:, 0] / MICRO, found[:, 1] / MICRO, scale)
+
+    def _shifting(self, rows: Ints, first: int, count: int) -> Floats:
+        """What quarantined publishers bring at the ends of the days: their latest hours fill what they share."""
+        found = np.zeros((count, 2))
+        last = (first + np.arange(count)) * 24 + 23
+        fading = np.append(_fading(_LAST_SECOND), 0.0)
+        for side in (0, 1):
+            mine = rows[self.strip.eases[rows] == side]
+            hours, micro = self.strip.hours[mine], self.strip.micro[mine]
+            told = np.append(0, np.cumsum(micro))
+            later = told[np.searchsorted(hours, last, side="right")][:, None] - told[None, 1:]
+            ages = last[:, None] - hours[None, :]
+            counts = np.clip(QUARANTINED * MICRO - later, 0, micro[None, :]) * (ages >= 0)
+            found[:, side] = (counts * fading[np.clip(ages, 0, len(fading) - 1)]).sum(axis=1)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _fading(seconds: float) -> Floats:
+    return np.array(kernels(seconds))
+
+
+@lru_cache(maxsize=1)
+def _within_day() -> list[Floats]:
+    """For each half-life what is left at the end of a day of mass of each of its hours."""
+    return [np.exp2(-(24 - np.arange(24)) / 24 / half) for half, _ in HALF_LIVES]
+
+
+@lru_cache(maxsize=4)
+def _across_days(count: int) -> list[Floats]:
+    """For each half-life and day what a unit of the mass left at the ends of earlier days counts."""
+    ago = np.arange(count)[:, None] + _HORIZON - 1 - np.arange(count + _HORIZON - 1)[None, :]
+    seen = (ago >= 0) & (ago < _HORIZON)
+    return [np.where(seen, share * log(2) / half * np.exp2(-ago / half), 0.0) for half, share in HALF_LIVES]
+
+
+def _levels(e: Floats, d: Floats, scale: Scale) -> Floats:
+    risk = np.maximum(e - RELIEF * d, FLOOR * e)
+    found: Floats = np.clip(100.0 * np.log1p(risk / scale.c) / np.log1p(scale.r_max / scale.c), 0.0, 100.0)
+    return found

@@ -26,7 +26,7 @@ from service.operations.subscribers import Confirmation, Registry
 from service.pipeline.consent import subscribed
 from service.pipeline.notify import PostOffice
 from service.pipeline.objection import Objection, objection
-from service.ports import Notifier, Parcel, Passwords, Recipient, UnitOfWork, Vault
+from service.ports import IdentityProvider, Notifier, Parcel, Passwords, Recipient, UnitOfWork, Vault
 
 TRIES = {"sign in by name": "10/15minute", "sign in by address": "30/15minute"}
 """How often somebody may try to sign in, counted in each process that serves pages."""
@@ -169,6 +169,22 @@ class Mailroom(Model):
         from service.adapters.limiter import Limiter
 
         return Doorkeeper(self.units, lambda: self._passwords, Limiter(TRIES))
+
+    @property
+    def identity_provider(self) -> IdentityProvider | None:
+        """Where people may sign in elsewhere, None where that is not set. Raises ConfigError without the extra."""
+        chosen = self.settings.oidc
+        if not chosen.issuer or not chosen.client_id:
+            return None
+        from service.adapters.oidc import OidcProvider
+
+        secret = chosen.client_secret
+        return OidcProvider(
+            chosen.issuer,
+            chosen.client_id,
+            lambda: secret.get_secret_value() if secret else None,
+            allow_private=chosen.allow_private,
+        )
 
     @cached_property
     def _passwords(self) -> Passwords:

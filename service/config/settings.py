@@ -244,6 +244,26 @@ class ApiSettings(Strict):
     proxies: Names = ()
 
 
+class OidcSettings(Strict):
+    """Sign-in by OpenID Connect. `role` is that of an account at its first sign-in; an admin may change it.
+
+    `allow_private` permits an issuer on this machine or in a private network.
+    """
+
+    issuer: Annotated[str, AfterValidator(_public_url)] | None = None
+    client_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    client_secret: SecretStr | None = None
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "single sign-on"
+    role: Literal["viewer", "subscriber"] = "viewer"
+    allow_private: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.issuer) is not bool(self.client_id):
+            raise ValueError("issuer and client_id belong together: set both or neither")
+        return self
+
+
 class PublishSettings(Strict):
     """How CAP messages are marked: who sends them, and whether they are for all or only for some."""
 
@@ -270,7 +290,14 @@ class Settings(Strict):
     scale: ScaleSettings = ScaleSettings()
     retention: RetentionSettings = RetentionSettings()
     api: ApiSettings = ApiSettings()
+    oidc: OidcSettings = OidcSettings()
     publish: PublishSettings = PublishSettings()
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.oidc.issuer and not self.public_url:
+            raise ValueError("oidc.issuer: set public_url too, for people must find the way back")
+        return self
 
 
 def load_settings(config_dir: Path, overrides: Mapping[str, Any] | None = None) -> Settings:

@@ -1,11 +1,15 @@
 """What the pipeline needs of the world, as small Protocols. Implementations stand in `service.adapters`."""
 
-from service.ports.access import Accounts, Passwords, Wait
+from service.ports.access import Accounts, Attempt, IdentityProvider, Passwords, Vouched, Wait
 from service.ports.alerts import ANY, Acknowledgement, Alerts, Published, Wanted
+from service.ports.answers import Answers, Known
 from service.ports.books import Columns, Decisions, Ledger, Stamp, Withdrawn
+from service.ports.feedback import Feedbacks
+from service.ports.listings import ALWAYS, History, Listings, Shelved, Span
 from service.ports.outbox import Arrival, Channels, Course, Fate, Outbox, Settled, Silences
 from service.ports.people import Audit, Enrolled, Subscribers
 from service.ports.reading import (
+    Aside,
     Classifier,
     CodedArticle,
     Coder,
@@ -25,13 +29,17 @@ from service.ports.works import Claim, Dead, Marks, Works
 from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refused, Reply
 
 __all__ = [
+    "ALWAYS",
     "ANY",
     "Accounts",
     "Acknowledgement",
     "AlertTally",
     "Alerts",
+    "Answers",
     "Arrival",
     "Articles",
+    "Aside",
+    "Attempt",
     "Audit",
     "Books",
     "BrokerTrouble",
@@ -53,12 +61,17 @@ __all__ = [
     "Enrolled",
     "Fate",
     "Feed",
+    "Feedbacks",
     "Feeds",
     "Fetcher",
     "Fingerprints",
     "Gazetteer",
+    "History",
+    "IdentityProvider",
     "KeptCoding",
+    "Known",
     "Ledger",
+    "Listings",
     "Marks",
     "Notifier",
     "OpenBooks",
@@ -73,7 +86,9 @@ __all__ = [
     "Refused",
     "Reply",
     "Settled",
+    "Shelved",
     "Silences",
+    "Span",
     "Splitter",
     "Stamp",
     "StoredEvent",
@@ -85,6 +100,7 @@ __all__ = [
     "Units",
     "Vault",
     "Version",
+    "Vouched",
     "Wait",
     "Wanted",
     "Withdrawn",

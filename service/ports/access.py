@@ -1,6 +1,7 @@
 """Who signs in, by what, and how often it may be tried."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -104,6 +105,36 @@ class Passwords(Protocol):
 
     def match(self, password: str, hashed: str) -> bool:
         """Whether it is the hash of the password. For an empty hash it takes as long, and is False."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody is on their way to sign in elsewhere: where they are sent, and what must be known when they are back."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom another service knows: an id that is theirs for good, and how they are called."""
+
+    external_id: str
+    name: str
+
+
+class IdentityProvider(Protocol):
+    """Signs people in elsewhere."""
+
+    def begin(self, back_to: str) -> Attempt:
+        """Where to send somebody, who comes back to the address `back_to`. Raises Unavailable or ConfigError."""
+        ...
+
+    def finish(self, attempt: Attempt, came_to: str, back_to: str) -> Vouched:
+        """Who came back to the address `came_to`. Raises Denied, Unavailable or ConfigError."""
         ...
 
 

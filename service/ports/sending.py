@@ -79,6 +79,7 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
+    SIGN_IN = "sign in"
 
 
 class Vault(Protocol):

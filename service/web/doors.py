@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
+from service.bootstrap import Detente
 from service.domain.access import IDLE, Means
 from service.errors import ConfigError, Conflict, Denied, DetenteError
 from service.operations.accounts import Doorkeeper
@@ -28,15 +29,17 @@ Values = dict[str, Any]
 HTTPS = "Sign in over https: on the way here a password could be read. See the guide on access."
 
 
-def sessions(shell: Shell, doorkeeper: Doorkeeper) -> APIRouter:
+def sessions(shell: Shell, detente: Detente) -> APIRouter:
     """To sign in and out."""
-    routes = shell.router()
+    routes, doorkeeper = shell.router(), detente.doorkeeper
+    elsewhere = detente.settings.oidc.name if detente.settings.oidc.issuer else ""
 
     @routes.get("/sign-in", dependencies=[OPEN])
     def ask(request: Request, next: str = "/") -> Response:  # noqa: A002  the name in the address
         gate: Gate = request.app.state.gate
         is_new = not gate.has_accounts()
-        return shell.page(request, "sign_in.html", next=local_path(next), is_new=is_new, error="", name="")
+        values: Values = {"next": local_path(next), "is_new": is_new, "error": "", "name": "", "elsewhere": elsewhere}
+        return shell.page(request, "sign_in.html", **values)
 
     @routes.post("/sign-in", dependencies=[OPEN])
     async def sign_in(request: Request) -> Response:

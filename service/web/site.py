@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from service.bootstrap import Detente
-from service.web import doors, static_files
+from service.web import doors, elsewhere, static_files
 from service.web.shell import Shell
 
 
 def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     """What is served beside the versioned interface."""
     yield static_files.router()
-    yield doors.sessions(shell, detente.doorkeeper)
+    yield doors.sessions(shell, detente)
+    yield elsewhere.router(shell, detente)
     yield doors.accounts(shell, detente.doorkeeper)

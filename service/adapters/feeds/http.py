@@ -132,12 +132,19 @@ def guarded_client(*, allow_private: bool, within: float = DEADLINE) -> httpx2.C
     )
 
 
-def download(client: httpx2.Client, url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-    """(status, headers, decoded body) of a GET within all bounds. Raises FetchFailed."""
+def download(
+    client: httpx2.Client, url: str, headers: dict[str, str], body: bytes | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """(status, headers, decoded body) of a GET, or with a body of a POST that follows nowhere, within all bounds.
+
+    Raises FetchFailed.
+    """
     try:
-        with client.stream("GET", url, headers=headers) as response:
-            body = _read(response)
-            return response.status_code, dict(response.headers), body
+        is_post = body is not None
+        method = "POST" if is_post else "GET"
+        with client.stream(method, url, headers=headers, content=body, follow_redirects=not is_post) as response:
+            answer = _read(response)
+            return response.status_code, dict(response.headers), answer
     except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError) as error:
         raise FetchFailed(f"{type(error).__name__}: {str(error)[:200] or 'no answer'}") from None
     except zlib.error:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from service.domain.risk.baseline import MEMORY
 from service.domain.risk.score import VERSION
+from service.domain.risk.subject import SubjectKind
 from service.domain.risk.watchlist import Watchlists
 from service.operations.scores import Reading
 from service.operations.strip import Names, Strip, of_entries, strips
@@ -46,6 +47,14 @@ def readings_of(
             freshness=fresh,
             versions=named,
         )
+
+
+def strip_of(subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists) -> Strip:
+    """What is booked on a subject between two hours, both included. Raises NotFound for an unknown watchlist."""
+    names = Names()
+    if subject.startswith(f"{SubjectKind.WATCH}:"):
+        return of_entries(postings_of(subject, unit, since, until, watchlists).values(), names)
+    return strips(unit.ledger.sums(since, until, [subject]), names).get(subject, of_entries((), names))
 
 
 def watched(unit: Books, since: datetime, until: datetime, watchlists: Watchlists, names: Names) -> dict[str, Strip]:

@@ -102,6 +102,13 @@ class Alerts(Protocol):
         """One transition."""
         ...
 
+    def of_subject(self, subject: str, most: int) -> list[tuple[Alert, list[Transition]]]:
+        """The subject's alerts by rule, but that of canaries, each with its changes in order.
+
+        Of all these changes only the `most` latest are read.
+        """
+        ...
+
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""
         ...

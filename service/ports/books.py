@@ -69,8 +69,11 @@ class Ledger(Protocol):
         """Hourly sums of a subject, from the hour of `since` to that of `until`."""
         ...
 
-    def sums(self, since: datetime, until: datetime) -> dict[str, Columns]:
-        """The sums of all subjects, but what canaries move, from the hour of `since` to that of `until`."""
+    def sums(self, since: datetime, until: datetime, subjects: Sequence[str] | None = None) -> dict[str, Columns]:
+        """The sums of these subjects, or of all but what canaries move, from the hour of `since` to that of `until`.
+
+        Subjects without any are left out.
+        """
         ...
 
     def sums_after(self, number: int, since: datetime) -> dict[str, Columns]:

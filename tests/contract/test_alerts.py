@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from service.domain.alerting import canary
 from service.domain.alerting.alert import Alert, Quote, Transition
 from service.domain.alerting.rule import Memory, Severity, State
+from service.domain.news.canary import DYAD as INVENTED
 from service.ports import OpenBooks
 from tests.contract.conftest import Store
 from tests.fakes import NOON
@@ -84,3 +86,23 @@ def test_an_acknowledgement_holds_while_the_alert_fires(units: OpenBooks) -> Non
         assert unit.alerts.acknowledged([ALERT.id]) == {}
         unit.alerts.save(replace(ALERT, since=NOON + timedelta(hours=1)))
         assert unit.alerts.acknowledged([ALERT.id]) == {}, "it fires anew"
+
+
+def test_a_subject_has_alerts_of_its_own_with_their_latest_changes(units: OpenBooks) -> None:
+    other, quiet = replace(ALERT, subject="country:IRN"), replace(ALERT, rule="quiet", state=State.INACTIVE)
+    changes = [replace(TRANSITION, at=NOON + timedelta(hours=n)) for n in range(4)]
+    with units() as unit:
+        for alert in (quiet, ALERT, other, canary_alert()):
+            unit.alerts.save(alert)
+        for n in (2, 0, 3, 1):
+            unit.alerts.add_transition(changes[n])
+        unit.alerts.add_transition(replace(TRANSITION, alert_id=other.id))
+        assert unit.alerts.of_subject(DYAD, 9) == [(ALERT, changes), (quiet, [])]
+        assert unit.alerts.of_subject(DYAD, 2) == [(ALERT, changes[2:]), (quiet, [])]
+        assert unit.alerts.of_subject(INVENTED, 9) == unit.alerts.of_subject("country:FRA", 9) == []
+
+
+def canary_alert() -> Alert:
+    alert = replace(ALERT, rule="canary", subject=INVENTED)
+    assert alert.id == canary.ALERT
+    return alert

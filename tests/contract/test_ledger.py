@@ -229,6 +229,8 @@ def test_the_sums_of_all_are_those_of_each(units: OpenBooks, shipped_gazetteer: 
         book(unit, shipped_gazetteer, report(0), report(1, owner="owner 0"))
         one_by_one = [row for subject in unit.ledger.subjects() for row in told_by_one(unit, subject)]
         assert plain(unit.ledger.sums(SINCE, UNTIL)) == sorted(one_by_one) != []
+        assert plain(unit.ledger.sums(SINCE, UNTIL, [DYAD, "dyad:FRA-ITA"])) == told_by_one(unit, DYAD) != []
+        assert plain(unit.ledger.sums(SINCE, UNTIL, [])) == []
         assert plain(unit.ledger.sums(NOON + timedelta(hours=1), UNTIL)) == []
         assert plain(unit.ledger.sums(SINCE, NOON - timedelta(hours=2))) == []
 

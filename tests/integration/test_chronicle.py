@@ -1,5 +1,6 @@
 """A subject's chronicle is read from the database, and drawn."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from service.domain.events.signal import Signal
 from service.domain.risk.subject import Subject
 from service.errors import ConfigError, NotFound
 from service.flow import Task
-from service.operations.chronicle import Chronicle, chronicle
+from service.operations.chronicle import Chronicle, chronicle, series
 from service.operations.scores import reading
 from tests.fakes import NOON, World, article
 
@@ -44,6 +45,30 @@ def test_level_incidents_and_alerts_of_a_span_are_told(world: World) -> None:
     told = reading(world.units, PAIR, NOON + DAY, world.gauge, {}).score
     assert (last.level, last.low, last.high) == (told.level, told.low, told.high)
     assert last.low < last.level < last.high
+
+
+def test_a_series_tells_level_and_sides_as_scores_do(world: World) -> None:
+    bring(world, "a")
+    told = series(world.units, PAIR, NOON - DAY, NOON + 3 * DAY, world.gauge, points=5)
+    assert (told.subject, told.began_at) == ("dyad:IRN-PAK", NOON)
+    assert [m.at for m in told.moments] == [NOON + n * DAY for n in range(-1, 4)]
+    for moment in told.moments:
+        score = reading(world.units, PAIR, moment.at, world.gauge, {}).score
+        for name in ("level", "low", "high", "e", "d"):
+            assert getattr(moment, name) == pytest.approx(getattr(score, name), rel=1e-12)
+    assert told.moments[1].e > told.moments[2].e > told.moments[0].e == 0.0
+
+
+def test_a_watchlist_has_a_series_and_an_unknown_one_has_none(world: World) -> None:
+    bring(world, "a")
+    gauge = replace(world.gauge, watchlists={"watch:pair": (str(PAIR),)})
+    mine, theirs = (
+        series(world.units, Subject.parse(written), NOON, NOON + DAY, gauge, step=DAY).moments
+        for written in ("watch:pair", str(PAIR))
+    )
+    assert [m.e for m in mine] == pytest.approx([m.e for m in theirs])
+    with pytest.raises(NotFound, match="watch:other"):
+        series(world.units, Subject.parse("watch:other"), NOON, NOON + DAY, gauge)
 
 
 def test_without_a_beginning_it_begins_on_the_day_of_the_first_news(world: World) -> None:

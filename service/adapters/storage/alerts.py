@@ -118,6 +118,17 @@ class SqlAlerts:
         alerts = {row.id: alert_of(row) for row in owners}
         return [Published(transition_of(row), alerts[row.alert_id], row.created_at) for row in rows]
 
+    def of_subject(self, subject: str, most: int) -> list[tuple[Alert, list[Transition]]]:
+        """In two statements."""
+        mine = (alert.c.subject == subject, alert.c.id != canary.ALERT)
+        alerts = [alert_of(row) for row in self.connection.execute(select(alert).where(*mine).order_by(alert.c.rule))]
+        theirs = select(transition).where(transition.c.alert_id.in_([a.id for a in alerts]))
+        latest = theirs.order_by(transition.c.at.desc(), transition.c.id.desc()).limit(most)
+        changes: defaultdict[str, list[Transition]] = defaultdict(list)
+        for row in reversed(self.connection.execute(latest).all()):
+            changes[row.alert_id].append(transition_of(row))
+        return [(a, changes[a.id]) for a in alerts]
+
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""
         mine = (alert.c.rule == rule, alert.c.state == State.FIRING)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Subquery,
     Text,
     bindparam,
     cast,
@@ -149,13 +150,18 @@ class SqlLedger:
         rows = self.connection.execute(select(*columns).where(*mine))
         return [Entry(hour, Channel(channel), *values) for hour, channel, *values in rows]
 
-    def sums(self, since: datetime, until: datetime) -> dict[str, Columns]:
-        """One walk over the table."""
-        return self._sums(bucket.c.micro != 0, *_in_time(bucket.c.hour, since, until))
+    def sums(self, since: datetime, until: datetime, subjects: Sequence[str] | None = None) -> dict[str, Columns]:
+        """All in one walk over the table, a few by the primary key."""
+        there = (bucket.c.micro != 0, *_in_time(bucket.c.hour, since, until))
+        if subjects is None:
+            return {subject: held for subject, held in self._sums(*there).items() if not is_invented(subject)}
+        found = (self._sums(*there, bucket.c.subject.in_(part)) for part in _parts(subjects))
+        return {subject: held for some in found for subject, held in some.items()}
 
     def sums_after(self, number: int, since: datetime) -> dict[str, Columns]:
         """By the index on the number of the change."""
-        return self._sums(bucket.c.changed > number, bucket.c.hour >= hour_of(since))
+        changed = self._sums(bucket.c.changed > number, bucket.c.hour >= hour_of(since))
+        return {subject: held for subject, held in changed.items() if not is_invented(subject)}
 
     def _sums(self, *conditions: ColumnElement[bool]) -> dict[str, Columns]:
         """A row a subject, which costs a quarter of a row a sum."""
@@ -167,7 +173,6 @@ class SqlLedger:
         return {
             subject: Columns(_numbers(hours), _eases(on), _numbers(micro), _numbers(variance), groups)
             for subject, on, groups, hours, micro, variance in self.connection.execute(chosen)
-            if not is_invented(subject)
         }
 
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
@@ -208,8 +213,10 @@ class SqlLedger:
         return {(row.owner, row.day) for row in rows if is_flood(row.owner, row.reports)}
 
     def began_at(self) -> datetime | None:
-        """When the first hour with an entry began."""
-        first = self.connection.execute(select(func.min(bucket.c.hour))).scalar()
+        """When the first hour with an entry began: the least of those of the subjects, each found by the key."""
+        known = _subjects()
+        mine = select(func.min(bucket.c.hour)).where(bucket.c.subject == known.c.subject)
+        first = self.connection.execute(select(func.min(mine.scalar_subquery()))).scalar()
         return None if first is None else start_of(first)
 
     def empty(self) -> list[Report]:
@@ -247,8 +254,17 @@ class SqlLedger:
 
     def subjects(self) -> list[str]:
         """Every subject with an entry, but what canaries move."""
-        known = select(bucket.c.subject).distinct().order_by(bucket.c.subject)
-        return [subject for subject in self.connection.execute(known).scalars() if not is_invented(subject)]
+        known = _subjects()
+        found = self.connection.execute(select(known.c.subject).order_by(known.c.subject)).scalars()
+        return [subject for subject in found if not is_invented(subject)]
+
+
+def _subjects() -> Subquery:
+    """All subjects, each found by the key from the one before: there are thousands of sums of each."""
+    known = select(func.min(bucket.c.subject).label("subject")).cte("known", recursive=True)
+    following = select(func.min(bucket.c.subject)).where(bucket.c.subject > known.c.subject).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.subject.is_not(None)))
+    return select(known.c.subject).where(known.c.subject.is_not(None)).subquery()
 
 
 class _SqlTimeline:

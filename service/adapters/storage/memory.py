@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from service.domain.alerting import canary
 from service.domain.alerting.alert import Alert, Transition, may_change
 from service.domain.alerting.record import Record
 from service.domain.alerting.rule import Severity, State
@@ -225,27 +226,17 @@ class MemoryLedger:
         """Hourly sums of a subject, in order of time."""
         return self._accounts[subject].entries(since, until) if subject in self._accounts else []
 
-    def sums(self, since: datetime, until: datetime) -> dict[str, Columns]:
+    def sums(self, since: datetime, until: datetime, subjects: Sequence[str] | None = None) -> dict[str, Columns]:
         """Subject by subject."""
-        return self._columns(lambda account: (e for e in account.entries(since, until) if e.micro))
+        found = {s: a for s, a in self._accounts.items() if (not is_invented(s) if subjects is None else s in subjects)}
+        return _columns(found, lambda account: (e for e in account.entries(since, until) if e.micro))
 
     def sums_after(self, number: int, since: datetime) -> dict[str, Columns]:
         """All there are, and those that once were, as nothing: when each changed is not kept."""
-        return self._columns(lambda account: account.ever(since)) if number < self._stamp.number else {}
-
-    def _columns(self, chosen: Callable[["_Account"], Iterable[Entry]]) -> dict[str, Columns]:
-        accounts = {subject: list(chosen(a)) for subject, a in self._accounts.items() if not is_invented(subject)}
-        return {
-            subject: Columns(
-                array("q", (e.hour for e in entries)),
-                array("b", (e.channel is Channel.DE_ESCALATION for e in entries)),
-                array("q", (e.micro for e in entries)),
-                array("q", (e.variance for e in entries)),
-                [e.owner for e in entries],
-            )
-            for subject, entries in accounts.items()
-            if entries
-        }
+        if number >= self._stamp.number:
+            return {}
+        found = {s: a for s, a in self._accounts.items() if not is_invented(s)}
+        return _columns(found, lambda account: account.ever(since))
 
     def stamp(self) -> Stamp:
         """How often sums have changed."""
@@ -308,6 +299,21 @@ class MemoryLedger:
         """Every subject with an entry, but what canaries move."""
         known = (subject for subject, account in self._accounts.items() if account.first is not None)
         return sorted(subject for subject in known if not is_invented(subject))
+
+
+def _columns(accounts: Mapping[str, "_Account"], chosen: Callable[["_Account"], Iterable[Entry]]) -> dict[str, Columns]:
+    found = {subject: list(chosen(account)) for subject, account in accounts.items()}
+    return {
+        subject: Columns(
+            array("q", (e.hour for e in entries)),
+            array("b", (e.channel is Channel.DE_ESCALATION for e in entries)),
+            array("q", (e.micro for e in entries)),
+            array("q", (e.variance for e in entries)),
+            [e.owner for e in entries],
+        )
+        for subject, entries in found.items()
+        if entries
+    }
 
 
 _Place = tuple[int, Channel, str]
@@ -491,6 +497,14 @@ class MemoryAlerts:
         mine = [t for t in self._transitions.values() if t.alert_id == p.alert.id and t.at < p.transition.at]
         ends = [t.at for t in mine if t.to_state is State.RESOLVED]
         return any(t.severity in loud and not any(t.at < end for end in ends) for t in mine)
+
+    def of_subject(self, subject: str, most: int) -> list[tuple[Alert, list[Transition]]]:
+        """By rule, each with its changes."""
+        mine = sorted(self.for_subjects([subject]), key=lambda alert: alert.rule)
+        known = {alert.id for alert in mine if alert.id != canary.ALERT}
+        changes = sorted((t for t in self._transitions.values() if t.alert_id in known), key=lambda t: (t.at, t.id))
+        last = changes[max(0, len(changes) - most) :]
+        return [(alert, [t for t in last if t.alert_id == alert.id]) for alert in mine if alert.id in known]
 
     def firing(self, rule: str) -> list[Alert]:
         """The rule's firing alerts."""

@@ -40,6 +40,11 @@ class _Answer:
     status_code: int
     body: bytes
 
+    def raise_for_status(self) -> None:
+        """Raises FetchFailed where the other side failed."""
+        if self.status_code >= 500:  # noqa: PLR2004
+            raise FetchFailed(f"the identity provider answered {self.status_code}")
+
     def json(self) -> Json:
         """The object in it. Raises FetchFailed."""
         try:

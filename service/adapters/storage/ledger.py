@@ -216,7 +216,7 @@ class SqlLedger:
         """When the first hour with an entry began: the least of those of the subjects, each found by the key."""
         known = _subjects()
         mine = select(func.min(bucket.c.hour)).where(bucket.c.subject == known.c.subject)
-        first = self.connection.execute(select(func.min(mine.scalar_subquery()))).scalar()
+        first = self.connection.execute(select(func.min(mine.scalar_subquery())).select_from(known)).scalar()
         return None if first is None else start_of(first)
 
     def empty(self) -> list[Report]:

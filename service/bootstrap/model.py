@@ -15,15 +15,15 @@ from service.domain.events.extraction import Band
 from service.domain.news.article import Article
 from service.errors import ConfigError, ModelError
 from service.operations.coding import read_batch
-from service.operations.preview import Desk
-from service.ports import Classifier, Coder, CodingStore, KeptCoding
+from service.operations.preview import Coded, Desk
+from service.ports import Aside, Classifier, Coder, CodingStore, KeptCoding
 
 if TYPE_CHECKING:
     from service.adapters.nlp.hub import HubModel
 
 
 _CHILDREN: dict[tuple[Path, str], "Model"] = {}
-"""The services of this process, when it is one of a pool: configuration → service."""
+"""The services of this process, when it is a child that reads: configuration → service."""
 
 
 class Model(Files):
@@ -88,6 +88,19 @@ class Model(Files):
         return PooledCoder(partial(_read_in_child, self.config_dir, self._overrides), self.cores)
 
     @cached_property
+    def aside(self) -> Aside[Article, Coded]:
+        """Reads an article in a process of its own, for those that serve pages and load no model."""
+        from service.adapters.aside import Companion
+
+        return Companion(partial(_code_in_child, self.config_dir, self._overrides))
+
+    def close(self) -> None:
+        """End the process that reads, and give the database connections back."""
+        if "aside" in self.__dict__:
+            self.aside.close()
+        super().close()
+
+    @cached_property
     def codings(self) -> CodingStore:
         """Codings kept in the data folder."""
         make_folder(self.data_dir)
@@ -121,11 +134,21 @@ class Model(Files):
 
 
 def _read_in_child(config_dir: Path, overrides: Mapping[str, Any], articles: Sequence[Article]) -> list[KeptCoding]:
-    """What a process of the pool does; it puts the service together once."""
+    """What a process of the pool does."""
+    return read_batch(_in_child(config_dir, overrides).desk, articles)
+
+
+def _code_in_child(config_dir: Path, overrides: Mapping[str, Any], article: Article) -> Coded:
+    """What the process beside the one that serves pages does."""
+    return _in_child(config_dir, overrides).desk.read([article])[0]
+
+
+def _in_child(config_dir: Path, overrides: Mapping[str, Any]) -> "Model":
+    """The service in a child, put together once."""
     key = (config_dir, repr(overrides))
     if key not in _CHILDREN:
         _CHILDREN[key] = Model(config_dir, overrides)
-    return read_batch(_CHILDREN[key].desk, articles)
+    return _CHILDREN[key]
 
 
 def _code_that_reads() -> list[bytes]:

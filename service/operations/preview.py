@@ -140,11 +140,24 @@ def preview(
     units: Units | None,
     now: datetime,
 ) -> Preview:
-    """Code the article and compare the scores with and without it, on top of what `units` holds (None: of nothing).
+    """Code the article and compare the scores with and without it."""
+    return weighed(article, desk.read([article])[0], owner_of, geography, rules, scale, units, now)
+
+
+def weighed(
+    article: Article,
+    coded: Coded,
+    owner_of: OwnerOf,
+    geography: Geography,
+    rules: Sequence[Rule],
+    scale: Scale,
+    units: Units | None,
+    now: datetime,
+) -> Preview:
+    """Compare the scores with and without a coded article, on top of what `units` holds (None: of nothing).
 
     Nothing is stored, and the answer is the same when the article is stored already.
     """
-    coded = desk.read([article])[0]
     owner = owner_of(article.publisher, article.url)
     reports = [
         Report(f"{article.id}#{n}", article.id, owner.group, owner.grade, e)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from service.domain.events.coding import Coding, Passage
 from service.domain.events.event import Event
@@ -11,6 +11,9 @@ from service.domain.events.extraction import Sentence
 from service.domain.events.place import Mention
 from service.domain.news.article import Article
 from service.domain.news.language import ENGLISH
+
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,18 @@ class Recogniser(Protocol):
 
     def shares(self, text: str) -> Mapping[str, float]:
         """Language (ISO 639-1) → probability, 0 … 1."""
+        ...
+
+
+class Aside(Protocol[Asked_contra, Answer_co]):
+    """Does something outside this process, one piece at a time and none for longer than it may take."""
+
+    def __call__(self, asked: Asked_contra) -> Answer_co:
+        """The answer. Raises TooOften while there is other work, ModelError where it took too long or went wrong."""
+        ...
+
+    def close(self) -> None:
+        """End what is kept for it."""
         ...
 
 

@@ -41,7 +41,7 @@ def welcome(detente: Detente, token: str) -> str:
     return f"{detente.page_url}/welcome/{token}"
 
 
-def change(detente: Detente, name: str, role: str | None, is_disabled: bool | None, *, as_json: bool) -> None:
+def change(detente: Detente, name: str, role: str | None, *, is_disabled: bool | None, as_json: bool) -> None:
     """Another role, shut out or let in again."""
     need_database(detente)
     chosen = None if role is None else _chosen(role, Role, "--role")

@@ -273,7 +273,7 @@ def accounts_change(
     """Change what an account may do; its sessions end."""
     from service.cli.accounts import change as change_account  # noqa: PLC0415
 
-    change_account(open_detente(config, data), name, role, disable, as_json=as_json)
+    change_account(open_detente(config, data), name, role, is_disabled=disable, as_json=as_json)
 
 
 @accounts_app.command("remove")

@@ -29,13 +29,13 @@ def up(detente: Detente, *, api: bool) -> None:
         daemon.start()
         if api:
             out(f"Detente is up: {detente.page_url}")
-            _greet(detente)
+            greet(detente)
         daemon.run()
     finally:
         daemon.stop()
 
 
-def _greet(detente: Detente) -> None:
+def greet(detente: Detente) -> None:
     """A link for the first account, while there is none; each start makes another."""
     if not detente.doorkeeper.exist():
         link = welcome(detente, detente.doorkeeper.invite(Role.ADMIN, "up"))

@@ -16,7 +16,8 @@ from service.domain.news.article import Article
 from service.operations.highlight import Name, passages
 from service.operations.preview import Coded, Preview, label
 from service.ports import CodedArticle
-from service.web.pages import SIGNS, explain_page
+from service.web.marking import SIGNS
+from service.web.pages import explain_page
 from tests.unit.domain.build import NOW, coding, event, roles
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}

@@ -1,17 +1,20 @@
 """The thresholds of rules.yaml: which rules have one, what else could stand there, and how it is written back."""
 
-from collections.abc import Mapping, Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import Node
 
 from service.config.load import check, load_file
 from service.config.schema import RuleEntry, RulesFile
+from service.config.splice import Edit, applied, compose, items_of, put, value_of, without_first
 from service.config.write import write_whole
 from service.domain.alerting.rule import RuleKind
 from service.domain.events.signal import Signal
+from service.errors import ConfigError
 from service.operations.tune import Tunable
 
 STEPS = "steps"
@@ -81,37 +84,75 @@ def write(path: Path, source: Path, thresholds: Mapping[str, float]) -> None:
 
     Raises ConfigError, and leaves what was there, when it cannot be written.
     """
-    entries = {entry.name: entry for entry in load_file(source, RulesFile).rules}
-    written = YAML()
-    written.indent(mapping=2, sequence=4, offset=2)
-    written.width = 1_000
-    written.preserve_quotes = True
-    data = written.load(source.read_text(encoding="utf-8"))
-    for rule in data["rules"]:
-        entry = entries[rule["name"]]
-        if (key := _key(entry)) and (threshold := thresholds.get(entry.name, _now(entry, key))) != _now(entry, key):
-            _put(rule, key, _changes(rule, key, threshold))
-    text = StringIO()
-    written.dump(data, text)
-    checked = YAML(typ="safe", pure=True).load(text.getvalue())
-    check(checked, RulesFile, lambda _, said: f"{path}: {said}")
-    write_whole(path.resolve(), text.getvalue())
+    load_file(source, RulesFile)
+    text = retuned(source.read_bytes().decode(), thresholds, str(source))
+    write_whole(path.resolve(), text)
 
 
-def _put(rule: Any, key: str, changes: Mapping[str, Any]) -> None:
-    """Steps that go are taken out and the first is changed where it stands: comments hang on what is left."""
-    if key != STEPS:
-        for name, value in changes.items():
-            if name in rule:
-                rule[name] = _plain(value)
-            else:
-                rule.insert(len(rule) - 1, name, _plain(value))  # blank lines hang on the last key
+def rules_of(text: str, file: str) -> RulesFile:
+    """The rules of a text that stands, or is to stand, in a file. Raises ConfigError."""
+    try:
+        data = _data(text)
+    except (YAMLError, ValueError):
+        raise ConfigError(f"{file}: not valid YAML") from None
+    return check(data, RulesFile, lambda _, said: f"{file}: {said}")
+
+
+def retuned(text: str, thresholds: Mapping[str, float], file: str) -> str:
+    """The text of a file of rules with these thresholds, by rule; every other sign stays.
+
+    Raises ConfigError for a text that holds no rules, or where a threshold cannot be changed by itself.
+    """
+    entries = {entry.name: entry for entry in rules_of(text, file).rules}
+    wanted = {entry.name: _wanted(entry, thresholds) for entry in entries.values()}
+    data = _data(text)
+    changes = [_rule_changes(rule, entries[rule["name"]], wanted[rule["name"]]) for rule in data["rules"]]
+    try:
+        nodes = items_of(value_of(compose(text), "rules"))
+        pairs = zip(nodes, changes, strict=True)
+        new = applied(text, [edit for node, change in pairs for edit in _edits(text, node, change)])
+        is_meant = _data(new) == data | {
+            "rules": [rule | change for rule, change in zip(data["rules"], changes, strict=True)]
+        }
+    except (YAMLError, ValueError):
+        is_meant = False
+    if not is_meant:
+        raise ConfigError(f"{file}: these thresholds are written in a way that only a person can change")
+    return new
+
+
+def written_of(text: str, rule: str, file: str) -> Mapping[str, Any]:
+    """What a rule's threshold is in a text, as it is written. Raises ConfigError."""
+    entry = next((one for one in rules_of(text, file).rules if one.name == rule), None)
+    if entry is None or (key := _key(entry)) is None:
+        raise ConfigError(f"{file}: there is no rule {rule!r} with a threshold")
+    shown = entry.model_dump(by_alias=True, mode="json")
+    return {name: shown[name] for name in (key, "leave") if shown[name] is not None}
+
+
+def _data(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def _wanted(entry: RuleEntry, thresholds: Mapping[str, float]) -> float | None:
+    """The threshold a rule is to have, None where it stays."""
+    key, threshold = _key(entry), thresholds.get(entry.name)
+    return None if key is None or threshold is None or threshold == _now(entry, key) else threshold
+
+
+def _rule_changes(written: Mapping[str, Any], entry: RuleEntry, threshold: float | None) -> dict[str, Any]:
+    key = _key(entry)
+    return {} if threshold is None or key is None else _changes(written, key, threshold)
+
+
+def _edits(text: str, rule: Node, changes: Mapping[str, Any]) -> Iterator[Edit]:
+    """Steps that go are taken out, the first that stays is changed where it stands: comments hang on what is left."""
+    if STEPS not in changes:
+        yield from put(text, rule, changes)
         return
-    written = rule[STEPS]
-    del written[: len(written) - len(changes[STEPS])]
-    written[0].update({name: _plain(value) for name, value in changes[STEPS][0].items()})
-
-
-def _plain(value: Any) -> Any:
-    """A whole number without its point."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    steps = value_of(rule, STEPS)
+    gone = len(items_of(steps)) - len(changes[STEPS])
+    if steps is None or gone < 0:
+        raise ValueError(STEPS)
+    yield from without_first(text, steps, gone)
+    yield from put(text, items_of(steps)[gone], changes[STEPS][0])

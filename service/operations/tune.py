@@ -87,16 +87,39 @@ def stored(units: Units) -> History | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
-    """So many pages, counted on subjects of these patterns; `episodes` are those that are known, None for no list."""
+class Focus:
+    """Pages count on subjects of these patterns; `episodes` are those that are known, None for no list."""
 
-    budget: Budget
     subjects: tuple[str, ...] = ("*",)
     episodes: Sequence[Episode] | None = None
 
     def counts(self, subject: str) -> bool:
         """Whether pages of this subject count."""
         return any(fnmatchcase(subject, pattern) for pattern in self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """So many pages, and which count, as in `Focus`."""
+
+    budget: Budget
+    subjects: tuple[str, ...] = ("*",)
+    episodes: Sequence[Episode] | None = None
+
+    @property
+    def focus(self) -> Focus:
+        """What counts."""
+        return Focus(self.subjects, self.episodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What every threshold of one rule brings, beside all others; `out_of_reach` no threshold catches."""
+
+    tunable: Tunable
+    tried: Sequence[Tried]
+    known: Sequence[Known]
+    out_of_reach: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,45 +168,49 @@ def tune(
 
     Pages of rules without a threshold are taken off the budget first.
     """
+    found, fixed = trials(history, tunables, rules, aim.focus, engine, advance)
+    allowed = aim.budget.over(history.days)
+    is_short = history.days < LEAST_HISTORY
+    advice = _advise(found, max(0.0, allowed - fixed), is_short=is_short)
+    advice, proof = _prove(history, advice, rules, aim.focus, allowed, engine, advance)
+    return Tuning(history, advice, proof, is_short, outside(aim.focus, history))
+
+
+def trials(
+    history: History, tunables: Sequence[Tunable], rules: Sequence[Rule], focus: Focus, engine: Engine, advance: Advance
+) -> tuple[list[Trial], int]:
+    """Every threshold of these rules beside every other in one replay, and the pages of rules without a threshold."""
     beside = {_named(t, threshold): rule for t in tunables for threshold, rule in t.rules.items()}
     own = {t.name for t in tunables}
     fixed = [rule for rule in rules if rule.name not in own]
-    trials = [*(replace(rule, name=name) for name, rule in beside.items()), *fixed]
-    told = _told(history, trials, {name: [name] for name in beside}, aim, engine, advance)
-    allowed = aim.budget.over(history.days)
-    is_short = history.days < LEAST_HISTORY
-    spare = max(0.0, allowed - sum(len(told[rule.name]) for rule in fixed))
-    advice = _advise(tunables, told, history, aim, spare, is_short=is_short)
-    advice, proof = _prove(history, advice, rules, aim, allowed, engine, advance)
-    return Tuning(history, advice, proof, is_short, _outside(aim, history))
+    tested = [*(replace(rule, name=name) for name, rule in beside.items()), *fixed]
+    told = _told(history, tested, {name: [name] for name in beside}, focus, engine, advance)
+    return [_trial(t, told, history, focus) for t in tunables], sum(len(told[rule.name]) for rule in fixed)
 
 
 def _named(tunable: Tunable, threshold: float) -> str:
     return f"{tunable.name}@{threshold:g}"
 
 
-def _advise(
-    tunables: Sequence[Tunable],
-    told: Mapping[str, Sequence[Told]],
-    history: History,
-    aim: Aim,
-    spare: float,
-    *,
-    is_short: bool,
-) -> list[Advice]:
-    found = {}
-    for tunable in tunables:
-        by_threshold = {threshold: told[_named(tunable, threshold)] for threshold in tunable.rules}
-        known = _known(tunable, by_threshold[tunable.now], history, aim)
-        tried, out_of_reach = compare(by_threshold, known)
-        eligible = [one for one in tried if not is_short or one.threshold >= tunable.now]
-        found[tunable.name] = (tunable, tried, known, out_of_reach, eligible)
-    needs = {name: need(eligible, tunable.now) for name, (tunable, *_, eligible) in found.items()}
-    shares = fair_shares(needs, spare)
-    return [
-        Advice(tunable, tried, known, out_of_reach, shares[name], _chosen(eligible, tunable.now, shares[name]))
-        for name, (tunable, tried, known, out_of_reach, eligible) in found.items()
-    ]
+def _trial(tunable: Tunable, told: Mapping[str, Sequence[Told]], history: History, focus: Focus) -> Trial:
+    by_threshold = {threshold: told[_named(tunable, threshold)] for threshold in tunable.rules}
+    known = _known(tunable, by_threshold[tunable.now], history, focus)
+    tried, out_of_reach = compare(by_threshold, known)
+    return Trial(tunable, tried, known, out_of_reach)
+
+
+def _advise(found: Sequence[Trial], spare: float, *, is_short: bool) -> list[Advice]:
+    eligible = {
+        trial.tunable.name: [one for one in trial.tried if not is_short or one.threshold >= trial.tunable.now]
+        for trial in found
+    }
+    shares = fair_shares({t.tunable.name: need(eligible[t.tunable.name], t.tunable.now) for t in found}, spare)
+    return [_advice(trial, eligible[trial.tunable.name], shares[trial.tunable.name]) for trial in found]
+
+
+def _advice(trial: Trial, eligible: Sequence[Tried], share: float) -> Advice:
+    proposed = _chosen(eligible, trial.tunable.now, share)
+    return Advice(trial.tunable, trial.tried, trial.known, trial.out_of_reach, share, proposed)
 
 
 def _chosen(eligible: Sequence[Tried], now: float, share: float) -> float:
@@ -192,28 +219,29 @@ def _chosen(eligible: Sequence[Tried], now: float, share: float) -> float:
     return eligible[-1].threshold if chosen is None else chosen
 
 
-def _known(tunable: Tunable, present: Sequence[Told], history: History, aim: Aim) -> list[Known]:
+def _known(tunable: Tunable, present: Sequence[Told], history: History, focus: Focus) -> list[Known]:
     """The episodes on subjects the rule covers and that count; without a list its own past alarms."""
-    if aim.episodes is None:
+    if focus.episodes is None:
         return past_alarms(present)
     rule = tunable.rules[tunable.now]
     return known_episodes(
         episode
-        for episode in between(aim.episodes, history.first, history.last)
-        if episode.signal is tunable.signal and rule.covers(str(episode.subject)) and aim.counts(str(episode.subject))
+        for episode in between(focus.episodes, history.first, history.last)
+        if episode.signal is tunable.signal and rule.covers(str(episode.subject)) and focus.counts(str(episode.subject))
     )
 
 
-def _outside(aim: Aim, history: History) -> list[str]:
-    inside = {e.id for e in between(aim.episodes or (), history.first, history.last)}
-    return sorted(e.id for e in aim.episodes or () if e.id not in inside)
+def outside(focus: Focus, history: History) -> list[str]:
+    """Ids of known episodes that start outside the history."""
+    inside = {e.id for e in between(focus.episodes or (), history.first, history.last)}
+    return sorted(e.id for e in focus.episodes or () if e.id not in inside)
 
 
 def _prove(
     history: History,
     advice: Sequence[Advice],
     rules: Sequence[Rule],
-    aim: Aim,
+    focus: Focus,
     allowed: float,
     engine: Engine,
     advance: Advance,
@@ -225,13 +253,20 @@ def _prove(
     chosen = {one.tunable.name: one for one in advice}
     while True:
         proposal = [_proposed(rule, chosen) for rule in rules]
-        speakers = {r.name: [other.name for other in proposal if other.kind is r.kind] for r in proposal}
-        told = _told(history, proposal, speakers, aim, engine, advance)
+        told = rehearse(history, proposal, focus, engine, advance)
         proof = Proof(told, sum(map(len, told.values())) <= allowed)
         raised = None if proof.kept else _raised(list(chosen.values()), told)
         if raised is None:
             return list(chosen.values()), proof
         chosen[raised.tunable.name] = raised
+
+
+def rehearse(
+    history: History, rules: Sequence[Rule], focus: Focus, engine: Engine, advance: Advance
+) -> dict[str, list[Told]]:
+    """Rule → its pages that count, had these rules and no others been in force."""
+    speakers = {r.name: [other.name for other in rules if other.kind is r.kind] for r in rules}
+    return _told(history, rules, speakers, focus, engine, advance)
 
 
 def _proposed(rule: Rule, chosen: Mapping[str, Advice]) -> Rule:
@@ -256,7 +291,7 @@ def _told(
     history: History,
     rules: Sequence[Rule],
     speakers: Mapping[str, Sequence[str]],
-    aim: Aim,
+    focus: Focus,
     engine: Engine,
     advance: Advance,
 ) -> dict[str, list[Told]]:
@@ -266,7 +301,7 @@ def _told(
     until = history.articles[-1].published_at + max((rule.hold for rule in rules), default=timedelta(0))
     changes: defaultdict[str, list[tuple[Transition, str]]] = defaultdict(list)
     for change, alert in replay.run(history.articles, history.events, until, advance):
-        if aim.counts(alert.subject) and not _is_spoken_for((change, alert), speakers.get(alert.rule, ()), replay):
+        if focus.counts(alert.subject) and not _is_spoken_for((change, alert), speakers.get(alert.rule, ()), replay):
             changes[alert.rule].append((change, alert.subject))
     return {rule.name: pages(changes[rule.name]) for rule in rules}
 

@@ -12,7 +12,7 @@ from math import inf
 from typing import NamedTuple, Self
 
 from service.domain.alerting.alert import Transition
-from service.domain.alerting.rule import State
+from service.domain.alerting.rule import Severity, State
 from service.domain.evaluation.episode import Episode
 from service.domain.evaluation.verdict import AFTER, BEFORE
 
@@ -21,6 +21,8 @@ REFIRED_WITHIN = timedelta(days=7)
 LEAST_HISTORY = 30
 """Days of history below which no threshold is lowered: a quiet month promises nothing."""
 MOST_PAGES = 1000
+_WINDOW = range(-BEFORE, AFTER + 1)
+"""Days around one that matters on which a page catches it."""
 _BUDGET = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(day|week)")
 _DAYS = {"day": 1, "week": 7}
 
@@ -58,6 +60,7 @@ class Told(NamedTuple):
     confirmed: bool
     renewed: bool = False
     refired: bool = False
+    severity: Severity | None = None
 
 
 def pages(changes: Iterable[tuple[Transition, str]]) -> list[Told]:
@@ -71,24 +74,27 @@ def pages(changes: Iterable[tuple[Transition, str]]) -> list[Told]:
             renewed = change.from_state is State.FIRING
             refired = not renewed and before is not None and change.at - before <= REFIRED_WITHIN
             quote = change.evidence[0].text if change.evidence else ""
-            found.append(Told(subject, change.at, change.level, quote, change.confirmed, renewed, refired))
+            found.append(
+                Told(subject, change.at, change.level, quote, change.confirmed, renewed, refired, change.severity)
+            )
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Something people should hear of. `level` is that of a past alarm, None for an episode of a list."""
+    """Something people should hear of. A past alarm has a `level`, an episode of a list has an `end`."""
 
     id: str
     subject: str
     day: date
     label: str
     level: float | None = None
+    end: date | None = None
 
 
 def known_episodes(episodes: Iterable[Episode]) -> list[Known]:
     """Episodes as what must not be lost, by id."""
-    return sorted((Known(e.id, str(e.subject), e.start, e.label) for e in episodes), key=lambda k: k.id)
+    return sorted((Known(e.id, str(e.subject), e.start, e.label, end=e.end) for e in episodes), key=lambda k: k.id)
 
 
 def past_alarms(told: Iterable[Told]) -> list[Known]:
@@ -103,11 +109,50 @@ def past_alarms(told: Iterable[Told]) -> list[Known]:
 
 def caught(told: Iterable[Told], known: Iterable[Known]) -> frozenset[str]:
     """Ids of what is known that has a page on its subject from one day before its day to three days after."""
+    days = _days(told)
+    return frozenset(k.id for k in known if _is_near(k.subject, k.day, days))
+
+
+def _days(told: Iterable[Told]) -> Mapping[str, set[int]]:
     days: defaultdict[str, set[int]] = defaultdict(set)
     for page in told:
         days[page.subject].add(page.at.date().toordinal())
-    return frozenset(
-        k.id for k in known if any(k.day.toordinal() + n in days.get(k.subject, ()) for n in range(-BEFORE, AFTER + 1))
+    return days
+
+
+def _is_near(subject: str, day: date, days: Mapping[str, set[int]], window: range = _WINDOW) -> bool:
+    return any(day.toordinal() + n in days.get(subject, ()) for n in window)
+
+
+def precision(told: Sequence[Told], known: Iterable[Known]) -> float | None:
+    """Share of the pages that stand in a known episode, 0 … 1; None without pages or a list of episodes."""
+    spans: defaultdict[str, list[tuple[date, date]]] = defaultdict(list)
+    for k in known:
+        if k.end is not None:
+            spans[k.subject].append((k.day - timedelta(days=BEFORE), k.end))
+    if not told or not spans:
+        return None
+    return sum(any(a <= page.at.date() <= b for a, b in spans.get(page.subject, ())) for page in told) / len(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Against the present threshold: pages of another that are kept or new, and pages of the present that are lost."""
+
+    kept: Sequence[Told]
+    new: Sequence[Told]
+    lost: Sequence[Told]
+
+
+def difference(told: Sequence[Told], present: Sequence[Told]) -> Difference:
+    """Two pages on a subject say the same where the other one would catch today's, by the window of `caught`."""
+    before, after = _days(present), _days(told)
+    mirrored = range(-AFTER, BEFORE + 1)
+    is_kept = [_is_near(page.subject, page.at.date(), before, mirrored) for page in told]
+    return Difference(
+        [page for page, kept in zip(told, is_kept, strict=True) if kept],
+        [page for page, kept in zip(told, is_kept, strict=True) if not kept],
+        [page for page in present if not _is_near(page.subject, page.at.date(), after)],
     )
 
 

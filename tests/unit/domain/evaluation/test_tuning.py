@@ -18,11 +18,13 @@ from service.domain.evaluation.tuning import (
     caught,
     choose,
     compare,
+    difference,
     fair_shares,
     known_episodes,
     need,
     pages,
     past_alarms,
+    precision,
 )
 from service.domain.events.signal import Signal
 from service.domain.risk.subject import Subject
@@ -81,6 +83,7 @@ def test_pages_are_beginnings_and_what_gets_worse() -> None:
         (PAIR, False, False),  # an hour more
     ]
     assert (found[0].quote, found[0].level, found[0].confirmed) == ("Iran struck.", 61.0, True)
+    assert found[0].severity is Severity.HIGH
 
 
 @pytest.mark.parametrize(("day", "is_caught"), [(-2, False), (-1, True), (3, True), (4, False)])
@@ -103,8 +106,8 @@ def test_episodes_are_known_by_their_id() -> None:
         return Episode(name, date(2020, 1, 2), date(2020, 1, 3), Signal.ESCALATION, Subject.parse(PAIR), "Raid")
 
     assert known_episodes([episode("b"), episode("a")]) == [
-        Known("a", PAIR, date(2020, 1, 2), "Raid"),
-        Known("b", PAIR, date(2020, 1, 2), "Raid"),
+        Known("a", PAIR, date(2020, 1, 2), "Raid", end=date(2020, 1, 3)),
+        Known("b", PAIR, date(2020, 1, 2), "Raid", end=date(2020, 1, 3)),
     ]
 
 
@@ -116,6 +119,32 @@ def test_what_no_threshold_catches_is_nobodys_loss() -> None:
         (60.0, ["a"], ["b"]),
     ]
     assert out_of_reach == ["c"]
+
+
+@pytest.mark.parametrize(("day", "is_kept"), [(8, False), (9, True), (13, True), (14, False)])
+def test_a_page_that_would_catch_todays_says_the_same(day: int, is_kept: bool) -> None:
+    present = [told(10), told(10, OTHER)]
+    found = difference([told(day)], present)
+    assert (list(found.kept), list(found.new)) == (([told(day)], []) if is_kept else ([], [told(day)]))
+    assert list(found.lost) == (present[1:] if is_kept else present)
+
+
+@given(st.lists(st.integers(0, 30)), st.lists(st.integers(0, 30)))
+def test_what_is_lost_of_todays_is_what_the_other_does_not_catch(others: list[int], days: list[int]) -> None:
+    present, of = [told(day) for day in days], [told(day) for day in others]
+    found = difference(of, present)
+    alarms = past_alarms(present)
+    lost = {k.id for k in alarms} - caught(of, alarms)
+    assert {f"{page.subject} {page.at.date()}" for page in found.lost} == lost
+    assert len(found.kept) + len(found.new) == len(of)
+
+
+def test_precision_is_the_share_of_pages_in_known_episodes() -> None:
+    week = Known("w", PAIR, NOW.date(), "", end=(NOW + 7 * DAY).date())
+    assert precision([told(-2), told(-1), told(7), told(8)], [week]) == 0.5
+    assert precision([told(0, OTHER)], [week]) == 0.0
+    assert precision([], [week]) is None
+    assert precision([told(0)], past_alarms([told(0)])) is None
 
 
 def ladder(*rows: tuple[float, int, int]) -> list[Tried]:

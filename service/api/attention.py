@@ -1,15 +1,21 @@
 """What people ask not to hear of, and what they have taken on."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field
 
+from service.api import shapes
+from service.api.asked import moment_of
+from service.api.bodies import invalid, reads, takes
+from service.api.routes import ONCE, gives, router, shown
 from service.bootstrap import Detente
 from service.config.schema import Strict
 from service.domain.access import Means, Principal
 from service.domain.alerting.matcher import parse_matchers
+from service.domain.alerting.silence import Silence
+from service.errors import Conflict
 from service.operations import present_silence as present
 from service.operations import silencing
 from service.web.access import OPERATE, READ, asker_of
@@ -35,51 +41,73 @@ class AcknowledgementRequest(Strict):
 def author_of(asker: Principal, given: str) -> str:
     """Whose word it is: an account's or key's own, or of those who share a token or this machine, who they say.
 
-    Raises HTTPException where nobody is named.
+    Raises RequestValidationError where nobody is named.
     """
     author = asker.name if asker.means in {Means.SESSION, Means.KEY} else given.strip()
     if not author:
-        raise HTTPException(422, "author: say who you are")
+        raise invalid("say who you are", "author")
     return author
 
 
-def router(detente: Detente) -> APIRouter:
+def routes_of(detente: Detente) -> APIRouter:
     """Silences and acknowledgements."""
-    routes = APIRouter()
+    routes = router()
+    _add_silences(routes, detente)
+    _add_acknowledgements(routes, detente)
+    return routes
 
-    @routes.get("/silences", dependencies=[READ])
-    def silences(every: Annotated[bool, Query(alias="all")] = False) -> list[dict[str, Any]]:
+
+def _add_silences(routes: APIRouter, detente: Detente) -> None:
+    @routes.get("/silences", dependencies=[READ], tags=["silences"], **gives(list[shapes.Silence]))
+    def silences(every: Annotated[bool, Query(alias="all")] = False) -> JSONResponse:
         """Those in force and to come, with the firing alerts they keep quiet; with `all` also those that are over."""
         found = silencing.listed(detente.units, detente.clock, all_of_them=every)
-        return [present.silence(*entry) for entry in found]
+        return shown([present.silence(*entry) for entry in found])
 
-    @routes.post("/silences", status_code=201, dependencies=[OPERATE])
-    def silence(asked: SilenceRequest, request: Request) -> dict[str, Any]:
+    @routes.post(
+        "/silences",
+        dependencies=[OPERATE, ONCE],
+        tags=["silences"],
+        openapi_extra=takes("SilenceRequest"),
+        **gives(shapes.Silence, 201),
+    )
+    def silence(asked: Annotated[SilenceRequest, reads(SilenceRequest)], request: Request) -> JSONResponse:
         """Keep alerts with these labels quiet until then."""
-        begins: datetime = asked.starts_at or detente.clock.now()
-        try:
-            matchers = [matcher for written in asked.matchers for matcher in parse_matchers(written)]
-            lasts = asked.ends_at - begins
-            author = author_of(asker_of(request), asked.author)
-            new = silencing.add(detente.units, detente.clock, matchers, lasts, author, asked.comment, begins)
-        except ValueError as error:
-            raise HTTPException(422, str(error)) from None
-        return present.silence(new, silencing.state_of(new, detente.clock.now()))
+        new = _silence(detente, asked, author_of(asker_of(request), asked.author))
+        return shown(present.silence(new, silencing.state_of(new, detente.clock.now())), 201)
 
-    @routes.delete("/silences/{silence_id}", dependencies=[OPERATE])
-    def expire(silence_id: str) -> dict[str, Any]:
+    @routes.delete("/silences/{silence_id}", dependencies=[OPERATE], tags=["silences"], **gives(shapes.Silence))
+    def expire(silence_id: str) -> JSONResponse:
         """End a silence now: what it kept quiet and still fires is told."""
         ended = silencing.expire(detente.units, detente.clock, detente.queue, silence_id)
-        return present.silence(ended, silencing.state_of(ended, detente.clock.now()))
+        return shown(present.silence(ended, silencing.state_of(ended, detente.clock.now())))
 
-    @routes.post("/alerts/{alert}/acknowledgement", status_code=201, dependencies=[OPERATE])
-    def acknowledge(alert: str, asked: AcknowledgementRequest, request: Request) -> dict[str, Any]:
+
+def _silence(detente: Detente, asked: SilenceRequest, author: str) -> Silence:
+    begins = moment_of(asked.starts_at, "starts_at") or detente.clock.now()
+    ends = moment_of(asked.ends_at, "ends_at") or begins
+    try:
+        matchers = [matcher for written in asked.matchers for matcher in parse_matchers(written)]
+        return silencing.add(detente.units, detente.clock, matchers, ends - begins, author, asked.comment, begins)
+    except ValueError as error:
+        raise invalid(str(error)) from None
+
+
+def _add_acknowledgements(routes: APIRouter, detente: Detente) -> None:
+    @routes.post(
+        "/alerts/{alert}/acknowledgement",
+        dependencies=[OPERATE, ONCE],
+        tags=["alerts"],
+        openapi_extra=takes("AcknowledgementRequest"),
+        **gives(shapes.Acknowledged, 201),
+    )
+    def acknowledge(
+        alert: str, asked: Annotated[AcknowledgementRequest, reads(AcknowledgementRequest)], request: Request
+    ) -> JSONResponse:
         """Take a firing alert on: it is not repeated and goes no further."""
         author = author_of(asker_of(request), asked.author)
         try:
             taken = silencing.acknowledge(detente.units, detente.clock, alert, author, asked.comment)
         except ValueError as error:
-            raise HTTPException(409, str(error)) from None
-        return present.acknowledged(taken, author)
-
-    return routes
+            raise Conflict(str(error)) from None
+        return shown(present.acknowledged(taken, author), 201)

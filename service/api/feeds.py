@@ -1,12 +1,12 @@
 """Alerts for other programs: an Atom feed, and messages of the Common Alerting Protocol with a feed that lists them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from service.adapters.publishing import atom, cap
-from service.api.asked import subject_of
+from service.api.asked import base_of, subject_of
 from service.api.conditional import answer
 from service.bootstrap import Detente
 from service.domain.alerting.rule import RuleKind, Severity
@@ -48,14 +48,14 @@ class Choice:
 
 def router(detente: Detente) -> APIRouter:
     """`/feeds/alerts.atom`, `/feeds/alerts.cap` and `/cap/{identifier}`."""
-    found = APIRouter()
+    found = APIRouter(tags=["feeds"])
 
-    @found.get("/feeds/alerts.atom", response_class=Response, dependencies=[READ])
+    @found.get("/feeds/alerts.atom", dependencies=[READ], **_xml(atom.MEDIA_TYPE))
     def alerts_atom(request: Request, choice: Annotated[Choice, Depends()]) -> Response:
         """Changes of alerts as an Atom feed, the newest first."""
         return _feed(detente, request, choice, "alerts.atom", "Detente: alerts")
 
-    @found.get("/feeds/alerts.cap", response_class=Response, dependencies=[READ])
+    @found.get("/feeds/alerts.cap", dependencies=[READ], **_xml(atom.MEDIA_TYPE, atom.CAP_TYPE))
     def alerts_cap(
         request: Request,
         choice: Annotated[Choice, Depends()],
@@ -66,7 +66,7 @@ def router(detente: Detente) -> APIRouter:
             return _message(detente, request, identifier)
         return _feed(detente, request, choice, "alerts.cap", "Detente: alerts in CAP 1.2")
 
-    @found.get("/cap/{identifier}", response_class=Response, dependencies=[READ])
+    @found.get("/cap/{identifier}", dependencies=[READ], **_xml(atom.CAP_TYPE))
     def cap_message(request: Request, identifier: str) -> Response:
         """One message in CAP 1.2: Alert, Update or Cancel."""
         return _message(detente, request, identifier)
@@ -74,9 +74,12 @@ def router(detente: Detente) -> APIRouter:
     return found
 
 
-def _base(detente: Detente, request: Request) -> str:
-    """Where others reach the interface; where that is not set, where this reader did."""
-    return detente.settings.public_url or str(request.base_url).rstrip("/")
+def _xml(*kinds: str) -> dict[str, Any]:
+    """For the description: what a route answers with, and that a reader may have it already."""
+    content = {kind: {"schema": {"type": "string"}} for kind in kinds}
+    about_one: dict[int | str, Any] = {404: {}} if atom.CAP_TYPE in kinds else {}
+    unchanged = {"description": "Nothing is new since the tag or time that was sent."}
+    return {"response_class": Response, "responses": {200: {"content": content}, 304: unchanged, **about_one}}
 
 
 def _name(detente: Detente, one: Published) -> str:
@@ -85,7 +88,7 @@ def _name(detente: Detente, one: Published) -> str:
 
 def _feed(detente: Detente, request: Request, choice: Choice, file: str, title: str) -> Response:
     found = published.page(detente.units, choice.wanted, choice.before, ENTRIES + 1)
-    shown, base = found[:ENTRIES], _base(detente, request)
+    shown, base = found[:ENTRIES], base_of(detente, request)
     here = f"{base}{PREFIX}/feeds/{file}"
     page = [("before", published.token(choice.before))] if choice.before else []
     following = [("before", published.token(shown[-1].cursor))] if len(found) > ENTRIES else []

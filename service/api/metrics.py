@@ -1,10 +1,11 @@
 """Metrics for Prometheus."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Header, Response
+from fastapi.params import Depends
 
 import service
 from service.adapters.telemetry.metrics import Durations, Exposition, Lately, Process, ServiceCollector
@@ -18,12 +19,18 @@ KEPT = 2.0
 """Seconds for which a look at the database serves all who ask."""
 
 
-def router(detente: Detente, hub: Hub, durations: Durations | None = None, kept: float = KEPT) -> APIRouter:
-    """`/metrics`. `durations` are those that `timing.Timing` was given."""
+def router(
+    detente: Detente,
+    hub: Hub,
+    durations: Durations | None = None,
+    kept: float = KEPT,
+    policy: Sequence[Depends] = (),
+) -> APIRouter:
+    """`/metrics`. `durations` are those that `timing.Timing` was given; `policy` says who may ask."""
     process = Process(_versions(detente), lambda: hub.admitted, hub.most)
     collector = ServiceCollector(Lately(_look(detente), kept), process)
     exposition = Exposition(collector, durations or Durations())
-    found = APIRouter()
+    found = APIRouter(dependencies=policy)
 
     @found.get("/metrics", response_class=Response, include_in_schema=False)
     def metrics(accept: Annotated[str, Header(max_length=500)] = "") -> Response:

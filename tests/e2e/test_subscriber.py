@@ -48,7 +48,7 @@ def test_from_the_question_to_the_last_mail(tmp_path: Path) -> None:
         wait_for(lambda: service.sinks.messages and service.is_done(), 120, "the desk was not told")
         assert len(mails_to(service, mailbox)) == 1, "nobody is told who has not agreed"
         pages = Detente(service.home / "config", {"data_dir": service.home / "data", "public_url": PUBLIC})
-        with TestClient(build(pages)) as client:
+        with TestClient(build(pages), "http://localhost") as client:
             assert client.get(f"/confirm/{token[1]}").status_code == 200
             assert len(mails_to(service, mailbox)) == 1, "looking at a link agrees to nothing"
             assert client.post(f"/confirm/{token[1]}").status_code == 200

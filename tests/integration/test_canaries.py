@@ -162,7 +162,7 @@ def test_no_command_and_no_page_shows_a_secret(
         service.prepare_database()
         channels_command.channels_list(service, as_json=True)
         channels_command.channels_test(service, None, as_json=False)
-        with TestClient(build(service)) as client:
+        with TestClient(build(service), "http://localhost") as client:
             for path in ("/readyz", "/version", "/openapi.json", "/api/v1/alerts", "/api/v1/sources", "/metrics"):
                 told.write(client.get(path).text)
         told.write(f"{service.routes} {service.settings} {vars(service.settings)}")

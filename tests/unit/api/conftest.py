@@ -38,5 +38,5 @@ def detente(folder: Path) -> Iterator[Detente]:
 @pytest.fixture
 def client(detente: Detente) -> Iterator[TestClient]:
     """A client of it."""
-    with TestClient(build(detente), raise_server_exceptions=False) as client:
+    with TestClient(build(detente), "http://localhost", raise_server_exceptions=False) as client:
         yield client

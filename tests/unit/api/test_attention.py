@@ -25,7 +25,7 @@ MATCHER = f'subject="{DYAD}"'
 def client(detente: Detente) -> Iterator[TestClient]:
     with detente.units() as unit:
         unit.alerts.save(ALERT)
-    with TestClient(build(detente), raise_server_exceptions=False) as client:
+    with TestClient(build(detente), "http://localhost", raise_server_exceptions=False) as client:
         yield client
     detente.close()
 

@@ -138,7 +138,7 @@ def test_what_cannot_be_asked_for(client: TestClient, path: str, status: int) ->
 
 def test_the_token_guards_them(folder: Path) -> None:
     guarded = put_together(folder, api={"token": "CANARY"})
-    with TestClient(build(guarded)) as client:
+    with TestClient(build(guarded), "http://localhost") as client:
         assert client.get("/api/v1/export/alerts.csv").status_code == 401
         assert client.get("/api/v1/export/alerts.csv", headers={"Authorization": "Bearer CANARY"}).status_code == 200
     guarded.units.engine.dispose()  # type: ignore[attr-defined]

@@ -64,8 +64,8 @@ def test_each_change_is_an_entry_the_newest_first(client: TestClient, detente: D
         "confirmed: false",
     }  # fmt: skip
     assert {t.term for t in first.tags} >= {"LEVEL", "dyad:IRN-PAK"}
-    assert link(first, "alternate") == [f"http://testserver/api/v1/alerts/{DYAD.id}/why"]
-    assert link(first, "related") == [f"http://testserver/api/v1/cap/{FIRED.id}"]
+    assert link(first, "alternate") == [f"http://localhost/api/v1/alerts/{DYAD.id}/why"]
+    assert link(first, "related") == [f"http://localhost/api/v1/cap/{FIRED.id}"]
     assert link(first, "via") == ["https://wire.example/1?a=1&b=2"], "no link but to the web"
     assert client.get(urlsplit(link(first, "related")[0]).path).status_code == 200
 
@@ -75,9 +75,9 @@ def test_the_feed_says_who_and_where_it_is(client: TestClient, folder: Path, det
     head = feedparser.parse(client.get(ATOM).content).feed
     assert (head.title, head.author) == ("Detente: alerts", "Detente")
     assert head.id.startswith("urn:uuid:")
-    assert [one.href for one in head.links if one.rel == "self"] == [f"http://testserver{ATOM}"]
+    assert [one.href for one in head.links if one.rel == "self"] == [f"http://localhost{ATOM}"]
     known = put_together(folder, public_url="https://news.example.org/detente/", api={"token": "CANARY"})
-    with TestClient(build(known), headers={"Authorization": "Bearer CANARY"}) as other:
+    with TestClient(build(known), "http://localhost", headers={"Authorization": "Bearer CANARY"}) as other:
         asked = feedparser.parse(other.get(f"{ATOM}?kind=LEVEL&subject=dyad:PAK-IRN").content)
         assert [one.href for one in asked.feed.links if one.rel == "self"] == [
             "https://news.example.org/detente/api/v1/feeds/alerts.atom?subject=dyad%3AIRN-PAK&kind=LEVEL"
@@ -169,7 +169,7 @@ def test_an_empty_feed_is_a_feed(client: TestClient) -> None:
 def test_the_token_guards_all(folder: Path) -> None:
     guarded = put_together(folder, api={"token": "CANARY"})
     tell(guarded.units, changes=[FIRED])
-    with TestClient(build(guarded)) as client:
+    with TestClient(build(guarded), "http://localhost") as client:
         for address in (ATOM, CAP, f"/api/v1/cap/{FIRED.id}"):
             assert client.get(address).status_code == 401
             assert client.get(address, headers={"Authorization": "Bearer CANARY"}).status_code == 200
@@ -384,7 +384,7 @@ def test_the_operator_says_who_sends_and_for_whom(folder: Path) -> None:
     canary = alert("country:DEU", cap_status="Test")
     tried = change(canary, 0, State.PENDING, State.FIRING)
     tell(known.units, DYAD, canary, changes=[*STORY, tried])
-    with TestClient(build(known), headers={"Authorization": "Bearer CANARY"}) as client:
+    with TestClient(build(known), "http://localhost", headers={"Authorization": "Bearer CANARY"}) as client:
         told = message(client, LOUDER.id)
         assert (told.sender, told.scope.value, told.restriction) == ("alerts@example.org", "Public", None)
         assert told.references_to_list()[0].sender == "alerts@example.org"
@@ -393,7 +393,7 @@ def test_the_operator_says_who_sends_and_for_whom(folder: Path) -> None:
         assert tested.status.value == "Test"
         assert "nothing happened" in str(tested.note)
     named = put_together(folder, public_url="https://news.example.org", api={"token": "CANARY"})
-    with TestClient(build(named), headers={"Authorization": "Bearer CANARY"}) as client:
+    with TestClient(build(named), "http://localhost", headers={"Authorization": "Bearer CANARY"}) as client:
         assert message(client, LOUDER.id).sender == "detente@news.example.org"
     for one in (known, named):
         one.units.engine.dispose()  # type: ignore[attr-defined]

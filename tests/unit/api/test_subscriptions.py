@@ -59,7 +59,7 @@ def detente(
 @pytest.fixture
 def client(detente: Detente) -> Iterator[TestClient]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(build(detente), raise_server_exceptions=False, headers=headers) as client:
+    with TestClient(build(detente), "http://localhost", raise_server_exceptions=False, headers=headers) as client:
         yield client
 
 
@@ -221,7 +221,7 @@ def test_nobody_is_not_found(client: TestClient, method: str, url: str) -> None:
 def test_everything_needs_the_token(migrated: Path, tmp_path: Path) -> None:
     shutil.copy(migrated, tmp_path / "detente.db")
     guarded = service(tmp_path, api={"token": "t" * 20})
-    with TestClient(build(guarded), raise_server_exceptions=False) as client:
+    with TestClient(build(guarded), "http://localhost", raise_server_exceptions=False) as client:
         for method, url in (
             ("GET", ""),
             ("POST", ""),
@@ -370,7 +370,7 @@ def test_the_style_is_the_one_the_policy_permits(client: TestClient) -> None:
 def test_without_a_public_address_there_are_no_pages(migrated: Path, tmp_path: Path) -> None:
     shutil.copy(migrated, tmp_path / "detente.db")
     closed = service(tmp_path, public_url=None)
-    with TestClient(build(closed)) as client:
+    with TestClient(build(closed), "http://localhost") as client:
         assert client.get("/confirm/x").status_code == 404
         assert "Nothing here" not in client.get("/confirm/x").text
     closed.close()
@@ -381,7 +381,7 @@ def test_without_a_public_address_there_are_no_pages(migrated: Path, tmp_path: P
 )
 def test_without_a_good_key_the_pages_ask_to_come_again_and_say_no_more(tmp_path: Path, wrong: dict[str, Any]) -> None:
     broken = service(tmp_path, **wrong)
-    with TestClient(build(broken), raise_server_exceptions=False) as client:
+    with TestClient(build(broken), "http://localhost", raise_server_exceptions=False) as client:
         for method, page in (("GET", "confirm"), ("POST", "confirm"), ("GET", "unsubscribe"), ("POST", "unsubscribe")):
             answer = client.request(method, f"/{page}/x")
             assert (answer.status_code, "secret_key" in answer.text) == (503, False)

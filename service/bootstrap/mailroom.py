@@ -154,6 +154,7 @@ class Mailroom(Model):
             subject_fault=self._subject_fault,
             send=self._send_confirmation,
             public_url=self.settings.public_url or "",
+            is_owned=lambda unit, subscriber_id: bool(unit.desk.owner(subscriber_id)),
         )
 
     @property

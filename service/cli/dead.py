@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, table
 from service.cli.reading import need_database
+from service.cli.users import actor
 from service.errors import ConfigError
 from service.operations.dead_letters import dead_letters, replay
 from service.ports import Dead
@@ -26,7 +27,7 @@ def dead_replay(detente: Detente, row_id: str | None, *, every: bool, force: boo
     need_database(detente)
     if (row_id is None) is not every:
         raise ConfigError("dead replay: name a row by its id, or all with --all")
-    brought = replay(detente.units, row_id, as_new=force)
+    brought = replay(detente.units, row_id, actor(), as_new=force)
     if as_json:
         out_json(_shown(brought))
         return

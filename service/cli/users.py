@@ -19,17 +19,10 @@ from service.cli.reading import need_database, subject_of
 from service.config.load import check
 from service.config.subscription import ChannelForm, SubscriptionForm
 from service.domain.alerting.rule import RuleKind, Severity
-from service.domain.alerting.subscriber import (
-    OPERATORS_KINDS,
-    WEEKDAYS,
-    Subscriber,
-    covers,
-    send_problem,
-    wants,
-    wants_kind,
-)
+from service.domain.alerting.subscriber import OPERATORS_KINDS, WEEKDAYS, Subscriber
 from service.errors import ConfigError, Conflict
 from service.operations.present_subscribers import subscriber as shown
+from service.operations.would_hear import would_hear
 
 NONE = "none"
 """What empties a list or lifts a limit."""
@@ -287,27 +280,15 @@ def test(detente: Detente, who: str, subject: str, severity: str, kind: str, *, 
     of_rule = _one_of(kind, [*RuleKind, *OPERATORS_KINDS], "--kind")
     written, members = str(subject_of(subject, detente)), detente.watchlists
     one = _find(detente, who)
-    reached = [c.name for c in one.reachable] if wants(one, written, loud, of_rule, members) else []
-    found = [
-        "" if covers(one, written, members) else f"no subject of theirs covers {written}",
-        "" if wants_kind(one, of_rule) else f"they do not want to hear of rules of the kind {of_rule}",
-        _too_mild(one, loud),
-        "" if one.channels else "they have no channel",
-        *(f"channel {c.name}: {why}" for c in one.channels if (why := send_problem(one, c.name))),
-    ]
-    reasons = [reason for reason in found if reason]
+    heard = would_hear(one, written, loud, of_rule, members)
     if as_json:
-        out_json({"id": one.id, "reached": reached, "reasons": reasons})
+        out_json({"id": one.id, "reached": list(heard.reached), "reasons": list(heard.reasons)})
     else:
-        out(f"{one.name} ({one.id}): {'would be told by ' + ', '.join(reached) if reached else 'would not be told'}")
-        for reason in reasons:
+        told = "would be told by " + ", ".join(heard.reached) if heard.reached else "would not be told"
+        out(f"{one.name} ({one.id}): {told}")
+        for reason in heard.reasons:
             out(f"  {reason}")
-    return 0 if reached else 1
-
-
-def _too_mild(one: Subscriber, severity: Severity) -> str:
-    order = list(Severity)
-    return f"{severity} is below {one.least}" if order.index(severity) < order.index(one.least) else ""
+    return 0 if heard.reached else 1
 
 
 def _one_of(written: str, known: list[Any], option: str) -> str:

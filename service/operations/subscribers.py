@@ -72,7 +72,8 @@ class Registry:
 
     `vault` is asked for when it is needed. `look` says where an address leads, or raises ConfigError; `complete` gives
     it the form it is sent to; `subject_fault` says why a pattern of subjects covers nothing there is. `send` takes a
-    confirmation message into the transaction in which it is made, `written_to` reads what a receiver was told.
+    confirmation message into the transaction in which it is made, `written_to` reads what a receiver was told,
+    `is_owned` says whether a subscription is that of an account.
     `public_url` is where the pages can be reached from outside, without a slash at its end, or "".
     """
 
@@ -85,6 +86,7 @@ class Registry:
     send: Callable[[Any, Confirmation], None]
     written_to: Callable[[Any, str], Sequence[Mapping[str, Any]]]
     public_url: str = ""
+    is_owned: Callable[[Any, str], bool] = lambda _unit, _id: False
     new_id: Callable[[], str] = _fresh_id
 
     # --- subscribers
@@ -231,7 +233,7 @@ class Registry:
     def recipient(self, unit: Books, receiver: str, channel: str) -> Recipient | None:
         """Who gets messages to `@ID` through a channel; None when nothing may be sent there now. Raises ConfigError.
 
-        An unconfirmed channel has no other link than that of its question.
+        An unconfirmed channel has no other link than that of its question: it may lead to a stranger.
         """
         one = unit.subscribers.get(receiver.removeprefix("@"))
         asks = send_problem(one, channel, asks=True) is None
@@ -243,8 +245,13 @@ class Registry:
             zone=one.zone,
             language=one.language,
             confirm_url=self._link("confirm", Purpose.CONFIRM, _parts(found)) if asks else "",
+            manage_url="" if asks else self._own_page(unit, one),
             unsubscribe_url="" if asks else self._leave_link(found),
         )
+
+    def _own_page(self, unit: Books, one: Subscriber) -> str:
+        """Only for those who can sign in there."""
+        return f"{self.public_url}/subscriptions/{one.id}" if self.public_url and self.is_owned(unit, one.id) else ""
 
     def completed(self, message: Message, channel: str) -> Message:
         """The message as it is sent: a question without a link to follow has a code, which is stored nowhere."""

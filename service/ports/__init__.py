@@ -4,6 +4,7 @@ from service.ports.access import Accounts, Attempt, IdentityProvider, Passwords,
 from service.ports.alerts import ANY, Acknowledgement, Alerts, Published, Wanted
 from service.ports.answers import Answers, Known
 from service.ports.books import Columns, Decisions, Ledger, Stamp, Withdrawn
+from service.ports.desk import Desk, Heard, Sending
 from service.ports.feedback import Feedbacks
 from service.ports.listings import ALWAYS, History, Listings, Shelved, Span
 from service.ports.outbox import Arrival, Channels, Course, Fate, Outbox, Settled, Silences
@@ -56,6 +57,7 @@ __all__ = [
     "Dead",
     "Decisions",
     "Delivery",
+    "Desk",
     "Destination",
     "DirectoryOf",
     "Enrolled",
@@ -66,6 +68,7 @@ __all__ = [
     "Fetcher",
     "Fingerprints",
     "Gazetteer",
+    "Heard",
     "History",
     "IdentityProvider",
     "KeptCoding",
@@ -85,6 +88,7 @@ __all__ = [
     "Recogniser",
     "Refused",
     "Reply",
+    "Sending",
     "Settled",
     "Shelved",
     "Silences",

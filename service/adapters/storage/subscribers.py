@@ -41,6 +41,10 @@ class SqlSubscribers:
         named = () if ids is None else (subscriber.c.id.in_(ids),)
         return self._read(subscriber.c.state == SubscriberState.ACTIVE, *named)
 
+    def named(self, ids: Collection[str]) -> dict[str, Subscriber]:
+        """Those with these ids, by name and id."""
+        return {one.id: one for one in self._read(subscriber.c.id.in_(ids))}
+
     def _read(self, *conditions: ColumnElement[bool]) -> list[Subscriber]:
         """Two statements, however many there are."""
         rows = self.connection.execute(select(subscriber).where(*conditions)).all()

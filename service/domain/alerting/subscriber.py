@@ -180,13 +180,6 @@ def wants_kind(subscriber: Subscriber, kind: str) -> bool:
     return kind in subscriber.kinds if subscriber.kinds else kind not in OPERATORS_KINDS
 
 
-def wants(subscriber: Subscriber, subject: str, severity: Severity, kind: str, members: Members | None = None) -> bool:
-    """Whether an alert about a subject is for the subscriber: by subject, loudness, and kind of its rule."""
-    order = list(Severity)
-    is_loud = order.index(severity) >= order.index(subscriber.least)
-    return is_loud and wants_kind(subscriber, kind) and covers(subscriber, subject, members)
-
-
 def send_problem(subscriber: Subscriber | None, channel: str, *, asks: bool = False) -> str | None:
     """Why nothing may be sent to a subscriber through a channel now, None when it may.
 

@@ -157,6 +157,21 @@ def test_the_question_holds_no_word_of_whoever_asks(office: Office) -> None:
         assert secret not in repr(asked) + repr(asked.message), "the message is stored"
 
 
+def test_only_who_can_sign_in_is_shown_the_way_to_their_page(office: Office) -> None:
+    one = office.agreed()
+    found = office.recipient(one)
+    assert found
+    assert found.manage_url == ""
+    office.registry = replace(office.registry, is_owned=lambda _, subscriber_id: subscriber_id == one.id)
+    found = office.recipient(one)
+    assert found
+    assert found.manage_url == f"{SITE}/subscriptions/{one.id}"
+    office.registry = replace(office.registry, public_url="")
+    found = office.recipient(one)
+    assert found
+    assert found.manage_url == ""
+
+
 def test_without_public_pages_there_is_a_code_for_the_operator(office: Office) -> None:
     office = Office(public_url="")
     one = office.asked()

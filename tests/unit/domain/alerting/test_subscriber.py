@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.alerting.route import Timing
 from service.domain.alerting.rule import Severity
 from service.domain.alerting.subscriber import (
     LONGEST_NAME,
@@ -25,11 +26,11 @@ from service.domain.alerting.subscriber import (
     loud_minutes,
     patterns_of,
     send_problem,
-    wants,
     wants_kind,
     wishes,
     with_wishes,
 )
+from service.domain.alerting.subscription import subscription_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAIL = SubscriberChannel("mail", "mailtos", ChannelState.CONFIRMED, NOW)
@@ -87,11 +88,15 @@ def test_what_is_covered_is_what_the_patterns_say(patterns: list[str], dyads: bo
 
 def test_loudness_and_kind_must_fit_too() -> None:
     some = replace(EMBASSY, least=Severity.HIGH, kinds=("LEVEL", "SURGE"))
-    assert wants(some, "dyad:IRN-PAK", Severity.CRITICAL, "LEVEL")
-    assert wants(some, "dyad:IRN-PAK", Severity.HIGH, "SURGE")
-    assert not wants(some, "dyad:IRN-PAK", Severity.WARNING, "LEVEL")
-    assert not wants(some, "dyad:IRN-PAK", Severity.HIGH, "DEESC")
-    assert not wants(some, "dyad:AFG-PAK", Severity.HIGH, "LEVEL")
+    for subject, severity, kind, fits in (
+        ("dyad:IRN-PAK", Severity.CRITICAL, "LEVEL", True),
+        ("dyad:IRN-PAK", Severity.HIGH, "SURGE", True),
+        ("dyad:IRN-PAK", Severity.WARNING, "LEVEL", False),
+        ("dyad:IRN-PAK", Severity.HIGH, "DEESC", False),
+        ("dyad:AFG-PAK", Severity.HIGH, "LEVEL", False),
+    ):
+        labels = {"subject": subject, "severity": str(severity), "kind": kind}
+        assert subscription_of(some, MEMBERS, Timing()).covers(labels) is fits
 
 
 def test_the_silence_of_feeds_is_for_those_who_ask_for_it() -> None:

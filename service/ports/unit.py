@@ -7,8 +7,11 @@ from typing import Protocol
 from service.domain.alerting.directory import Directory
 from service.ports.access import Accounts
 from service.ports.alerts import Alerts
+from service.ports.answers import Answers
 from service.ports.books import Decisions, Ledger
 from service.ports.desk import Desk
+from service.ports.feedback import Feedbacks
+from service.ports.listings import Listings
 from service.ports.outbox import Channels, Outbox, Silences
 from service.ports.people import Audit, Subscribers
 from service.ports.tallies import Tallies
@@ -49,10 +52,13 @@ class UnitOfWork(Books, Protocol):
 
     works: Works
     accounts: Accounts
+    answers: Answers
     articles: Articles
     channels: Channels
     desk: Desk
+    feedback: Feedbacks
     feeds: Feeds
+    listings: Listings
     outbox: Outbox
     silences: Silences
     tallies: Tallies

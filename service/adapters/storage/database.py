@@ -14,13 +14,16 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, NoSuchModuleError, Operati
 from service.adapters.clock import SystemClock
 from service.adapters.storage.accounts import SqlAccounts
 from service.adapters.storage.alerts import SqlAlerts
+from service.adapters.storage.answers import SqlAnswers
 from service.adapters.storage.articles import SqlArticles
 from service.adapters.storage.audit import SqlAudit
 from service.adapters.storage.channels import SqlChannels
 from service.adapters.storage.decisions import SqlDecisions
 from service.adapters.storage.desk import SqlDesk
+from service.adapters.storage.feedback import SqlFeedbacks
 from service.adapters.storage.feeds import SqlFeeds
 from service.adapters.storage.ledger import SqlLedger
+from service.adapters.storage.listings import SqlListings
 from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.outbox import SqlOutbox
 from service.adapters.storage.silences import SqlSilences
@@ -31,13 +34,16 @@ from service.errors import ConfigError, StorageFull, StorageUnavailable
 from service.ports import (
     Accounts,
     Alerts,
+    Answers,
     Articles,
     Audit,
     Channels,
     Decisions,
     Desk,
+    Feedbacks,
     Feeds,
     Ledger,
+    Listings,
     Marks,
     Outbox,
     Silences,
@@ -102,13 +108,16 @@ class SqlUnitOfWork:
         now = database_clock(connection)
         self.works: Works = SqlWorks(connection, now)
         self.accounts: Accounts = SqlAccounts(connection)
+        self.answers: Answers = SqlAnswers(connection)
         self.articles: Articles = SqlArticles(connection, now)
         self.ledger: Ledger = SqlLedger(connection, now)
         self.alerts: Alerts = SqlAlerts(connection, now)
         self.decisions: Decisions = SqlDecisions(connection)
         self.channels: Channels = SqlChannels(connection, now)
         self.desk: Desk = SqlDesk(connection)
+        self.feedback: Feedbacks = SqlFeedbacks(connection)
         self.feeds: Feeds = SqlFeeds(connection, now)
+        self.listings: Listings = SqlListings(connection)
         self.outbox: Outbox = SqlOutbox(connection, now)
         self.silences: Silences = SqlSilences(connection)
         self.marks: Marks = SqlMarks(connection, now)

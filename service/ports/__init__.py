@@ -24,9 +24,10 @@ from service.ports.reading import (
 )
 from service.ports.sending import Delivery, Destination, Notifier, Parcel, Purpose, Recipient, Vault
 from service.ports.tallies import AlertTally, Tallies
-from service.ports.texts import Articles, Cursor, Feeds, StoredEvent, Texts, Version
+from service.ports.texts import Articles, Cursor, Feeds, Moved, Repeat, StoredEvent, Texts, Version
 from service.ports.unit import Books, DirectoryOf, OpenBooks, UnitOfWork, Units
 from service.ports.works import Claim, Dead, Marks, Works
+from service.ports.workshop import Bench, Job, JobKind, Papers, RuleBook, Stamps, Work
 from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refused, Reply
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Aside",
     "Attempt",
     "Audit",
+    "Bench",
     "Books",
     "BrokerTrouble",
     "Channels",
@@ -71,14 +73,18 @@ __all__ = [
     "Heard",
     "History",
     "IdentityProvider",
+    "Job",
+    "JobKind",
     "KeptCoding",
     "Known",
     "Ledger",
     "Listings",
     "Marks",
+    "Moved",
     "Notifier",
     "OpenBooks",
     "Outbox",
+    "Papers",
     "Parcel",
     "Passwords",
     "Published",
@@ -87,7 +93,9 @@ __all__ = [
     "Recipient",
     "Recogniser",
     "Refused",
+    "Repeat",
     "Reply",
+    "RuleBook",
     "Sending",
     "Settled",
     "Shelved",
@@ -95,6 +103,7 @@ __all__ = [
     "Span",
     "Splitter",
     "Stamp",
+    "Stamps",
     "StoredEvent",
     "Subscribers",
     "Tallies",
@@ -108,5 +117,6 @@ __all__ = [
     "Wait",
     "Wanted",
     "Withdrawn",
+    "Work",
     "Works",
 ]

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from service.domain.events.event import Event
 from service.domain.news.article import Article
+from service.domain.risk.ledger import Channel
 from service.ports.reading import CodedArticle
 from service.ports.world import Feed
 
@@ -47,6 +48,32 @@ class StoredEvent:
     def cursor(self) -> Cursor:
         """Its place among all."""
         return Cursor(self.at, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An article that repeats another."""
+
+    id: str
+    publisher: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an incident that an article tells of adds to a subject: `micro` millionths of `channel`, by all who tell.
+
+    `ordinals` are the article's events in it, counted from 0; `owners` the owner groups and `articles` the articles
+    that tell of it.
+    """
+
+    incident_id: str
+    subject: str
+    channel: Channel
+    micro: int
+    ordinals: tuple[int, ...]
+    owners: int
+    articles: int
 
 
 class Texts(Protocol):
@@ -98,6 +125,18 @@ class Articles(Texts, Protocol):
 
     def versions(self, article_id: str) -> list[Version]:
         """What it said before, the oldest first."""
+        ...
+
+    def original(self, article_id: str) -> str:
+        """The id of the article that this one repeats, "" when it repeats none."""
+        ...
+
+    def repeats(self, article_id: str, limit: int) -> list[Repeat]:
+        """At most `limit` articles that repeat this one, the first published first."""
+        ...
+
+    def moved(self, article_id: str, limit: int) -> list[Moved]:
+        """What its events move, by incident and subject; at most `limit`, what adds most first."""
         ...
 
     def state(self, article_id: str) -> tuple[str, str]:

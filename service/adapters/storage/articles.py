@@ -1,5 +1,6 @@
 """Articles, what the model said of them, and their events."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -20,8 +21,9 @@ from service.adapters.storage.schema import (
 from service.domain.events.event import Event
 from service.domain.news import canary
 from service.domain.news.article import Article
+from service.domain.risk.ledger import Channel
 from service.flow import ArticleState
-from service.ports import CodedArticle, Cursor, StoredEvent, Version
+from service.ports import CodedArticle, Cursor, Moved, Repeat, StoredEvent, Version
 
 _COLUMNS = tuple(article.c[field.name] for field in fields(Article))
 _FROM_OUTSIDE = article.c.origin != canary.ORIGIN
@@ -109,6 +111,49 @@ class SqlArticles:
             select(article.c.state, article.c.last_error).where(article.c.id == article_id)
         ).one()
         return row.state, row.last_error or ""
+
+    def original(self, article_id: str) -> str:
+        """As deduplication found it."""
+        found = self.connection.execute(select(article.c.duplicate_of).where(article.c.id == article_id)).scalar()
+        return found or ""
+
+    def repeats(self, article_id: str, limit: int) -> list[Repeat]:
+        """By the index on what they repeat."""
+        columns = (article.c.id, article.c.publisher, article.c.published_at)
+        mine = select(*columns).where(article.c.duplicate_of == article_id)
+        rows = self.connection.execute(mine.order_by(article.c.published_at, article.c.id).limit(limit))
+        return [Repeat(*row) for row in rows]
+
+    def moved(self, article_id: str, limit: int) -> list[Moved]:
+        """Three statements, however many events there are."""
+        told: defaultdict[str, list[int]] = defaultdict(list)
+        mine = select(report.c.incident_id, event.c.ordinal).join(event, event.c.id == report.c.event_id)
+        for row in self.connection.execute(mine.where(event.c.article_id == article_id).order_by(event.c.ordinal)):
+            told[row.incident_id].append(row.ordinal)
+        sizes = self._sizes(told)
+        chosen = select(posting.c.incident_id, posting.c.subject, posting.c.channel, posting.c.micro)
+        rows = self.connection.execute(
+            chosen.where(posting.c.incident_id.in_(told))
+            .order_by(posting.c.micro.desc(), posting.c.incident_id, posting.c.subject)
+            .limit(limit)
+        )
+        return [
+            Moved(
+                r.incident_id, r.subject, Channel(r.channel), r.micro, tuple(told[r.incident_id]), *sizes[r.incident_id]
+            )
+            for r in rows
+        ]
+
+    def _sizes(self, incident_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Incident → (owner groups, articles) that tell of it."""
+        asked = (func.count(report.c.owner.distinct()), func.count(event.c.article_id.distinct()))
+        rows = self.connection.execute(
+            select(report.c.incident_id, *asked)
+            .join(event, event.c.id == report.c.event_id)
+            .where(report.c.incident_id.in_(incident_ids))
+            .group_by(report.c.incident_id)
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     def first_with_hash(self, article_id: str) -> str | None:
         """Older means: stored before; the id settles a tie."""

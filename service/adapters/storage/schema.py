@@ -95,6 +95,7 @@ article = Table(
     *_work_columns("received"),
     Index(None, "state", "due_at"),
     Index(None, "content_hash"),
+    Index(None, "duplicate_of"),
     Index(None, "published_at"),
     Index(None, "unread_language"),
 )

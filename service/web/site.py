@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from service.bootstrap import Detente
-from service.web import doors, elsewhere, paste, static_files, world
+from service.web import doors, elsewhere, paste, sources, static_files, world
 from service.web.names import Names
 from service.web.shell import Shell
 
@@ -17,5 +17,6 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     yield elsewhere.router(shell, detente)
     yield doors.accounts(shell, detente.doorkeeper)
     yield paste.router(shell, detente)
+    yield sources.router(shell, detente)
     ask, names = world.asked_by(detente), Names(detente)
     yield world.router(shell, detente, ask, names)

@@ -6,7 +6,7 @@ from service.ports.answers import Answers, Known
 from service.ports.books import Columns, Decisions, Ledger, Stamp, Withdrawn
 from service.ports.desk import Desk, Heard, Sending
 from service.ports.feedback import Feedbacks
-from service.ports.listings import ALWAYS, History, Listings, Shelved, Span
+from service.ports.listings import ALWAYS, EVERY, Choice, Head, History, Listings, Shelved, Span
 from service.ports.outbox import Arrival, Channels, Course, Fate, Outbox, Settled, Silences
 from service.ports.people import Audit, Enrolled, Subscribers
 from service.ports.reading import (
@@ -33,6 +33,7 @@ from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refu
 __all__ = [
     "ALWAYS",
     "ANY",
+    "EVERY",
     "Accounts",
     "Acknowledgement",
     "AlertTally",
@@ -47,6 +48,7 @@ __all__ = [
     "Books",
     "BrokerTrouble",
     "Channels",
+    "Choice",
     "Claim",
     "Classifier",
     "Clock",
@@ -71,6 +73,7 @@ __all__ = [
     "Fingerprints",
     "Gazetteer",
     "Heard",
+    "Head",
     "History",
     "IdentityProvider",
     "Job",

@@ -14,6 +14,32 @@ History = tuple[Alert, Sequence[Transition], Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """An alert without its history. `level` is that of its last change, None before the first."""
+
+    alert: Alert
+    level: float | None
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place among all."""
+        return Cursor(self.alert.since, self.alert.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which alerts are asked for; what is left empty asks for all."""
+
+    states: Collection[str] = ()
+    severities: Collection[str] = ()
+    subject: str = ""
+    rule: str = ""
+
+
+EVERY = Choice()
+
+
+@dataclass(frozen=True, slots=True)
 class Shelved:
     """An article without its text, and where it stands. `reason` is empty while all is well."""
 
@@ -54,6 +80,10 @@ class Listings(Protocol):
         rule: str = "",
     ) -> list[History]:
         """Alerts but that of canaries, by the time of their state; with `states` in one of these."""
+        ...
+
+    def heads(self, limit: int, before: Cursor | None = None, choice: Choice = EVERY) -> list[Head]:
+        """Alerts but that of canaries, by the time of their state."""
         ...
 
     def articles(

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from service.adapters.storage.database import SqlUnits
 from service.domain.alerting import canary as canary_alert
-from service.domain.alerting.rule import State
+from service.domain.alerting.rule import Severity, State
 from service.domain.events.signal import Signal
 from service.domain.news import canary
-from service.ports import Cursor, Span
+from service.ports import Choice, Cursor, Head, Span
 from tests.contract.test_alerts import ALERT, TRANSITION
 from tests.contract.test_articles import an_event
 from tests.fakes import NOON, article
@@ -112,3 +112,23 @@ def test_the_record_is_read_from_its_end(units: SqlUnits) -> None:
         assert unit.listings.changes(2, 4) == [entries[2], entries[1]]
         assert unit.listings.changes(9, None, "key:1") == [entries[3], entries[1]]
         assert unit.listings.changes(9, 1) == []
+
+
+def test_alerts_come_without_their_history_and_can_be_chosen(units: SqlUnits) -> None:
+    quiet = replace(ALERT, subject="country:IRN", since=NOON + HOUR)
+    loud = replace(ALERT, subject="country:PAK", severity=Severity.CRITICAL, since=NOON + 2 * HOUR)
+    bird = replace(ALERT, rule=canary_alert.RULE.name, subject=canary.DYAD)
+    with units() as unit:
+        for one in (ALERT, quiet, loud, bird):
+            unit.alerts.save(one)
+        for n, level in enumerate((10.0, 70.0, 40.0)):
+            changed = replace(
+                TRANSITION, alert_id=loud.id, at=NOON + (n % 2) * HOUR, level=level, severity=list(Severity)[n]
+            )
+            unit.alerts.add_transition(changed)
+    with units(read_only=True) as unit:
+        found = walked(lambda after: unit.listings.heads(2, after), lambda head: head.cursor)
+        assert found == [Head(loud, 70.0), Head(quiet, None), Head(ALERT, None)]
+        assert unit.listings.heads(9, choice=Choice(severities=["critical"])) == found[:1]
+        assert unit.listings.heads(9, choice=Choice(subject="country:IRN", states=["firing"])) == found[1:2]
+        assert unit.listings.heads(9, choice=Choice(rule=bird.rule)) == []

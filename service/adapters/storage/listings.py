@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
 
 from service.adapters.storage.alerts import alert_of, transition_of
 from service.adapters.storage.records import event_from_json
@@ -25,7 +25,7 @@ from service.domain.alerting import canary as canary_alert
 from service.domain.alerting.alert import Transition
 from service.domain.audit import AuditEntry
 from service.domain.news import canary
-from service.ports import ALWAYS, Cursor, History, Shelved, Span, StoredEvent
+from service.ports import ALWAYS, EVERY, Choice, Cursor, Head, History, Shelved, Span, StoredEvent
 
 _FROM_OUTSIDE = article.c.origin != canary.ORIGIN
 
@@ -45,15 +45,33 @@ class SqlListings:
         rule: str = "",
     ) -> list[History]:
         """Three statements, however many there are."""
-        conditions = [alert.c.id != canary_alert.ALERT, earlier(alert.c.since, alert.c.id, before)]
-        conditions += [alert.c.state.in_(states)] if states else []
-        conditions += [alert.c.subject == subject] if subject else []
-        conditions += [alert.c.rule == rule] if rule else []
-        newest = select(alert).where(*conditions).order_by(alert.c.since.desc(), alert.c.id.desc()).limit(limit)
-        rows = self.connection.execute(newest).all()
+        rows = self._alerts(limit, before, Choice(states, subject=subject, rule=rule))
         ids = [row.id for row in rows]
         changes, notices = self._changes(ids), self._notices(ids)
         return [(alert_of(row), changes[row.id], notices[row.id]) for row in rows]
+
+    def heads(self, limit: int, before: Cursor | None = None, choice: Choice = EVERY) -> list[Head]:
+        """Two statements, however many there are."""
+        rows = self._alerts(limit, before, choice)
+        levels = self._levels([row.id for row in rows])
+        return [Head(alert_of(row), levels.get(row.id)) for row in rows]
+
+    def _alerts(self, limit: int, before: Cursor | None, choice: Choice) -> Sequence[Row[Any]]:
+        conditions = [alert.c.id != canary_alert.ALERT, earlier(alert.c.since, alert.c.id, before)]
+        conditions += [alert.c.state.in_(choice.states)] if choice.states else []
+        conditions += [alert.c.severity.in_(choice.severities)] if choice.severities else []
+        conditions += [alert.c.subject == choice.subject] if choice.subject else []
+        conditions += [alert.c.rule == choice.rule] if choice.rule else []
+        newest = select(alert).where(*conditions).order_by(alert.c.since.desc(), alert.c.id.desc())
+        return self.connection.execute(newest.limit(limit)).all()
+
+    def _levels(self, ids: Sequence[str]) -> Mapping[str, float]:
+        mine = transition.c.alert_id.in_(ids)
+        last = select(transition.c.alert_id, func.max(transition.c.at).label("at")).where(mine)
+        latest = last.group_by(transition.c.alert_id).subquery()
+        same = and_(transition.c.alert_id == latest.c.alert_id, transition.c.at == latest.c.at)
+        rows = self.connection.execute(select(transition.c.alert_id, transition.c.level).join(latest, same))
+        return {row.alert_id: row.level for row in rows}
 
     def _changes(self, ids: Sequence[str]) -> Mapping[str, list[Transition]]:
         found: defaultdict[str, list[Transition]] = defaultdict(list)

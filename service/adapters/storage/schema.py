@@ -226,6 +226,7 @@ alert = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Index(None, "subject", "rule", unique=True),
     Index(None, "state"),
+    Index(None, "since", "id"),
 )
 """One row for each rule and subject. `annotations` are null where nothing was written out yet."""
 

@@ -12,7 +12,7 @@ from service.api.bodies import invalid, reads, takes
 from service.api.routes import ONCE, gives, router, shown
 from service.bootstrap import Detente
 from service.config.schema import Strict
-from service.domain.access import Means, Principal
+from service.domain.access import Principal
 from service.domain.alerting.matcher import parse_matchers
 from service.domain.alerting.silence import Silence
 from service.errors import Conflict
@@ -43,7 +43,7 @@ def author_of(asker: Principal, given: str) -> str:
 
     Raises RequestValidationError where nobody is named.
     """
-    author = asker.name if asker.means in {Means.SESSION, Means.KEY} else given.strip()
+    author = asker.author(given)
     if not author:
         raise invalid("say who you are", "author")
     return author

@@ -12,7 +12,6 @@ from service.api.bodies import reads, takes
 from service.api.routes import ONCE, gives, router, shown
 from service.bootstrap import Detente
 from service.config.schema import Strict
-from service.domain.access import Means, Principal
 from service.domain.alerting.feedback import Verdict
 from service.operations.feedback import Word, said, say
 from service.operations.present_listing import feedback as presented
@@ -41,7 +40,7 @@ def routes_of(detente: Detente) -> APIRouter:
     )
     def give(asked: Annotated[FeedbackRequest, reads(FeedbackRequest)], request: Request) -> JSONResponse:
         """Say whether an alert was right; a second word takes the first one back."""
-        word = Word(asked.verdict, author_of(asker_of(request), asked.author), asked.comment)
+        word = Word(asked.verdict, asker_of(request).signature(asked.author), asked.comment)
         return shown(presented(say(detente.units, detente.clock, asked.alert, word)), 201)
 
     @routes.get("/feedback", dependencies=[FEEDBACK], **gives(list[shapes.Feedback], 200, 404))
@@ -55,10 +54,3 @@ def routes_of(detente: Detente) -> APIRouter:
         return listed(detente, request, page, found, presented, lambda one: Cursor(one.at, one.id))
 
     return routes
-
-
-def author_of(asker: Principal, given: str) -> str:
-    """As it stands in the record of changes; those who share a token or this machine may add who they are."""
-    name = given.strip()
-    is_shared = asker.means not in {Means.SESSION, Means.KEY}
-    return f"{asker.actor}:{name}" if is_shared and name else asker.actor

@@ -77,6 +77,19 @@ class Principal:
             return f"{'account' if self.means is Means.SESSION else 'key'}:{self.name}"
         return "api" if self.means is Means.TOKEN else str(self.means)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several people may be behind it, who have to say who they are."""
+        return self.means not in {Means.SESSION, Means.KEY}
+
+    def author(self, given: str) -> str:
+        """Whose word it is: the account's or key's, or who one of several says they are; "" where nobody is named."""
+        return given.strip() if self.is_shared else self.name
+
+    def signature(self, given: str) -> str:
+        """The same as it stands in the record of changes; there nobody has to be named."""
+        return f"{self.actor}:{given.strip()}" if self.is_shared and given.strip() else self.actor
+
     def may(self, scope: Scope) -> bool:
         """Whether this is theirs to do."""
         return scope in self.scopes

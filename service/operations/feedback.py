@@ -7,7 +7,7 @@ from typing import Any
 
 from service.domain.alerting.feedback import Feedback, Verdict
 from service.domain.alerting.rule import State
-from service.operations.why import find
+from service.operations.why import identify
 from service.ports import Clock, Cursor, UnitOfWork, Units
 
 
@@ -26,7 +26,7 @@ def say(units: Units, clock: Clock, name: str, word: Word) -> Feedback:
     It is about the alert's last firing. Whoever has said something of the alert before takes that back with it.
     """
     with units(serial=True) as unit:
-        alert_id = find(name, unit.alerts.names())
+        alert_id = identify(name, unit.alerts)
         old = unit.feedback.of(alert_id, word.author)
         key = old.id if old else token_hex(8)
         about = _last_firing(unit, alert_id)
@@ -44,7 +44,7 @@ def _last_firing(unit: UnitOfWork, alert_id: str) -> str:
 def said(units: Units, limit: int, name: str = "", before: Cursor | None = None) -> list[Feedback]:
     """What was said, the newest first: of all alerts or of one, from before a place on. Raises NotFound."""
     with units(read_only=True) as unit:
-        alert_id = find(name, unit.alerts.names()) if name else ""
+        alert_id = identify(name, unit.alerts) if name else ""
         return unit.feedback.page(limit, alert_id, before)
 
 

@@ -12,11 +12,14 @@ from service.domain.alerting.rule import State, span
 from service.domain.alerting.silence import Silence, is_active
 from service.errors import NotFound
 from service.flow import Task
-from service.operations.why import find
-from service.ports import Clock, Queue, Units
+from service.operations.why import identify
+from service.ports import Choice, Clock, Queue, Units
 
 LONGEST = timedelta(days=366)
 """A silence that nobody remembers is worse than none."""
+MOST_KEPT_QUIET = 2000
+"""Firing alerts that are held against the silences, the newest first: nobody reads more."""
+FIRING = Choice(states=(State.FIRING,))
 
 
 def add(
@@ -59,7 +62,8 @@ def listed(units: Units, clock: Clock, *, all_of_them: bool = False) -> list[tup
     now = clock.now()
     with units(read_only=True) as unit:
         silences = unit.silences.all() if all_of_them else unit.silences.not_over(now)
-        firing = [alert for alert, _, _ in unit.outbox.history() if alert.state is State.FIRING] if silences else []
+        heads = unit.listings.heads(MOST_KEPT_QUIET, choice=FIRING) if silences else []
+        firing = [head.alert for head in heads]
         return [(s, state_of(s, now), _kept_quiet(s, firing, now)) for s in silences]
 
 
@@ -77,7 +81,7 @@ def _kept_quiet(silence: Silence, firing: Sequence[Alert], now: datetime) -> lis
 def acknowledge(units: Units, clock: Clock, name: str, author: str, comment: str) -> Alert:
     """Take a firing alert on: it is not repeated and goes no further. Raises NotFound; ValueError where it is over."""
     with units() as unit:
-        alert_id = find(name, unit.alerts.names())
+        alert_id = identify(name, unit.alerts)
         alert = unit.outbox.course(alert_id).alert
         if alert.state is not State.FIRING:
             raise ValueError(f"{alert.rule}/{alert.subject} is {alert.state}: only what fires can be acknowledged")

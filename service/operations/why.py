@@ -15,7 +15,7 @@ from service.flow import RowState
 from service.operations.naming import near
 from service.operations.scores import Explained, explained_in, read
 from service.pipeline.books import Gauge, stir_at
-from service.ports import Course, Fate, UnitOfWork, Units
+from service.ports import Alerts, Course, Fate, UnitOfWork, Units
 
 MOST_STEPS = 10
 """Changes that are told in full; an alert is one for ever, so it may have had many."""
@@ -58,7 +58,7 @@ def why(
 ) -> Trace:
     """The trace of the alert of this id, beginning of an id, or RULE/SUBJECT. Raises NotFound, naming what is near."""
     with units(read_only=True) as unit:
-        course = unit.outbox.course(find(name, unit.alerts.names()))
+        course = unit.outbox.course(identify(name, unit.alerts))
         alert = course.alert
         records = unit.decisions.of(alert.rule, alert.subject)
         known = {rule.name: rule for rule in rules}
@@ -75,6 +75,11 @@ def why(
             at=at,
             versions=versions,
         )
+
+
+def identify(name: str, alerts: Alerts) -> str:
+    """The id of the alert that is meant; whoever gives the whole id need not wait for all names. Raises NotFound."""
+    return name if alerts.is_known(name) else find(name, alerts.names())
 
 
 def find(name: str, names: Sequence[tuple[str, str, str]]) -> str:

@@ -86,6 +86,10 @@ class Alerts(Protocol):
         """Transitions with their alerts."""
         ...
 
+    def is_known(self, alert_id: str) -> bool:
+        """Whether there is an alert of this id."""
+        ...
+
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
         ...

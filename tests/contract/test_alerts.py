@@ -41,6 +41,17 @@ def test_an_alert_comes_back_as_it_was_and_is_one_row_for_ever(units: OpenBooks)
         assert unit.alerts.firing("another") == []
 
 
+def test_an_alert_is_known_by_its_whole_id(units: OpenBooks) -> None:
+    with units() as unit:
+        unit.alerts.save(ALERT)
+        assert [unit.alerts.is_known(name) for name in (ALERT.id, ALERT.id[:8], "", "level")] == [
+            True,
+            False,
+            False,
+            False,
+        ]
+
+
 def test_watched_are_those_that_time_may_change(units: OpenBooks) -> None:
     with units() as unit:
         for n, state in enumerate(State):

@@ -81,6 +81,10 @@ class SqlAlerts:
         alerts = {row.id: alert_of(row) for row in owners}
         return {row.id: (transition_of(row), alerts[row.alert_id]) for row in rows}
 
+    def is_known(self, alert_id: str) -> bool:
+        """By the key."""
+        return self.connection.execute(select(alert.c.id).where(alert.c.id == alert_id)).scalar() is not None
+
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
         columns = (alert.c.id, alert.c.rule, alert.c.subject)

@@ -456,6 +456,10 @@ class MemoryAlerts:
         """Transitions with their alerts."""
         return {i: (t, self._by_id[t.alert_id]) for i in ids if (t := self._transitions.get(i))}
 
+    def is_known(self, alert_id: str) -> bool:
+        """Whether there is an alert of this id."""
+        return alert_id in self._by_id
+
     def names(self) -> list[tuple[str, str, str]]:
         """(id, rule, subject) of every alert."""
         return sorted(((a.id, a.rule, a.subject) for a in self._by_id.values()), key=lambda name: name[1:])

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import floor
 from typing import Any
 
-from service.domain.risk.score import Band
+from service.domain.risk.score import Band, band
 from service.web.assets import Assets
 from service.web.atlas import world
-from service.web.map import STEP, Link, MapArc
+from service.web.map import STEP, Link, MapArc, MapReading
 from service.web.places import places
 
 FRACTION = 2
@@ -20,13 +21,15 @@ def world_data(
     arcs: Sequence[MapArc],
     names: Mapping[str, str],
     *,
+    now: Sequence[MapReading] = (),
     link: Link | None = None,
     assets: Assets | None = None,
 ) -> dict[str, Any]:
     """As JSON: `days` are consecutive, the last is today; `levels` has one number for each, None where it is not known.
 
     Subjects are countries, lands with a shape, and the dyads of `arcs`; all others are left out. `shapes` are in the
-    order of the atlas, empty for a shape without a subject. Levels are whole points.
+    order of the atlas, empty for a shape without a subject. Levels are whole points. `now` has what the last day is
+    shown with; what is not in it goes by its levels.
     """
     drawn = world(assets or Assets())
     shapes = [shape.subject for shape in drawn.shapes] if drawn else []
@@ -37,6 +40,7 @@ def world_data(
         "bands": list(Band),
         "step": STEP,
         "levels": shown,
+        "now": {one.subject: (round(one.level), one.band, one.direction) for one in now if one.subject in shown},
         "names": {subject: names[subject] for subject in sorted(known) if subject in names},
         "links": {subject: link(subject) for subject in shown} if link else {},
         "shapes": shapes,
@@ -51,7 +55,10 @@ def world_data(
 
 
 def _whole(level: float | None) -> int | None:
-    return None if level is None else round(level)
+    """To the nearest point that is in the same band: the script goes by it."""
+    if level is None or band(round(level)) is band(level):
+        return None if level is None else round(level)
+    return floor(level)
 
 
 def _short(point: tuple[float, float]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from service.bootstrap import Detente
-from service.web import doors, elsewhere, paste, sources, static_files, world
+from service.web import article, doors, elsewhere, paste, sources, static_files, subjects, subscriptions, world
 from service.web.names import Names
 from service.web.shell import Shell
 
@@ -20,3 +20,6 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     yield sources.router(shell, detente)
     ask, names = world.asked_by(detente), Names(detente)
     yield world.router(shell, detente, ask, names)
+    yield subjects.search(shell, ask, names)
+    yield article.router(shell, detente, names)
+    yield subscriptions.router(shell, detente, names)

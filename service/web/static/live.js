@@ -86,6 +86,7 @@
       list.tabIndex = -1;
       list.focus({ preventScroll: true });
       if (window.htmx) htmx.process(list);
+      list.dispatchEvent(new CustomEvent("live:shown", { bubbles: true }));
     } catch {
       button.disabled = false;
       button.textContent = "Could not load it. Try again";

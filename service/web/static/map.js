@@ -112,6 +112,8 @@
     // --- what a day changes
 
     reading(subject, day) {
+      const now = this.data.now[subject];
+      if (now && day === this.data.days.length - 1) return { level: now[0], band: now[1], direction: now[2] };
       const levels = this.data.levels[subject];
       const level = levels ? levels[day] : null;
       if (level === null || level === undefined) return null;
@@ -334,7 +336,7 @@
       this.play.textContent = "⏸";
       this.play.setAttribute("aria-label", "Pause");
       this.timer = setInterval(() => {
-        if (Number(slider.value) === Number(slider.max)) return this.pause();
+        if (!this.box.isConnected || Number(slider.value) === Number(slider.max)) return this.pause();
         slider.value = Number(slider.value) + 1;
         return tell();
       }, PLAY_EVERY);
@@ -358,5 +360,7 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-map]").forEach(begin));
+  const beginIn = (part) => part.querySelectorAll("[data-map]").forEach(begin);
+  document.addEventListener("DOMContentLoaded", () => beginIn(document));
+  document.addEventListener("live:shown", (event) => beginIn(event.target));
 })();

@@ -197,6 +197,17 @@ def test_data_for_the_script(small: Assets) -> None:
     assert json.loads(json.dumps(found))["points"]["country:IND"] == [77.2, 28.6]
 
 
+def test_the_last_day_is_shown_as_it_is_now() -> None:
+    now = [IND, MapReading("m49:034", 1, Band.CALM), MapReading("country:FRA", 2, Band.CALM)]
+    found = world_data([date(2026, 1, 1)], {"country:IND": [57.4]}, [], {}, now=now, assets=BARE)
+    assert found["now"] == {"country:IND": (57, "elevated", "up")}
+
+
+@pytest.mark.parametrize(("level", "shown"), [(39.4, 39), (39.6, 39), (40.0, 40), (40.6, 41), (99.7, 100), (0.2, 0)])
+def test_a_whole_level_stays_in_its_band(level: float, shown: int) -> None:
+    assert world_data([date(2026, 1, 1)], {"country:IND": [level]}, [], {})["levels"] == {"country:IND": [shown]}
+
+
 def test_data_without_an_atlas() -> None:
     found = world_data([], {}, [], {}, assets=BARE)
     assert (found["shapes"], found["disputed"], found["links"]) == ([], [], {})

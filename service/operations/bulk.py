@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from service.domain.risk.baseline import MEMORY
 from service.domain.risk.score import VERSION
-from service.domain.risk.subject import SubjectKind
 from service.domain.risk.watchlist import Watchlists
 from service.operations.scores import Reading
-from service.operations.strip import Names, Strip, of_entries, strips
+from service.operations.strip import Names, Strip, columns_of, of_entries, strips
 from service.operations.weighing import Weighing
-from service.pipeline.books import Gauge, postings_of
+from service.pipeline.books import Gauge, is_watchlist, postings_of
 from service.pipeline.hearing import WEEK, agreed, freshness
-from service.ports import Books, UnitOfWork
+from service.ports import Booked, Books, UnitOfWork
 
 
 def readings_in(unit: UnitOfWork, at: datetime, gauge: Gauge, versions: Mapping[str, str]) -> list[Reading]:
@@ -52,9 +51,17 @@ def readings_of(
 def strip_of(subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists) -> Strip:
     """What is booked on a subject between two hours, both included. Raises NotFound for an unknown watchlist."""
     names = Names()
-    if subject.startswith(f"{SubjectKind.WATCH}:"):
+    if is_watchlist(subject):
         return of_entries(postings_of(subject, unit, since, until, watchlists).values(), names)
     return strips(unit.ledger.sums(since, until, [subject]), names).get(subject, of_entries((), names))
+
+
+def booked_of(subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists) -> Booked:
+    """What incidents book on a subject between two hours. Raises NotFound for an unknown watchlist."""
+    if not is_watchlist(subject):
+        return unit.ledger.booked(subject, since, until)
+    found = postings_of(subject, unit, since, until, watchlists)
+    return Booked(list(found), columns_of(found.values()))
 
 
 def watched(unit: Books, since: datetime, until: datetime, watchlists: Watchlists, names: Names) -> dict[str, Strip]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from service.domain.news.owner import QUARANTINE
 from service.domain.risk.caps import ALONE, QUARANTINED, Flood
 from service.domain.risk.ledger import MICRO, Channel, Entry
-from service.ports import Columns
+from service.ports import Booked, Columns
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -59,6 +59,10 @@ class Strip:
         pairs = zip(mine.columns, other.columns, strict=True)
         return _strip([np.concatenate(pair)[order] for pair in pairs], other.names)
 
+    def without(self, row: int) -> "Strip":
+        """Without one of them."""
+        return self._of(np.delete(np.arange(len(self)), row))
+
     def _of(self, rows: Ints | slice) -> "Strip":
         return _strip([column[rows] for column in self.columns], self.names)
 
@@ -78,13 +82,21 @@ class Strip:
         return np.array([name == QUARANTINE for name in self.names])[self.owners]
 
     @cached_property
+    def voices(self) -> Ints:
+        """Owner, side and span of each as one number: what a cap is on (`caps.cuts`)."""
+        spans = np.where(self.is_quarantined, 0, self.hours // 24)
+        found: Ints = (spans * 2 + self.eases) * _OWNERS + self.owners
+        return found
+
+    @cached_property
     def tight(self) -> Truths:
         """Which are of a voice that tells more than it may bring: but for floods no other is ever cut."""
-        quiet = self.is_quarantined
-        spans = np.where(quiet, 0, self.hours // 24)
-        _, voice = np.unique((spans * 2 + self.eases) * _OWNERS + self.owners, return_inverse=True)
-        totals = np.bincount(voice, weights=self.micro)[voice] if len(self) else np.zeros(0)
-        found: Truths = (self.owners > 0) & (totals > np.where(quiet, QUARANTINED, ALONE) * MICRO)
+        alone = np.flatnonzero(self.owners)
+        found = np.zeros(len(self), dtype=bool)
+        if len(alone):
+            _, voice = np.unique(self.voices[alone], return_inverse=True)
+            totals = np.bincount(voice, weights=self.micro[alone])[voice]
+            found[alone] = totals > np.where(self.is_quarantined[alone], QUARANTINED, ALONE) * MICRO
         return found
 
     def flooded(self, floods: Collection[Flood]) -> Truths:
@@ -121,16 +133,36 @@ def strips(sums: Mapping[str, Columns], names: Names) -> dict[str, Strip]:
 
 def of_entries(entries: Iterable[Entry], names: Names) -> Strip:
     """A strip of entries, of which several may stand in one place."""
+    columns = columns_of(entries)
+    return _ordered(columns, names.places(columns.owners), names.known())
+
+
+def columns_of(entries: Iterable[Entry]) -> Columns:
+    """Entries as columns."""
     told = list(entries)
     numbers = ([getattr(e, name) for e in told] for name in ("hour", "micro", "variance"))
     hours, micro, variance = (array("q", column) for column in numbers)
-    eases, owners = array("b", (e.channel is Channel.DE_ESCALATION for e in told)), [e.owner for e in told]
-    return _ordered(Columns(hours, eases, micro, variance, owners), names.places(owners), names.known())
+    eases = array("b", (e.channel is Channel.DE_ESCALATION for e in told))
+    return Columns(hours, eases, micro, variance, [e.owner for e in told])
+
+
+def booked_strip(booked: Booked, names: Names) -> tuple[Sequence[str], Strip]:
+    """The incidents and what they book, in the order of the strip."""
+    owners = names.places(booked.columns.owners)
+    order = np.argsort(_places(booked.columns, owners), kind="stable")
+    ids = [booked.ids[n] for n in order.tolist()]
+    return ids, _ordered(booked.columns, owners, names.known())
+
+
+def _places(columns: Columns, owners: Ints) -> Ints:
+    hours, eases = (np.asarray(column, dtype=np.int64) for column in columns[:2])
+    found: Ints = (hours * 2 + eases) * _OWNERS + owners
+    return found
 
 
 def _ordered(columns: Columns, owners: Ints, names: Sequence[str]) -> Strip:
     hours, eases, micro, variance = (np.asarray(column, dtype=np.int64) for column in columns[:4])
-    order = np.argsort((hours * 2 + eases) * _OWNERS + owners)
+    order = np.argsort(_places(columns, owners), kind="stable")
     return Strip(hours[order], eases[order].astype(bool), micro[order], variance[order], owners[order], names)
 
 

@@ -1,19 +1,21 @@
 """What `domain.risk` works out entry by entry, worked out on strips: to the last bit where nothing else is said."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import fsum, log
 
 import numpy as np
 
 from service.domain.risk.baseline import LEAST_HISTORY, days_of, surprise_of
-from service.domain.risk.caps import QUARANTINED, Flood, cuts
+from service.domain.risk.caps import ALONE, QUARANTINED, Flood
 from service.domain.risk.ledger import MICRO, hour_of
 from service.domain.risk.score import FLOOR, HALF_LIVES, HORIZON, RELIEF, Scale, Score, Sums, kernels, position
-from service.operations.strip import Floats, Ints, Strip
+from service.operations.strip import Floats, Ints, Strip, Truths
 
 _HORIZON = HORIZON // timedelta(days=1)
+_HOURS = 1 << 24
+"""More hours than there will be: a voice and an hour are packed into one number by it."""
 _LAST_SECOND = 3599.999999
 """Of an hour: scores at the end of a day are those of its last moment."""
 
@@ -25,35 +27,59 @@ class Weighing:
         self.strip, self._floods = strip, floods
         self._void = strip.flooded(floods)
         self._may_be_cut = np.flatnonzero(strip.tight | self._void)
-        self._parts = self._cut(self._may_be_cut)
+        self._parts = np.ones(len(strip))
+        self._parts[self._may_be_cut] = self._cut(self._may_be_cut)
 
     def score(self, at: datetime, scale: Scale) -> Score:
         """The same as `domain.risk.score.score`."""
-        rows, weights = self._weights(at)
+        rows, weights = self._weights(at, _fading)
         danger, peace = (self._sums(rows, weights, hour_of(at), eases=side) for side in (False, True))
         return position(danger, peace, scale)
 
     def quick_score(self, at: datetime, scale: Scale) -> Score:
         """The same but for the last bits, and without what happened in the last day and month: these are 0."""
-        rows, weights = self._weights(at)
-        shares, doubts = weights * self.strip.micro[rows], weights * weights * self.strip.variance[rows]
-        eases = self.strip.eases[rows]
-        e, d, e_doubt, d_doubt = (float(m[side].sum()) / MICRO for m in (shares, doubts) for side in (~eases, eases))
+        rows, weights = self._weights(at, _about_fading)
+        e, d = (self._masses[:, rows] @ weights / MICRO).tolist()
+        e_doubt, d_doubt = (self._doubts[:, rows] @ (weights * weights) / MICRO).tolist()
         return position(Sums(e, 0.0, 0.0, e_doubt), Sums(d, 0.0, 0.0, d_doubt), scale)
+
+    def weights(self, at: datetime) -> Floats:
+        """What a unit of the mass of each counts, per day: the same as `domain.risk.score.weights`."""
+        found = np.zeros(len(self.strip))
+        rows, weights = self._weights(at, _fading)
+        found[rows] = weights
+        return found
+
+    @property
+    def is_capped(self) -> Truths:
+        """Which are of a voice that tells more than it may bring: without them others of it might count more."""
+        return self.strip.tight | self._void
+
+    @cached_property
+    def _masses(self) -> Floats:
+        """Of both sides, each with nothing where the other has something."""
+        return self._by_side(self.strip.micro)
+
+    @cached_property
+    def _doubts(self) -> Floats:
+        return self._by_side(self.strip.variance)
+
+    def _by_side(self, column: Ints) -> Floats:
+        return np.stack([column * ~self.strip.eases, column * self.strip.eases]).astype(np.float64)
 
     def surprise(self, at: datetime, history: timedelta, usual: float) -> float | None:
         """The same as `domain.risk.baseline.surprise`."""
         return surprise_of(self._days(hour_of(at), days_of(history)), usual) if history >= LEAST_HISTORY else None
 
-    def _weights(self, at: datetime) -> tuple[slice, Floats]:
+    def _weights(self, at: datetime, fading_of: Callable[[float], Floats]) -> tuple[slice, Floats]:
         """The rows that count at a moment, and what a unit of the mass of each counts."""
         this_hour = hour_of(at)
-        fading = _fading(at.timestamp() - 3600 * this_hour)
+        fading = fading_of(at.timestamp() - 3600 * this_hour)
         hours = self.strip.hours
         first, end = np.searchsorted(hours, (this_hour - len(fading) + 1, this_hour + 1)).tolist()
         rows = slice(first, end)
         weights = fading[this_hour - hours[rows]]
-        return rows, weights * self._parts_at(this_hour)[rows] if len(self._may_be_cut) else weights
+        return rows, weights * self._parts_at(this_hour, rows) if len(self._may_be_cut) else weights
 
     def _sums(self, rows: slice, weights: Floats, this_hour: int, *, eases: bool) -> Sums:
         mine = self.strip.eases[rows] == eases
@@ -66,37 +92,51 @@ class Weighing:
     def _days(self, this_hour: int, count: int) -> list[float]:
         """The mass of escalation in each of the last `count` spans of 24 hours, the latest first."""
         strip = self.strip
-        rows = np.flatnonzero(~strip.eases & (strip.hours <= this_hour) & (strip.hours > this_hour - 24 * count))
-        ago = (this_hour - strip.hours[rows]) // 24
+        first, end = np.searchsorted(strip.hours, (this_hour - 24 * count + 1, this_hour + 1)).tolist()
+        rows = slice(first, end)
+        mine = ~strip.eases[rows]
+        ago, micro = (this_hour - strip.hours[rows][mine]) // 24, strip.micro[rows][mine]
         if not len(self._may_be_cut):
-            whole = np.bincount(ago, weights=strip.micro[rows], minlength=count)
-            return [total / MICRO for total in whole.tolist()]
-        masses = strip.micro[rows] * self._parts_at(this_hour)[rows]
+            return [total / MICRO for total in np.bincount(ago, weights=micro, minlength=count).tolist()]
+        masses = (micro * self._parts_at(this_hour, rows)[mine]).tolist()
         edges = np.searchsorted(-ago, -np.arange(count + 1), side="right").tolist()
-        told = masses.tolist()
-        return [fsum(told[edges[n + 1] : edges[n]]) / MICRO for n in range(count)]
+        return [fsum(masses[edges[n + 1] : edges[n]]) / MICRO for n in range(count)]
 
-    def _parts_at(self, this_hour: int) -> Floats:
-        """The part of each row that counts at an hour; what lies ahead of it means nothing.
+    def _parts_at(self, this_hour: int, rows: slice) -> Floats:
+        """The parts of these rows that count at an hour, which is that of the last of them.
 
-        What was cut on earlier days stays so, but for quarantined publishers, who share one span for all time.
+        What was cut on earlier days stays so, but for quarantined publishers, who share one span for all time. What is
+        older than the rows changes nothing: the latest hours come first.
         """
-        hours, rows = self.strip.hours, self._may_be_cut
-        if not len(rows) or hours[-1] <= this_hour:
-            return self._parts
-        moving = (hours[rows] // 24 == this_hour // 24) | self.strip.is_quarantined[rows]
-        seen = rows[moving & (hours[rows] <= this_hour)]
-        parts = self._parts.copy()
-        parts[seen] = self._cut(seen)[seen]
+        strip, parts = self.strip, self._parts[rows]
+        if rows.stop == len(strip):
+            return parts
+        first, end = np.searchsorted(self._may_be_cut, (rows.start, rows.stop)).tolist()
+        mine = self._may_be_cut[first:end]
+        moving = mine[(strip.hours[mine] // 24 == this_hour // 24) | strip.is_quarantined[mine]]
+        parts = parts.copy()
+        parts[moving - rows.start] = self._cut(moving)
         return parts
 
     def _cut(self, rows: Ints) -> Floats:
-        """The parts of all rows, were these all that may be cut."""
-        parts = np.ones(len(self.strip))
-        if len(rows):
-            entries = self.strip.entries(rows)
-            found = cuts(entries, self._floods)
-            parts[rows] = [found.get((e.owner, e.channel, e.hour), 1.0) for e in entries]
+        """The parts of these rows, were there no others: the same as `caps.cuts`."""
+        strip, parts = self.strip, np.zeros(len(rows))
+        counts = np.flatnonzero(~self._void[rows])
+        if not len(counts):
+            return parts
+        mine = rows[counts]
+        quiet = strip.is_quarantined[mine]
+        voices = strip.voices[mine]
+        _, voice = np.unique(voices, return_inverse=True)
+        hours, hour = np.unique(voice * _HOURS + strip.hours[mine], return_inverse=True)
+        told = np.bincount(hour, weights=strip.micro[mine])
+        up_to = np.cumsum(told)
+        ends = np.searchsorted(hours // _HOURS, hours // _HOURS, side="right") - 1
+        most = np.empty(len(hours))
+        most[hour] = np.where(quiet, QUARANTINED, ALONE) * MICRO
+        left = np.maximum(0.0, most - (up_to[ends] - up_to))
+        room = np.divide(left, told, out=np.ones(len(told)), where=told > 0)
+        parts[counts] = np.minimum(1.0, room)[hour]
         return parts
 
     def levels(self, first: int, count: int, scale: Scale) -> Floats:
@@ -135,6 +175,19 @@ class Weighing:
 @lru_cache(maxsize=64)
 def _fading(seconds: float) -> Floats:
     return np.array(kernels(seconds))
+
+
+def _about_fading(seconds: float) -> Floats:
+    """The same but for the last bits: every moment of a curve has seconds of its own."""
+    passed = [share * log(2) / half * 2.0 ** (-seconds / 86400 / half) for half, share in HALF_LIVES]
+    found: Floats = np.array(passed) @ _whole_hours()
+    return found if seconds == 0 else found[:-1]
+
+
+@lru_cache(maxsize=1)
+def _whole_hours() -> Floats:
+    """For each half-life what is left after 0, 1, 2 … hours, up to the horizon."""
+    return np.stack([np.exp2(-np.arange(24 * _HORIZON + 1) / 24 / half) for half, _ in HALF_LIVES])
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,13 @@ class Trend(StrEnum):
     STEADY = "steady"
 
 
+def trend_of(change: float) -> Trend:
+    """Where a subject has gone that has risen by so many levels within a day."""
+    if abs(change) < STEADY:
+        return Trend.STEADY
+    return Trend.RISING if change > 0 else Trend.FALLING
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A subject now, its level 24 hours before, and its levels at the ends of the days looked back on (one decimal)."""
@@ -48,9 +55,7 @@ class Place:
     @property
     def trend(self) -> Trend:
         """Where it has gone."""
-        if abs(self.change) < STEADY:
-            return Trend.STEADY
-        return Trend.RISING if self.change > 0 else Trend.FALLING
+        return trend_of(self.change)
 
 
 @dataclass(frozen=True, slots=True)

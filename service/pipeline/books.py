@@ -33,7 +33,7 @@ class Gauge:
 
 def entries_of(subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists) -> list[Entry]:
     """What is booked on a subject by the hour. Raises NotFound for an unknown watchlist."""
-    if _is_watchlist(subject):
+    if is_watchlist(subject):
         return list(postings_of(subject, unit, since, until, watchlists).values())
     return unit.ledger.entries(subject, since, until)
 
@@ -47,12 +47,13 @@ def postings_of(
     subject: str, unit: Books, since: datetime, until: datetime, watchlists: Watchlists
 ) -> dict[str, Entry]:
     """Incident id → what it books on a subject. Raises NotFound for an unknown watchlist."""
-    if not _is_watchlist(subject):
+    if not is_watchlist(subject):
         return unit.ledger.postings(subject, since, until)
     if subject not in watchlists:
         raise NotFound(f"there is no watchlist {subject}: watchlists.yaml names {', '.join(watchlists) or 'none'}")
     return together(unit.ledger.postings(member, since, until) for member in watchlists[subject])
 
 
-def _is_watchlist(subject: str) -> bool:
+def is_watchlist(subject: str) -> bool:
+    """Whether a written subject is one."""
     return subject.startswith(f"{SubjectKind.WATCH}:")

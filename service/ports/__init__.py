@@ -3,7 +3,7 @@
 from service.ports.access import Accounts, Attempt, IdentityProvider, Passwords, Vouched, Wait
 from service.ports.alerts import ANY, Acknowledgement, Alerts, Published, Wanted
 from service.ports.answers import Answers, Known
-from service.ports.books import Columns, Decisions, Ledger, Stamp, Withdrawn
+from service.ports.books import Booked, Columns, Decisions, Ledger, Stamp, Withdrawn
 from service.ports.desk import Desk, Heard, Sending
 from service.ports.feedback import Feedbacks
 from service.ports.listings import ALWAYS, EVERY, Choice, Head, History, Listings, Shelved, Span
@@ -45,6 +45,7 @@ __all__ = [
     "Attempt",
     "Audit",
     "Bench",
+    "Booked",
     "Books",
     "BrokerTrouble",
     "Channels",
@@ -72,8 +73,8 @@ __all__ = [
     "Fetcher",
     "Fingerprints",
     "Gazetteer",
-    "Heard",
     "Head",
+    "Heard",
     "History",
     "IdentityProvider",
     "Job",

@@ -35,6 +35,13 @@ class Columns(NamedTuple):
     owners: Sequence[str]
 
 
+class Booked(NamedTuple):
+    """What incidents book on a subject; every column has one element for each of the incidents."""
+
+    ids: Sequence[str]
+    columns: Columns
+
+
 class Stamp(NamedTuple):
     """How often sums have changed, and the number of the change that emptied the books (0: none did)."""
 
@@ -89,6 +96,10 @@ class Ledger(Protocol):
 
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
+        ...
+
+    def booked(self, subject: str, since: datetime, until: datetime) -> Booked:
+        """The same as columns: there may be thousands."""
         ...
 
     def tellers(self, subjects: Sequence[str], since: datetime, until: datetime) -> dict[str, set[str]]:

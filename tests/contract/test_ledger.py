@@ -235,6 +235,18 @@ def test_the_sums_of_all_are_those_of_each(units: OpenBooks, shipped_gazetteer: 
         assert plain(unit.ledger.sums(SINCE, NOON - timedelta(hours=2))) == []
 
 
+def test_what_is_booked_can_be_had_in_columns(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
+    with units(serial=True) as unit:
+        book(unit, shipped_gazetteer, report(0), report(1))
+        told, columns = unit.ledger.booked(DYAD, SINCE, UNTIL)
+        rows = zip(*columns, strict=True)
+        entries = unit.ledger.postings(DYAD, SINCE, UNTIL)
+        wanted = {i: (e.hour, "ED".index(e.channel), e.micro, e.variance, e.owner) for i, e in entries.items()}
+        assert dict(zip(told, rows, strict=True)) == wanted != {}
+        assert list(unit.ledger.booked(DYAD, NOON + timedelta(hours=1), UNTIL).ids) == []
+        assert [list(column) for column in unit.ledger.booked("dyad:FRA-ITA", SINCE, UNTIL).columns] == [[]] * 5
+
+
 def test_what_changed_is_told_since_a_stamp(units: OpenBooks, shipped_gazetteer: CompiledGazetteer) -> None:
     with units(serial=True) as unit:
         assert unit.ledger.stamp() == Stamp(0, 0)

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    Table,
     Text,
+    and_,
     bindparam,
     cast,
     delete,
@@ -29,11 +31,12 @@ from service.adapters.storage.marks import SqlMarks
 from service.adapters.storage.records import event_from_json
 from service.adapters.storage.schema import INSERT_INTO, bucket, changed_subject, event, owner_day, posting, report
 from service.domain.news.canary import is_invented
-from service.domain.risk.caps import FLOOD, QUARANTINED_FLOOD, Flood, day_of, is_flood
+from service.domain.news.owner import QUARANTINE
+from service.domain.risk.caps import FLOOD, QUARANTINED_FLOOD, Flood, day_of
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
 from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
-from service.ports import Columns, Stamp, Withdrawn
+from service.ports import Booked, Columns, Stamp, Withdrawn
 
 _Place = tuple[str, int, str, str]
 """Subject, hour, side and owner: where a sum stands."""
@@ -41,6 +44,7 @@ _MOST_NAMES = 500
 """Values in one IN list; the databases have limits of their own."""
 _LISTED = {"sqlite": func.json_group_array, "postgresql": func.json_agg}
 """Dialect → its function that makes a list of texts."""
+_SIDES = {str(channel): channel for channel in Channel}
 _EASES = bytes.maketrans("".join(Channel).encode("ascii"), b"\x00\x01")
 _STAMP = "changes of sums"
 """The mark that holds the stamp."""
@@ -147,8 +151,8 @@ class SqlLedger:
         columns = (bucket.c.hour, bucket.c.channel, bucket.c.micro, bucket.c.owner, bucket.c.variance, bucket.c.stir)
         there = or_(bucket.c.micro != 0, bucket.c.stir != 0)
         mine = (bucket.c.subject == subject, there, *_in_time(bucket.c.hour, since, until))
-        rows = self.connection.execute(select(*columns).where(*mine))
-        return [Entry(hour, Channel(channel), *values) for hour, channel, *values in rows]
+        rows = self.connection.execute(select(*columns).where(*mine)).all()
+        return [Entry(hour, _SIDES[channel], *values) for hour, channel, *values in rows]
 
     def sums(self, since: datetime, until: datetime, subjects: Sequence[str] | None = None) -> dict[str, Columns]:
         """All in one walk over the table, a few by the primary key."""
@@ -165,20 +169,36 @@ class SqlLedger:
 
     def _sums(self, *conditions: ColumnElement[bool]) -> dict[str, Columns]:
         """A row a subject, which costs a quarter of a row a sum."""
-        numbers = (cast(number, Text) for number in (bucket.c.hour, bucket.c.micro, bucket.c.variance))
-        listed = (func.aggregate_strings(number, ",") for number in numbers)
-        sides = func.aggregate_strings(bucket.c.channel, "")
-        owners = _LISTED[self.connection.dialect.name](bucket.c.owner, type_=JSON)
-        chosen = select(bucket.c.subject, sides, owners, *listed).where(*conditions).group_by(bucket.c.subject)
-        return {
-            subject: Columns(_numbers(hours), _eases(on), _numbers(micro), _numbers(variance), groups)
-            for subject, on, groups, hours, micro, variance in self.connection.execute(chosen)
-        }
+        chosen = select(bucket.c.subject, *self._listed(bucket)).where(*conditions).group_by(bucket.c.subject)
+        return {subject: _columns(*listed) for subject, *listed in self.connection.execute(chosen)}
+
+    def booked(self, subject: str, since: datetime, until: datetime) -> Booked:
+        """In one row too."""
+        mine = (posting.c.subject == subject, *_in_time(posting.c.hour, since, until))
+        ids = self._list(posting.c.incident_id)
+        chosen = select(ids, *self._listed(posting)).where(*mine).group_by(posting.c.subject)
+        for incidents, *listed in self.connection.execute(chosen):
+            return Booked(incidents, _columns(*listed))
+        return Booked([], _columns("", [], "", "", ""))
+
+    def _listed(self, table: Table) -> list[ColumnElement[Any]]:
+        """What `_columns` reads, of all rows of a group in the same order."""
+        numbers = (cast(table.c[name], Text) for name in ("hour", "micro", "variance"))
+        return [
+            func.aggregate_strings(table.c.channel, ""),
+            self._list(table.c.owner),
+            *(func.aggregate_strings(number, ",") for number in numbers),
+        ]
+
+    def _list(self, column: ColumnElement[str]) -> ColumnElement[Any]:
+        return _LISTED[self.connection.dialect.name](column, type_=JSON)
 
     def postings(self, subject: str, since: datetime, until: datetime) -> dict[str, Entry]:
         """Incident id → its entry on a subject."""
         mine = (posting.c.subject == subject, *_in_time(posting.c.hour, since, until))
-        return {row.incident_id: _entry(row) for row in self.connection.execute(select(posting).where(*mine))}
+        columns = (posting.c[name] for name in ("incident_id", "channel", "hour", "micro", "owner", "variance", "stir"))
+        rows = self.connection.execute(select(*columns).where(*mine)).all()
+        return {incident: Entry(hour, _SIDES[side], *values) for incident, side, hour, *values in rows}
 
     def tellers(self, subjects: Sequence[str], since: datetime, until: datetime) -> dict[str, set[str]]:
         """Subject → owner groups."""
@@ -207,10 +227,10 @@ class SqlLedger:
 
     def floods(self, since: datetime) -> set[Flood]:
         """Owners and days with more reports than anyone believes."""
-        least = min(FLOOD, QUARANTINED_FLOOD)
-        mine = (owner_day.c.reports > least, owner_day.c.day >= day_of(hour_of(since)))
-        rows = self.connection.execute(select(owner_day).where(*mine))
-        return {(row.owner, row.day) for row in rows if is_flood(row.owner, row.reports)}
+        unknown = and_(owner_day.c.owner == QUARANTINE, owner_day.c.reports > QUARANTINED_FLOOD)
+        many = or_(owner_day.c.reports > FLOOD, unknown)
+        mine = (owner_day.c.reports > min(FLOOD, QUARANTINED_FLOOD), many, owner_day.c.day >= day_of(hour_of(since)))
+        return {(row.owner, row.day) for row in self.connection.execute(select(owner_day).where(*mine))}
 
     def began_at(self) -> datetime | None:
         """When the first hour with an entry began: the least of those of the subjects, each found by the key."""
@@ -287,6 +307,10 @@ class _SqlTimeline:
     def newest(self) -> datetime | None:
         """Time of the last one."""
         return self.connection.execute(select(func.max(report.c.at)).where(self.mine)).scalar()
+
+
+def _columns(sides: str, owners: Sequence[str], hours: str, micro: str, variance: str) -> Columns:
+    return Columns(_numbers(hours), _eases(sides), _numbers(micro), _numbers(variance), owners)
 
 
 def _numbers(listed: str) -> "array[int]":

@@ -28,6 +28,7 @@ from service.ports import (
     Acknowledgement,
     Alerts,
     Audit,
+    Booked,
     Books,
     Columns,
     Cursor,
@@ -246,6 +247,11 @@ class MemoryLedger:
         """Incident id → its entry on a subject."""
         return self._accounts[subject].postings(since, until) if subject in self._accounts else {}
 
+    def booked(self, subject: str, since: datetime, until: datetime) -> Booked:
+        """In order of time."""
+        found = self.postings(subject, since, until)
+        return Booked(list(found), _in_columns(list(found.values())))
+
     def tellers(self, subjects: Sequence[str], since: datetime, until: datetime) -> dict[str, set[str]]:
         """Subject → owner groups."""
         told = {s: self.incidents(list(self.postings(s, since, until))).values() for s in subjects}
@@ -303,17 +309,17 @@ class MemoryLedger:
 
 def _columns(accounts: Mapping[str, "_Account"], chosen: Callable[["_Account"], Iterable[Entry]]) -> dict[str, Columns]:
     found = {subject: list(chosen(account)) for subject, account in accounts.items()}
-    return {
-        subject: Columns(
-            array("q", (e.hour for e in entries)),
-            array("b", (e.channel is Channel.DE_ESCALATION for e in entries)),
-            array("q", (e.micro for e in entries)),
-            array("q", (e.variance for e in entries)),
-            [e.owner for e in entries],
-        )
-        for subject, entries in found.items()
-        if entries
-    }
+    return {subject: _in_columns(entries) for subject, entries in found.items() if entries}
+
+
+def _in_columns(entries: Sequence[Entry]) -> Columns:
+    return Columns(
+        array("q", (e.hour for e in entries)),
+        array("b", (e.channel is Channel.DE_ESCALATION for e in entries)),
+        array("q", (e.micro for e in entries)),
+        array("q", (e.variance for e in entries)),
+        [e.owner for e in entries],
+    )
 
 
 _Place = tuple[int, Channel, str]

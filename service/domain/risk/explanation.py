@@ -7,7 +7,7 @@ from math import floor, fsum
 
 from service.domain.risk.caps import Flood, cuts
 from service.domain.risk.ledger import MICRO, Channel, Entry
-from service.domain.risk.score import FLOOR, RELIEF, Scale, Score, level, risk, score, weights
+from service.domain.risk.score import FLOOR, RELIEF, Scale, Score, level, risk, score, score_weighed, weights
 
 _SIGN = {Channel.ESCALATION: 1, Channel.DE_ESCALATION: -1}
 
@@ -36,19 +36,19 @@ def explain(
 
     Only the `most` largest are told if that is given: to leave each out in turn takes time.
     """
-    whole = score(list(entries.values()), now, scale, floods)
+    held = list(entries.values())
+    weighed = weights(held, now, floods)
+    whole = score_weighed(held, weighed, now, scale)
+    shares = _shares(entries, weighed)
     ids = sorted(entries)
-    shares = shares_of(entries, now, floods)
     points = _largest_remainder([_part_of_risk(shares[i], whole) for i in ids], round(whole.level, 1))
     largest = sorted(zip(ids, points, strict=True), key=lambda told: (-abs(shares[told[0]]), told[0]))[:most]
-    leave_out = _Without(entries, now, scale, floods)
+    leave_out = _Without(entries, weighed, now, scale, floods)
     return whole, [Contribution(i, shares[i], p, leave_out(i)) for i, p in largest]
 
 
-def shares_of(entries: Mapping[str, Entry], now: datetime, floods: Collection[Flood] = ()) -> dict[str, float]:
-    """Incident id → ± mass per day it adds; all sum to e − d."""
-    found = weights(list(entries.values()), now, floods)
-    return {i: _SIGN[e.channel] * w * e.micro / MICRO for (i, e), w in zip(entries.items(), found, strict=True)}
+def _shares(entries: Mapping[str, Entry], weighed: Sequence[float]) -> dict[str, float]:
+    return {i: _SIGN[e.channel] * w * e.micro / MICRO for (i, e), w in zip(entries.items(), weighed, strict=True)}
 
 
 def _part_of_risk(share: float, whole: Score) -> float:
@@ -65,21 +65,32 @@ class _Without:
     to leave one addend out.
     """
 
-    def __init__(self, entries: Mapping[str, Entry], now: datetime, scale: Scale, floods: Collection[Flood]) -> None:
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        weighed: Sequence[float],
+        now: datetime,
+        scale: Scale,
+        floods: Collection[Flood],
+    ) -> None:
         self.entries, self.now, self.scale, self.floods = entries, now, scale, floods
-        found = weights(list(entries.values()), now, floods)
-        self.addends: dict[Channel, dict[str, float]] = {channel: {} for channel in Channel}
-        for (incident, entry), weight in zip(entries.items(), found, strict=True):
-            self.addends[entry.channel][incident] = weight * entry.micro
+        self.addends: dict[Channel, list[float]] = {channel: [] for channel in Channel}
+        self.places: dict[str, int] = {}
+        for (incident, entry), weight in zip(entries.items(), weighed, strict=True):
+            self.places[incident] = len(self.addends[entry.channel])
+            self.addends[entry.channel].append(weight * entry.micro)
+        self.whole = {channel: fsum(addends) / MICRO for channel, addends in self.addends.items()}
         self.loud = {owner for owner, _, _ in cuts(list(entries.values()), floods)}
 
     def __call__(self, left_out: str) -> float:
         """Of an incident, by its id."""
+        side = self.entries[left_out].channel
         if self.entries[left_out].owner in self.loud:
             rest = [e for i, e in self.entries.items() if i != left_out]
             return score(rest, self.now, self.scale, self.floods).level
-        e, d = (fsum(a for i, a in self.addends[c].items() if i != left_out) / MICRO for c in Channel)
-        return level(risk(e, d), self.scale)
+        addends, place = self.addends[side], self.places[left_out]
+        sums = {**self.whole, side: fsum(addends[:place] + addends[place + 1 :]) / MICRO}
+        return level(risk(sums[Channel.ESCALATION], sums[Channel.DE_ESCALATION]), self.scale)
 
 
 def _largest_remainder(parts: Sequence[float], total: float) -> list[float]:

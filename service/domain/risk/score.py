@@ -116,9 +116,14 @@ def kernels(seconds: float) -> Sequence[float]:
 
 def score(entries: Sequence[Entry], now: datetime, scale: Scale, floods: Collection[Flood] = ()) -> Score:
     """The score at `now` (UTC-aware) of a subject with these ledger entries; not a bit depends on their order."""
+    return score_weighed(entries, weights(entries, now, floods), now, scale)
+
+
+def score_weighed(entries: Sequence[Entry], weighed: Sequence[float], now: datetime, scale: Scale) -> Score:
+    """The same where what a unit of the mass of each counts is known: see `weights`."""
     day, month = hour_of(now) - 24, hour_of(now) - 24 * 30
     sums: dict[Channel, tuple[list[float], ...]] = {channel: ([], [], [], []) for channel in Channel}
-    for (hour, channel, micro, _, doubtful, _), weight in zip(entries, weights(entries, now, floods), strict=True):
+    for (hour, channel, micro, _, doubtful, _), weight in zip(entries, weighed, strict=True):
         ever, in_month, in_day, doubt = sums[channel]
         share = weight * micro
         ever.append(share)

@@ -195,10 +195,10 @@ def worker(queues: str, name: str, slots: int, *more: str) -> list[str]:
 
 
 def api_command(detente: Detente) -> list[str]:
-    """The command of the HTTP interface."""
+    """The command of the HTTP interface. It does not believe what a proxy says: the application knows which it may."""
     api = detente.settings.api
     where = ("--host", api.host, "--port", str(api.port))
-    how = ("--log-level", "warning", "--timeout-graceful-shutdown", str(int(DRAIN // 2)))
+    how = ("--log-level", "warning", "--no-proxy-headers", "--timeout-graceful-shutdown", str(int(DRAIN // 2)))
     return [sys.executable, "-m", "uvicorn", "--factory", "service.api.app:create", *where, *how]
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from fastapi import Depends, FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import service
 from service.adapters.telemetry.logs import configure
@@ -20,6 +21,7 @@ from service.api import (
     openapi,
     problems,
     readings,
+    sources,
     stream,
     subscriptions,
 )
@@ -69,6 +71,8 @@ def build(detente: Detente) -> FastAPI:
     problems.install(app)
     app.add_middleware(Timing, observe=durations.observe)
     app.add_middleware(Shield, hosts=hosts_of(detente.settings))
+    if proxies := detente.settings.api.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))
     check_policies(app.routes, UNGUARDED)
     openapi.describe(app)
     return app
@@ -78,7 +82,7 @@ def _add_routes(app: FastAPI, detente: Detente, durations: Durations) -> None:
     hub: stream.Hub = app.state.hub
     app.include_router(health.routes_of(detente))
     app.include_router(metrics.router(detente, hub, durations, policy=[READ]))
-    makers = (articles, readings, attention, subscriptions, feedback, keeping)
+    makers = (articles, readings, attention, subscriptions, feedback, sources, keeping)
     parts = [part.routes_of(detente) for part in makers]
     for router in (*parts, feeds.router(detente), exports.router(detente), stream.router(hub)):
         app.include_router(router, prefix=PREFIX)

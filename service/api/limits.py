@@ -52,6 +52,8 @@ class Shield:
             return problem(400, "this service is not known by that name: see api.hosts and public_url")
         if scope["path"].startswith(PREFIX) and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
             return problem(400, "an address cannot hold a NUL")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            return problem(400, "a body has one length", {"Connection": "close"})
         if _announced(headers) > most:
             return problem(413, too_large(most), {"Connection": "close"})
         return None

@@ -80,8 +80,14 @@ def _refused(request: Request, error: Exception) -> Response:
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = errors_of(error.errors())
-    detail = "; ".join(f"{'.'.join(one['location'])}: {one['message']}" for one in found)
+    detail = "; ".join(map(_in_words, found))
     return _tell(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, {}, errors=found)
+
+
+def _in_words(mistake: Mapping[str, Any]) -> str:
+    """A mistake in the body as a whole has no name."""
+    name = ".".join(mistake["location"][1:])
+    return f"{name}: {mistake['message']}" if name else str(mistake["message"])
 
 
 def errors_of(found: Sequence[Any]) -> list[dict[str, Any]]:

@@ -7,13 +7,12 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from service.domain.access import Role
-from service.domain.access import Scope as AccessScope
 from service.domain.alerting.feedback import Verdict
 from service.domain.alerting.rule import Severity, State
 from service.domain.alerting.subscriber import ChannelState, SubscriberState
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.flow import ArticleState
+from service.operations.sources import FeedState, Voice
 
 
 class Shape(BaseModel):
@@ -320,88 +319,47 @@ class Feedback(Shape):
 
 
 class Publisher(Shape):
-    """A publisher that somebody has decided on."""
+    """A publisher that somebody has decided on, with its articles of the last 24 hours and 7 days."""
 
     name: str
     owner: str
     grade: str
-    country: str | None
-    reason: str
-    decided_in: str
+    voice: Voice
+    day: int
+    week: int
+    last_at: AwareDatetime | None
+    feeds: list[str]
 
 
 class Feed(Shape):
-    """A feed and how it fares. `lag_seconds` is the time since it last answered well."""
+    """A feed and how it fares. `lag_seconds` is the time since it last answered well, `failures` those since."""
 
     id: str
     url: str
     publisher: str
-    grade: str | None
+    state: FeedState
     last_ok_at: AwareDatetime | None
     lag_seconds: int | None
     due_at: AwareDatetime | None
-    attempt: int
-    last_error: str | None
+    failures: int
+    note: str
 
 
 class Stranger(Shape):
-    """A publisher that nobody has decided on."""
+    """A publisher that nobody has decided on, with its articles of the last 7 days."""
 
     name: str
     articles: int
-    last_seen: AwareDatetime
+    last_at: AwareDatetime
 
 
 class Sources(Shape):
-    """Where news comes from."""
+    """Where news comes from. `floods` are owners that sent more in a day than anyone believes, `unread` languages."""
 
+    at: AwareDatetime
     quarantine: bool
     publishers: list[Publisher]
     feeds: list[Feed]
-    quarantined: list[Stranger] | None
-
-
-class Account(Shape):
-    """Somebody who signs in."""
-
-    id: str
-    name: str
-    role: Role
-    disabled: bool
-    external: bool
-    subscriber: str | None
-    created_at: AwareDatetime
-    seen_at: AwareDatetime | None
-
-
-class Key(Shape):
-    """A program's key, without its secret."""
-
-    id: str
-    name: str
-    beginning: str
-    scopes: list[AccessScope]
-    created_at: AwareDatetime
-    created_by: str
-    expires_at: AwareDatetime | None
-    revoked_at: AwareDatetime | None
-    used_at: AwareDatetime | None
-
-
-class NewKey(Key):
-    """A new key with its secret, which is shown this once."""
-
-    secret: str
-
-
-class Change(Shape):
-    """An entry of the record of changes."""
-
-    number: int
-    at: AwareDatetime
-    actor: str
-    action: str
-    subject: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    hash: str
+    undecided: list[Stranger]
+    floods: list[dict[str, str]]
+    unread: dict[str, int]

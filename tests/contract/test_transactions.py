@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from service.adapters.storage import migrate, revision
 from service.adapters.storage.database import SqlUnits
 from service.adapters.storage.schema import mark
-from service.errors import StorageUnavailable
+from service.errors import StorageFull, StorageUnavailable
 from tests.fakes import NOON, article, dump
 
 
@@ -157,7 +157,7 @@ def test_a_full_disk_is_an_outage(engine: Engine) -> None:
     event.listen(engine, "connect", small)
     engine.dispose()
     units = SqlUnits(engine)
-    with pytest.raises(StorageUnavailable, match="full"), units() as unit:
+    with pytest.raises(StorageFull, match="full"), units() as unit:
         for n in range(200):
             unit.articles.add(article(f"a{n}"), "test", f"h{n}")
     event.remove(engine, "connect", small)

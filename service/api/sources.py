@@ -1,0 +1,74 @@
+"""Where news comes from, and how it fares."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from service.api import shapes
+from service.api.routes import gives, router, shown
+from service.bootstrap import Detente
+from service.operations.present import moment
+from service.operations.sources import FeedHealth, Source, Sources, sources
+from service.web.access import READ
+
+
+def routes_of(detente: Detente) -> APIRouter:
+    """`/sources`."""
+    routes = router(tags=["sources"])
+
+    @routes.get("/sources", dependencies=[READ], **gives(shapes.Sources))
+    def heard() -> JSONResponse:
+        """Publishers with grades and articles, feeds with their health, and publishers nobody has decided on."""
+        found = sources(detente.units, detente.clock, [one.listed for one in detente.sources.publishers])
+        return shown(_sources(found, is_on=detente.settings.intake.quarantine))
+
+    return routes
+
+
+def _sources(found: Sources, *, is_on: bool) -> dict[str, Any]:
+    return {
+        "at": moment(found.at),
+        "quarantine": is_on,
+        "publishers": [_publisher(one) for one in found.sources],
+        "feeds": [_feed(one) for one in found.feeds],
+        "undecided": [
+            {"name": s.name, "articles": s.articles, "last_at": moment(s.last_seen)} for s in found.strangers
+        ],
+        "floods": [{"owner": owner, "day": day.isoformat()} for owner, day in found.floods],
+        "unread": dict(found.unread),
+    }
+
+
+def _publisher(one: Source) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "owner": one.owner,
+        "grade": one.grade,
+        "voice": str(one.voice),
+        "day": one.day,
+        "week": one.week,
+        "last_at": moment(one.last_at),
+        "feeds": list(one.feeds),
+    }
+
+
+def _feed(one: FeedHealth) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "url": _bare(one.url),
+        "publisher": one.publisher,
+        "state": str(one.state),
+        "last_ok_at": moment(one.last_ok_at),
+        "lag_seconds": int(one.lag.total_seconds()) if one.lag is not None else None,
+        "due_at": moment(one.due_at),
+        "failures": one.failures,
+        "note": one.note,
+    }
+
+
+def _bare(url: str) -> str:
+    """The address without what may be a secret: user, password and question."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from service.adapters.nlp.tone import vader
 from service.bootstrap import Detente
-from service.cli.backtest import read_articles, read_known
+from service.cli.backtest import read_articles
+from service.config.episodes import read_known
 from service.cli.output import progress
 from service.domain.evaluation.episode import Episode
 from service.domain.evaluation.reading import Item

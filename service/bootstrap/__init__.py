@@ -5,7 +5,8 @@ libraries are loaded where they are used: a command that only reads answers in a
 """
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any
 
 from service.adapters.storage.memory import MemoryUnits
@@ -14,6 +15,7 @@ from service.bootstrap.foundation import DRAIN, PATIENCE
 from service.bootstrap.mailroom import Mailroom
 from service.config.reading import configured
 from service.domain.alerting.rule import Rule
+from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.domain.risk.subject import Subject
 from service.flow import Task
@@ -23,8 +25,11 @@ from service.operations.heartbeat import beat
 from service.operations.ping import ping
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
+from service.operations.rule_tests import Outcome, RuleTest
+from service.operations.rule_tests import run as run_test
 from service.operations.status import problems
 from service.operations.sweep import drain, sweep
+from service.operations.tuner import Tuner
 from service.pipeline.attribute import attribute
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
@@ -155,6 +160,25 @@ class Detente(Mailroom):
         clock, owner_of = VirtualClock(), self.owner_in_history
         units, geography = MemoryUnits(clock.now), self.gazetteer.geography
         return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())
+
+    def replay_own(self, rules: Sequence[Rule]) -> Replay:
+        """The same for articles of the service itself: strangers are quarantined, as when they came in."""
+        return replace(self.replay(rules), owner_of=self.owner_of)
+
+    def prove(self, test: RuleTest) -> Outcome:
+        """Run a test of rules. Raises ModelError where it has a text and the model is missing."""
+
+        def read(articles: Sequence[Article]) -> list[Sequence[Event]]:
+            return [coded.events for coded in self.desk.read(articles)]
+
+        return run_test(test, self.replay_own(test.rules), read)
+
+    @cached_property
+    def tuner(self) -> Tuner:
+        """What an operator does with thresholds."""
+        from service.bootstrap.workshop import tuner_of
+
+        return tuner_of(self, self._overrides)
 
     def sweep(self) -> int:
         """Nudge forgotten work, and give the signs of life that are due; returns the rows nudged."""

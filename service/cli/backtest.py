@@ -13,7 +13,7 @@ from service.adapters.feeds.files import read_lines
 from service.adapters.nlp.tone import EXTRA, vader
 from service.bootstrap import Detente
 from service.cli.output import note, out, out_json, progress, table
-from service.domain.evaluation.episode import Episode, read_episodes
+from service.config.episodes import read_known
 from service.domain.evaluation.verdict import Verdict
 from service.domain.events.signal import Signal
 from service.domain.news.article import Article
@@ -71,17 +71,6 @@ def parse_budgets(written: str | None) -> tuple[float, ...]:
     if not budgets or not all(0 < budget <= 1000 for budget in budgets):  # noqa: PLR2004  also refuses NaN
         raise ConfigError(f"--budget: {written!r} must be alarms a day above 0, as 0.25,0.5,1")
     return tuple(budgets)
-
-
-def read_known(path: Path, countries: frozenset[str]) -> tuple[list[Episode], list[str]]:
-    """The episodes of a file and the mistakes in it. Raises ConfigError when it cannot be read."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return read_episodes(lines, countries)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8 text") from None
 
 
 def read_articles(path: Path, detente: Detente) -> tuple[list[Article], list[Refused]]:

@@ -2,23 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from service.bootstrap import Detente
 from service.cli.output import out, out_json
 from service.config.route_tests import is_route_test, load_route_test
-from service.config.rule_tests import files_in, load_test
-from service.domain.events.event import Event
-from service.domain.news.article import Article
+from service.config.rule_tests import FOLDER, files_in, load_test
 from service.errors import ConfigError
 from service.operations import present
 from service.operations.routing import RouteTest, run_routes
-from service.operations.rule_tests import Outcome, RuleTest, run
-
-FOLDER = "tests"
-"""Where tests stand in the folder of configuration files."""
+from service.operations.rule_tests import Outcome, RuleTest
 
 
 def run_tests(detente: Detente, named: Path | None, *, as_json: bool) -> int:
@@ -56,17 +50,9 @@ def _load(detente: Detente, files: Sequence[Path]) -> list[tuple[Path, RuleTest 
 
 def _run(one: RuleTest | RouteTest, file: Path, detente: Detente) -> dict[str, Any]:
     began = time.monotonic()
-    outcome = run_routes(one) if isinstance(one, RouteTest) else _run_rules(one, detente)
+    outcome = run_routes(one) if isinstance(one, RouteTest) else detente.prove(one)
     seconds = round(time.monotonic() - began, 3)
     return {**_case(outcome, file, seconds), "about": "routes" if isinstance(one, RouteTest) else "rules"}
-
-
-def _run_rules(one: RuleTest, detente: Detente) -> Outcome:
-    def read(articles: Sequence[Article]) -> list[Sequence[Event]]:
-        return [coded.events for coded in detente.desk.read(articles)]
-
-    engine = replace(detente.replay(one.rules), owner_of=detente.owner_of)  # strangers are quarantined, as in service
-    return run(one, engine, read)
 
 
 def _case(outcome: Outcome, file: Path, seconds: float) -> dict[str, Any]:

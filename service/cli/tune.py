@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from service.adapters.feeds.files import read_dated
 from service.bootstrap import Detente
-from service.cli.backtest import read_known
 from service.cli.output import note, out, out_json, progress, table
 from service.cli.replay import uncollected
+from service.config import episodes as known_list
 from service.config import thresholds
 from service.config.schema import subject_pattern
 from service.domain.alerting.rule import Rule
@@ -51,8 +50,7 @@ def run(detente: Detente, asked: Asked, *, as_json: bool) -> int:
         return 1
 
     def engine(chosen: Sequence[Rule]) -> Replay:
-        made = detente.replay(chosen)
-        return made if asked.history else replace(made, owner_of=detente.owner_of)
+        return detente.replay(chosen) if asked.history else detente.replay_own(chosen)
 
     with uncollected(), progress("replay", "articles") as advance:
         found = tune(history, detente.tunables, rules, Aim(budget, subjects, episodes), engine, advance)
@@ -86,10 +84,12 @@ def _subjects(written: str | None) -> tuple[str, ...]:
 
 
 def _episodes(path: Path | None, detente: Detente) -> tuple[list[Episode] | None, list[str]]:
-    if path is None:
+    own = detente.config_dir / known_list.FILE
+    if path is None and not own.exists():
         return None, []
-    known, mistakes = read_known(path, detente.gazetteer.country_codes)
-    return known, [f"{path}: {mistake}" for mistake in mistakes]
+    chosen = path or own
+    known, mistakes = known_list.read_known(chosen, detente.gazetteer.country_codes)
+    return known, [f"{chosen}: {mistake}" for mistake in mistakes]
 
 
 def _history(path: Path | None, detente: Detente) -> tuple[History | None, list[str]]:

@@ -133,6 +133,8 @@ def files_in(folder: Path) -> list[Path]:
     raise ConfigError(f"{folder}: no test in it (files that end in .yaml)")
 
 
+FOLDER = "tests"
+"""Where tests stand in the folder of configuration files."""
 Known = tuple[Geography, Collection[str]]
 """What there is on the map, and the watchlists."""
 

@@ -72,10 +72,10 @@ class History:
         return (self.last - self.first).days + 1
 
 
-def stored(units: Units) -> History | None:
-    """What the database holds as booked, None when that is nothing."""
+def stored(units: Units, most: int | None = None) -> History | None:
+    """What the database holds as booked, or the last so many articles of that; None when that is nothing."""
     with units(read_only=True) as unit:
-        ids = unit.articles.booked()
+        ids = unit.articles.booked()[-most if most else None :]
         articles: list[Article] = []
         events: list[Sequence[Event]] = []
         for n in range(0, len(ids), BATCH):

@@ -352,14 +352,14 @@ class Registry:
     def _is_fresh(self, enrolled: Enrolled) -> bool:
         return enrolled.asked_at is not None and self.clock.now() < enrolled.asked_at + CONFIRM_FOR
 
-    def confirm_code(self, code: str, actor: str) -> tuple[Subscriber, str]:
-        """Somebody told the operator the code of a confirmation message. Returns who, and the channel's name.
+    def confirm_code(self, code: str, actor: str, whose: str | None = None) -> tuple[Subscriber, str]:
+        """Somebody told the code of a confirmation message, of anybody or of one subscriber. Returns who, and which way.
 
         Raises NotFound.
         """
         typed = "".join(c for c in code.upper() if c.isalnum())
         with self.units(serial=True) as unit:
-            for enrolled in unit.subscribers.enrolled():
+            for enrolled in unit.subscribers.enrolled(whose):
                 open_ = enrolled.channel.state is ChannelState.UNCONFIRMED and self._is_fresh(enrolled)
                 if open_ and any(_equal(typed, known) for known in self.vault().codes(_parts(enrolled))):
                     return self._agree(unit, enrolled, actor), enrolled.channel.name

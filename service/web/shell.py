@@ -67,6 +67,12 @@ NOTICES: Mapping[str, str] = {
     "replayed": "Brought back: it is tried again within seconds.",
     "asked": "A question was sent there. Alerts go there once somebody has agreed.",
     "removed": "Removed.",
+    "subscribed": "The subscription is made. Now add a channel: without one nothing can be sent.",
+    "paused": "Paused: nothing is sent until you go on.",
+    "resumed": "It goes on.",
+    "vouched": "The channel is added and confirmed.",
+    "agreed": "The channel is confirmed.",
+    "forgotten": "Forgotten, with all addresses.",
     "password": "The password is changed. Sign in with the new one.",
     "welcome": "The account is made. Sign in.",
 }

@@ -1,9 +1,9 @@
 """Scores, events and alerts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from service.api import shapes
@@ -15,11 +15,17 @@ from service.domain.events.signal import Signal
 from service.domain.risk.subject import Subject
 from service.operations import present, present_listing, present_why
 from service.operations import scores as score_operations
+from service.operations.chronicle import MOMENTS, Series
+from service.operations.chronicle import series as series_of
 from service.operations.paging import rank_of, ranked
 from service.operations.scores import Reading
 from service.operations.why import why as trace_of
 from service.ports import Cursor, History, Span
 from service.web.access import READ
+
+POINTS = 200
+"""Of a series, where nothing is said."""
+QUARTER = timedelta(days=90)
 
 
 def routes_of(detente: Detente) -> APIRouter:
@@ -53,6 +59,24 @@ def _add_scores(routes: APIRouter, detente: Detente) -> None:
         parsed, moment = Subject.parse(subject_of(subject)), moment_of(at, "at") or detente.clock.now()
         found = score_operations.explained(detente.units, parsed, moment, detente.gauge, detente.versions)
         return shown(present.explained(found))
+
+    @routes.get("/scores/{subject}/series", dependencies=[READ], tags=["scores"], **gives(shapes.Series))
+    def series(
+        subject: str,
+        span: Annotated[Span, Depends(between)],
+        points: Annotated[int, Query(ge=2, le=MOMENTS)] = POINTS,
+    ) -> JSONResponse:
+        """How a subject's level went: so many moments, evenly spread over 90 days up to now where nothing is said."""
+        until = span.until or detente.clock.now()
+        found = _series(detente, Subject.parse(subject_of(subject)), span.since or until - QUARTER, until, points)
+        return shown(present_listing.series(found, {**detente.versions, "scale": detente.gauge.version}))
+
+
+def _series(detente: Detente, subject: Subject, since: datetime, until: datetime, points: int) -> Series:
+    try:
+        return series_of(detente.units, subject, since, until, detente.gauge, points=points)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
 
 
 def _rank(reading: Reading) -> Cursor:

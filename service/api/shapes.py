@@ -185,12 +185,15 @@ class Point(Shape):
     level: float = Field(ge=0, le=100)
     low: float = Field(ge=0, le=100)
     high: float = Field(ge=0, le=100)
+    e: float
+    d: float
 
 
 class Series(Shape):
-    """How a subject's level went."""
+    """How a subject's level went; before `began_at` nothing was known of anything."""
 
     subject: str
+    began_at: AwareDatetime | None
     points: list[Point]
     versions: dict[str, str]
 

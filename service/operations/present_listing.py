@@ -1,6 +1,9 @@
 """Read models of what is read page by page, and of what people say of alerts."""
 
+from collections.abc import Mapping
+
 from service.domain.alerting.feedback import Feedback
+from service.operations.chronicle import Series
 from service.operations.present import Json, event, moment
 from service.ports import Shelved, StoredEvent
 
@@ -27,6 +30,26 @@ def told(one: StoredEvent) -> Json:
         "publisher": one.publisher,
         "url": one.url,
         "published_at": moment(one.published_at),
+    }
+
+
+def series(found: Series, versions: Mapping[str, str]) -> Json:
+    """How a subject's level went."""
+    return {
+        "subject": found.subject,
+        "began_at": moment(found.began_at),
+        "points": [
+            {
+                "at": moment(m.at),
+                "level": round(m.level, 2),
+                "low": round(m.low, 2),
+                "high": round(m.high, 2),
+                "e": m.e,
+                "d": m.d,
+            }
+            for m in found.moments
+        ],
+        "versions": dict(versions),
     }
 
 

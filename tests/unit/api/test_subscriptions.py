@@ -360,6 +360,21 @@ def test_the_pages_are_closed_to_scripts_frames_and_search(
         assert link.rpartition("/")[2] not in page.text or link == "/confirm/x"
 
 
+def test_they_speak_the_language_of_who_is_written_to(client: TestClient, sent: list[Confirmation]) -> None:
+    german = add(client, language="de")
+    client.post(f"{URL}/{german}/channels", json={"name": "mail", "address": MAILBOX})
+    link, english = path(sent[0].link), {"Accept-Language": "en"}
+    asked = client.get(link, headers=english)
+    assert '<html lang="de">' in asked.text
+    assert "Möchten Sie Meldungen?" in asked.text
+    assert asked.headers["content-language"] == "de"
+    assert "Sie bekommen Meldungen." in client.post(link, headers=english).text
+    client.delete(f"{URL}/{german}")
+    assert '<html lang="en">' in client.get(link, headers=english).text
+    assert "Dieser Link gilt nicht" in client.get(link, headers={"Accept-Language": "de-CH, en;q=0.5"}).text
+    assert "Hier ist nichts" in client.get("/unsubscribe/x", headers={"Accept-Language": "de"}).text
+
+
 def test_the_style_is_the_one_the_policy_permits(client: TestClient) -> None:
     page = client.get("/confirm/x")
     style = re.search("<style>(.*?)</style>", page.text, re.DOTALL)

@@ -353,7 +353,7 @@ class Registry:
         return enrolled.asked_at is not None and self.clock.now() < enrolled.asked_at + CONFIRM_FOR
 
     def confirm_code(self, code: str, actor: str, whose: str | None = None) -> tuple[Subscriber, str]:
-        """Somebody told the code of a confirmation message, of anybody or of one subscriber. Returns who, and which way.
+        """Somebody told the code of a confirmation message, of anybody or of one. Returns who, and the channel.
 
         Raises NotFound.
         """

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer
@@ -14,6 +15,7 @@ from service.api.app import build
 from service.bootstrap import Detente
 from service.domain.access import Role
 from service.operations.subscribers import Confirmation
+from service.web.subscription import router
 from tests.pages.conftest import NARROW, Open, Serve
 from tests.unit.operations.test_accounts import FakePasswords
 from tests.unit.web.test_doors import GOOD
@@ -123,3 +125,30 @@ def test_who_looks_after_people_finds_one_of_many(
     page.get_by_role("link", name="Reader 2").click()
     expect(page.locator("h1")).to_have_text("Reader 2")
     assert violations(page) == []
+
+
+def test_the_page_behind_a_link_has_the_common_look_and_needs_nothing_more(
+    detente: Detente, serve: Serve, new_page: Open, violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page, str], Path],
+) -> None:  # fmt: skip
+    sent: list[Confirmation] = []
+    registry = replace(
+        detente.subscribers, public_url="https://x.example", send=lambda _, confirmation: sent.append(confirmation)
+    )
+    one = registry.add({"name": "Anna", "language": "de"}, "cli:test")
+    registry.add_channel(one.id, "mail", MAILBOX, "cli:test")
+    link = registry.ask(one.id, "mail", "cli:test").link.removeprefix("https://x.example")
+    app = FastAPI()
+    app.include_router(router(registry))
+    asked: list[str] = []
+    page = new_page(viewport=NARROW, color_scheme="dark")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(serve(app) + link)
+    expect(page.locator("h1")).to_have_text("Möchten Sie Meldungen?")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
+    assert violations(page) == []
+    screenshot(page, "link")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Erledigt")
+    assert {url for url in asked if not url.endswith("/favicon.ico")} == {page.url}

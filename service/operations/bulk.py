@@ -21,19 +21,25 @@ def readings_in(unit: UnitOfWork, at: datetime, gauge: Gauge, versions: Mapping[
     silent = of_entries((), names)
     subjects = [*unit.ledger.subjects(), *gauge.watchlists]
     weighed = {subject: Weighing(told.get(subject, silent), floods) for subject in subjects}
-    return list(readings_of(weighed, unit, at, gauge, versions, unit.ledger.began_at()))
+    heard = heard_of(unit, at, subjects, gauge.watchlists)
+    return list(readings_of(weighed, heard, unit, at, gauge, versions, unit.ledger.began_at()))
 
 
 def readings_of(
     weighed: Mapping[str, Weighing],
+    heard: Mapping[str, Collection[str]],
     unit: UnitOfWork,
     at: datetime,
     gauge: Gauge,
     versions: Mapping[str, str],
     began_at: datetime | None,
 ) -> Iterator[Reading]:
-    """The readings of these subjects, watchlists among them, in their order; `began_at` is when the books began."""
-    fresh, heard = freshness(unit, at), _heard(unit, at, weighed, gauge.watchlists)
+    """The readings of these subjects, watchlists among them, in their order.
+
+    `heard` are the owner groups that told of each and of the members of watchlists within the last seven days,
+    `began_at` is when the books began.
+    """
+    fresh = freshness(unit, at)
     history = at - began_at if began_at else timedelta(0)
     named = {**versions, "score": VERSION, "scale": gauge.version}
     for subject, weighing in weighed.items():
@@ -42,7 +48,7 @@ def readings_of(
             at=at,
             score=weighing.score(at, gauge.scale),
             surprise=weighing.surprise(at, history, gauge.usual),
-            confidence=agreed(len(heard.get(subject, ()))) * fresh,
+            confidence=agreed(len(_owners(subject, heard, gauge.watchlists))) * fresh,
             freshness=fresh,
             versions=named,
         )
@@ -70,9 +76,11 @@ def watched(unit: Books, since: datetime, until: datetime, watchlists: Watchlist
     return {name: of_entries(entries.values(), names) for name, entries in booked.items()}
 
 
-def _heard(unit: Books, at: datetime, subjects: Collection[str], watchlists: Watchlists) -> dict[str, Collection[str]]:
-    """Subject → the owner groups that told of it in the last seven days."""
-    members = {member for name in watchlists for member in watchlists[name]}
-    told = unit.ledger.tellers(sorted({*subjects, *members}), at - WEEK, at)
-    together = {name: {o for m in members for o in told.get(m, ())} for name, members in watchlists.items()}
-    return {**told, **together}
+def heard_of(unit: Books, at: datetime, subjects: Collection[str], watchlists: Watchlists) -> dict[str, set[str]]:
+    """Subject → the owner groups that told of it within the last seven days; of a watchlist those of its members."""
+    members = {member for subject in subjects for member in watchlists.get(subject, (subject,))}
+    return unit.ledger.tellers(sorted(members), at - WEEK, at)
+
+
+def _owners(subject: str, heard: Mapping[str, Collection[str]], watchlists: Watchlists) -> set[str]:
+    return {owner for member in watchlists.get(subject, (subject,)) for owner in heard.get(member, ())}

@@ -16,7 +16,7 @@ from service.domain.risk.incident import Incident, Report
 from service.domain.risk.score import HORIZON, Band, band
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
-from service.operations.bulk import booked_of, readings_of, strip_of
+from service.operations.bulk import booked_of, heard_of, readings_of, strip_of
 from service.operations.reasons import Rest, reasons
 from service.operations.scores import Reading
 from service.operations.strip import Names, strips
@@ -113,7 +113,8 @@ def subject_page(
         weighing = Weighing(strip_of(written, unit, at - MEMORY, at, gauge.watchlists), floods)
         booked = booked_of(written, unit, at - HORIZON, at, gauge.watchlists)
         found = reasons(booked, at, gauge.scale, floods, MOST_INCIDENTS)
-        (reading,) = readings_of({written: weighing}, unit, at, gauge, versions, unit.ledger.began_at())
+        heard = heard_of(unit, at, [written], gauge.watchlists)
+        (reading,) = readings_of({written: weighing}, heard, unit, at, gauge, versions, unit.ledger.began_at())
         return SubjectPage(
             reading=reading,
             before=weighing.quick_score(at - DAY, gauge.scale).level,

@@ -21,7 +21,10 @@ _LAST_SECOND = 3599.999999
 
 
 class Weighing:
-    """A subject's strip, weighed at moments. `floods` are as in `caps.cuts`."""
+    """A subject's strip, weighed at moments. `floods` are as in `caps.cuts`.
+
+    The last surprise and the last levels are kept: they change with the hour and the day.
+    """
 
     def __init__(self, strip: Strip, floods: Collection[Flood] = ()) -> None:
         self.strip, self._floods = strip, floods
@@ -29,6 +32,8 @@ class Weighing:
         self._may_be_cut = np.flatnonzero(strip.tight | self._void)
         self._parts = np.ones(len(strip))
         self._parts[self._may_be_cut] = self._cut(self._may_be_cut)
+        self._surprise: tuple[tuple[int, int, float], float] | None = None
+        self._levels: tuple[tuple[int, int, Scale], Floats] | None = None
 
     def score(self, at: datetime, scale: Scale) -> Score:
         """The same as `domain.risk.score.score`."""
@@ -69,7 +74,13 @@ class Weighing:
 
     def surprise(self, at: datetime, history: timedelta, usual: float) -> float | None:
         """The same as `domain.risk.baseline.surprise`."""
-        return surprise_of(self._days(hour_of(at), days_of(history)), usual) if history >= LEAST_HISTORY else None
+        if history < LEAST_HISTORY:
+            return None
+        asked = (hour_of(at), days_of(history), usual)
+        held = self._surprise
+        if held is None or held[0] != asked:
+            self._surprise = held = asked, surprise_of(self._days(*asked[:2]), usual)
+        return held[1]
 
     def _weights(self, at: datetime, fading_of: Callable[[float], Floats]) -> tuple[slice, Floats]:
         """The rows that count at a moment, and what a unit of the mass of each counts."""
@@ -144,6 +155,13 @@ class Weighing:
 
         Mass of whole days is summed once for each half-life, so that every day costs the same, however much it brings.
         """
+        asked = (first, count, scale)
+        held = self._levels
+        if held is None or held[0] != asked:
+            self._levels = held = asked, self._levels_of(first, count, scale)
+        return held[1]
+
+    def _levels_of(self, first: int, count: int, scale: Scale) -> Floats:
         strip, begin = self.strip, first - _HORIZON + 1
         day = strip.hours // 24 - begin
         shifting = strip.tight & strip.is_quarantined & ~self._void

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from service.domain.risk.baseline import MEMORY
 from service.domain.risk.ledger import hour_of, start_of
 from service.domain.risk.score import Band, band
 from service.domain.risk.subject import Subject, SubjectKind
@@ -13,7 +12,6 @@ from service.operations.bulk import readings_of
 from service.operations.mirror import Mirror
 from service.operations.remembered import Remembered
 from service.operations.scores import Reading
-from service.operations.weighing import Weighing
 from service.pipeline.books import Gauge
 from service.ports import UnitOfWork, Units
 
@@ -120,8 +118,7 @@ def world_in(
 ) -> World:
     """The same within an open transaction."""
     copy = mirror.copy(unit, at, gauge.watchlists)
-    floods = unit.ledger.floods(at - MEMORY)
-    weighed = {subject: Weighing(strip, floods) for subject, strip in copy.strips.items()}
+    weighed = copy.weighed
     first = hour_of(at) // 24 - days
     places = [
         Place(
@@ -129,7 +126,7 @@ def world_in(
             before=weighed[reading.subject].quick_score(at - DAY, gauge.scale).level,
             past=weighed[reading.subject].levels(first, days, gauge.scale).round(1).tolist(),
         )
-        for reading in readings_of(weighed, unit, at, gauge, versions, copy.began_at)
+        for reading in readings_of(weighed, copy.heard, unit, at, gauge, versions, copy.began_at)
     ]
     return World(
         at=at,

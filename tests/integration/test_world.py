@@ -119,6 +119,7 @@ def test_a_copy_keeps_up_with_the_books(books: World) -> None:
     mirror = Mirror()
     alike(books.units, NOON, mirror)
     bring(books, reports(30, 2, 3 * DAY))
+    alike(books.units, NOON + timedelta(minutes=30), mirror)
     alike(books.units, NOON + HOUR, mirror)
     with books.units(serial=True) as unit:
         withdraw([r.article_id for r in reports(30, 2, 3 * DAY)][:20], unit, books.gazetteer.geography, NOON)
@@ -131,12 +132,12 @@ def test_a_copy_keeps_up_with_the_books(books: World) -> None:
 def test_a_copy_reads_only_what_changed(books: World) -> None:
     mirror = Mirror()
     with books.units(read_only=True) as unit:
-        before = mirror.copy(unit, NOON, GAUGE.watchlists).strips
-        again = mirror.copy(unit, NOON + HOUR, GAUGE.watchlists).strips
-    assert all(again[subject] is strip for subject, strip in before.items())
+        before = mirror.copy(unit, NOON, GAUGE.watchlists).weighed
+        again = mirror.copy(unit, NOON + HOUR, GAUGE.watchlists).weighed
+    assert all(again[subject] is weighing for subject, weighing in before.items())
     bring(books, [r for r in reports(400, 4, 3 * DAY) if r.event.recipients == ("AFG",)][:5])
     with books.units(read_only=True) as unit:
-        after = mirror.copy(unit, NOON + HOUR, GAUGE.watchlists).strips
+        after = mirror.copy(unit, NOON + HOUR, GAUGE.watchlists).weighed
     assert after["country:AFG"] is not before["country:AFG"]
     assert after["dyad:IRN-USA"] is before["dyad:IRN-USA"]
 
@@ -148,7 +149,7 @@ def test_books_written_anew_are_read_anew(books: World) -> None:
         unit.ledger.empty()
     with books.units(read_only=True) as unit:
         empty = mirror.copy(unit, NOON, {})
-        assert (empty.strips, empty.began_at) == ({}, None)
+        assert (empty.weighed, empty.heard, empty.began_at) == ({}, {}, None)
     bring(books, reports(30, 5))
     alike(books.units, NOON, mirror)
     assert rebuild(books.units, lambda: books.gazetteer.geography, NOON) is not None
@@ -160,9 +161,9 @@ def test_what_is_too_old_is_dropped(books: World) -> None:
     with books.units(read_only=True) as unit:
         mirror.copy(unit, NOON, {})
         later = NOON + 300 * DAY
-        strips = mirror.copy(unit, later, {}).strips
-        assert strips
-        assert all(strip.hours[0] >= hour_of(later - 365 * DAY) for strip in strips.values())
+        weighed = mirror.copy(unit, later, {}).weighed
+        assert weighed
+        assert all(w.strip.hours[0] >= hour_of(later - 365 * DAY) for w in weighed.values())
 
 
 def test_the_living_world_is_kept_until_the_books_change(books: World) -> None:

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from service.bootstrap import Detente
-from service.web import article, doors, elsewhere, paste, sources, static_files, subjects, subscriptions, world
+from service.web import (
+    alerts,
+    article,
+    attention,
+    doors,
+    elsewhere,
+    paste,
+    sources,
+    static_files,
+    subjects,
+    subscriptions,
+    why_not,
+    world,
+)
 from service.web.names import Names
 from service.web.shell import Shell
 
@@ -22,4 +35,8 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     yield world.router(shell, detente, ask, names)
     yield subjects.search(shell, ask, names)
     yield article.router(shell, detente, names)
+    yield alerts.router(shell, detente, names)
+    yield attention.actions(shell, detente)
+    yield attention.silences(shell, detente, names)
+    yield why_not.router(shell, detente, names)
     yield subscriptions.router(shell, detente, names)

@@ -34,7 +34,7 @@ def _add_intake(routes: APIRouter, detente: Detente) -> None:
         "/articles",
         dependencies=[PUSH, ONCE_HARMLESS],
         openapi_extra=takes("ArticleForm", several=True),
-        **gives(shapes.Taken, 202),
+        **gives(shapes.Taken, 202, also={422: shapes.Taken}),
     )
     async def push(request: Request) -> JSONResponse:
         """Take one article or a list of up to 500; answered once they are stored.

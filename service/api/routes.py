@@ -1,6 +1,6 @@
 """What all routes of the interface have in common: reads that need not be sent again, requests that may come twice."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any
 
 import structlog
@@ -69,13 +69,14 @@ def router(**more: Any) -> APIRouter:
     return APIRouter(route_class=Route, **more)
 
 
-def gives(model: Any, status: int = 200, *others: int) -> dict[str, Any]:
-    """What a route answers with, for its description; `others` are further refusals than its policy and body bring."""
-    return {
-        "status_code": status,
-        "response_class": JSONResponse,
-        "responses": {status: {"model": model}, **{other: {} for other in others}},
-    }
+def gives(model: Any, status: int = 200, *others: int, also: Mapping[int, Any] | None = None) -> dict[str, Any]:
+    """What a route answers with, for its description.
+
+    `others` are further refusals than its policy and body bring; `also` are statuses that may come with this shape.
+    """
+    shaped = {status: model, **(also or {})}
+    responses = {**{other: {} for other in others}, **{number: {"model": one} for number, one in shaped.items()}}
+    return {"status_code": status, "response_class": JSONResponse, "responses": responses}
 
 
 def shown(content: Any, status: int = 200) -> JSONResponse:

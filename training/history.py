@@ -9,8 +9,8 @@ from pathlib import Path
 from service.adapters.nlp.tone import vader
 from service.bootstrap import Detente
 from service.cli.backtest import read_articles
-from service.config.episodes import read_known
 from service.cli.output import progress
+from service.config.episodes import read_known
 from service.domain.evaluation.episode import Episode
 from service.domain.evaluation.reading import Item
 from service.operations.backtest import items_of

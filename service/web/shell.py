@@ -75,6 +75,10 @@ NOTICES: Mapping[str, str] = {
     "forgotten": "Forgotten, with all addresses.",
     "password": "The password is changed. Sign in with the new one.",
     "welcome": "The account is made. Sign in.",
+    "computing": "It is being computed.",
+    "stopping": "It stops within seconds.",
+    "tuned": "Saved. The rule goes by it within a second or two.",
+    "restored": "The file of rules is what it was before.",
 }
 """What a page says of what was just done, by the word that its address carries."""
 

@@ -16,6 +16,7 @@ from service.web import (
     static_files,
     subjects,
     subscriptions,
+    tune,
     why_not,
     world,
 )
@@ -40,3 +41,4 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     yield attention.silences(shell, detente, names)
     yield why_not.router(shell, detente, names)
     yield subscriptions.router(shell, detente, names)
+    yield tune.router(shell, detente, names)

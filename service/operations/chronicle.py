@@ -21,7 +21,7 @@ MOMENTS = 400
 MOST_CHANGES = 2000
 """Changes of a subject's alerts that are read, the latest."""
 LONGEST, SHORTEST_STEP = timedelta(days=3660), timedelta(hours=1)
-_SIDES = {Channel.ESCALATION: Signal.ESCALATION, Channel.DE_ESCALATION: Signal.DE_ESCALATION}
+SIDES = {Channel.ESCALATION: Signal.ESCALATION, Channel.DE_ESCALATION: Signal.DE_ESCALATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def chronicle(units: Units, subject: Subject, since: datetime | None, until: dat
             subject=written,
             since=begin,
             until=until,
-            moments=_moments(written, unit, moments(begin, until), gauge),
+            moments=levels_at(written, unit, moments(begin, until), gauge),
             marks=marks,
-            firings=_firings(written, unit, begin, until),
+            firings=firings_in(written, unit, begin, until),
         )
 
 
@@ -120,7 +120,7 @@ def series(
     """
     times = times_of(since, until, points, step)
     with units(read_only=True) as unit:
-        found = _moments(str(subject), unit, times, gauge)
+        found = levels_at(str(subject), unit, times, gauge)
         return Series(str(subject), found, unit.ledger.began_at())
 
 
@@ -150,15 +150,23 @@ def _marks(subject: str, unit: UnitOfWork, since: datetime, until: datetime, gau
     booked = postings_of(subject, unit, since, until, gauge.watchlists)
     began = unit.ledger.began(list(booked))
     return sorted(
-        (Mark(began[n], _SIDES[entry.channel], entry.micro / MICRO) for n, entry in booked.items() if entry.micro),
+        (Mark(began[n], SIDES[entry.channel], entry.micro / MICRO) for n, entry in booked.items() if entry.micro),
         key=lambda mark: (mark.at, mark.signal, mark.mass),
     )
 
 
-def _moments(subject: str, unit: UnitOfWork, times: Sequence[datetime], gauge: Gauge) -> list[Moment]:
-    """What is older than the horizon weighs nothing, and leaves what is younger as it is."""
+def levels_at(subject: str, unit: UnitOfWork, times: Sequence[datetime], gauge: Gauge) -> list[Moment]:
+    """A subject's levels at these times, which are in order. Raises NotFound for an unknown watchlist.
+
+    What is older than the horizon weighs nothing, and leaves what is younger as it is.
+    """
     since, until = times[0] - HORIZON, times[-1]
-    weighing = Weighing(strip_of(subject, unit, since, until, gauge.watchlists), unit.ledger.floods(since))
+    strip = strip_of(subject, unit, since, until, gauge.watchlists)
+    return weighed_at(times, Weighing(strip, unit.ledger.floods(since)), gauge)
+
+
+def weighed_at(times: Sequence[datetime], weighing: Weighing, gauge: Gauge) -> list[Moment]:
+    """Levels of sums that reach a horizon behind the first of the times."""
     scores = ((at, weighing.quick_score(at, gauge.scale)) for at in times)
     return [Moment(at, s.level, s.low, s.high, s.e, s.d) for at, s in scores]
 
@@ -169,7 +177,8 @@ def moments(since: datetime, until: datetime, most: int = MOMENTS) -> list[datet
     return [since + (until - since) * n / steps for n in range(steps + 1)]
 
 
-def _firings(subject: str, unit: UnitOfWork, since: datetime, until: datetime) -> list[Firing]:
+def firings_in(subject: str, unit: UnitOfWork, since: datetime, until: datetime) -> list[Firing]:
+    """When alerts were on within a span of time, by rule."""
     found = firings_of(unit.alerts.of_subject(subject, MOST_CHANGES))
     seen = [f for f in found if f.since <= until and (f.until is None or f.until >= since)]
     return sorted(seen, key=lambda f: (f.rule, f.since))

@@ -23,7 +23,7 @@ from service.operations.strip import Names, strips
 from service.operations.weighing import Weighing
 from service.operations.world import Trend, trend_of
 from service.pipeline.books import Gauge
-from service.ports import UnitOfWork, Units
+from service.ports import Booked, UnitOfWork, Units
 
 MOST_INCIDENTS, MOST_SOURCES, MOST_SAYINGS, MOST_NEIGHBOURS, MOST_CHANGES = 30, 5, 3, 40, 200
 """What is shown at most: incidents, of each its sources and what the best say, neighbours, changes of alerts."""
@@ -100,6 +100,24 @@ class SubjectPage:
         return trend_of(self.reading.score.level - self.before)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is read of a subject at a moment: its sums of a year, weighed, and what incidents booked in 90 days."""
+
+    subject: Subject
+    at: datetime
+    floods: Collection[Flood]
+    weighing: Weighing
+    booked: Booked
+
+
+def held(unit: UnitOfWork, subject: Subject, at: datetime, gauge: Gauge) -> Held:
+    """Read it. Raises NotFound for an unknown watchlist."""
+    written, floods = str(subject), unit.ledger.floods(at - MEMORY)
+    weighing = Weighing(strip_of(written, unit, at - MEMORY, at, gauge.watchlists), floods)
+    return Held(subject, at, floods, weighing, booked_of(written, unit, at - HORIZON, at, gauge.watchlists))
+
+
 def subject_page(
     units: Units, subject: Subject, at: datetime, gauge: Gauge, versions: Mapping[str, str], geography: Geography
 ) -> SubjectPage:
@@ -107,22 +125,26 @@ def subject_page(
 
     A subject nobody reported on has level 0 and no incidents.
     """
-    written = str(subject)
     with units(read_only=True) as unit:
-        floods = unit.ledger.floods(at - MEMORY)
-        weighing = Weighing(strip_of(written, unit, at - MEMORY, at, gauge.watchlists), floods)
-        booked = booked_of(written, unit, at - HORIZON, at, gauge.watchlists)
-        found = reasons(booked, at, gauge.scale, floods, MOST_INCIDENTS)
-        heard = heard_of(unit, at, [written], gauge.watchlists)
-        (reading,) = readings_of({written: weighing}, heard, unit, at, gauge, versions, unit.ledger.began_at())
-        return SubjectPage(
-            reading=reading,
-            before=weighing.quick_score(at - DAY, gauge.scale).level,
-            incidents=_told(unit, found.largest),
-            rest=found.rest,
-            neighbours=_neighbours(unit, subject, at, gauge, geography, floods),
-            alerts=unit.alerts.of_subject(written, MOST_CHANGES),
-        )
+        return page_of(held(unit, subject, at, gauge), unit, gauge, versions, geography)
+
+
+def page_of(
+    read: Held, unit: UnitOfWork, gauge: Gauge, versions: Mapping[str, str], geography: Geography
+) -> SubjectPage:
+    """The same of what is read already."""
+    written, at = str(read.subject), read.at
+    found = reasons(read.booked, at, gauge.scale, read.floods, MOST_INCIDENTS)
+    heard = heard_of(unit, at, [written], gauge.watchlists)
+    (reading,) = readings_of({written: read.weighing}, heard, unit, at, gauge, versions, unit.ledger.began_at())
+    return SubjectPage(
+        reading=reading,
+        before=read.weighing.quick_score(at - DAY, gauge.scale).level,
+        incidents=_told(unit, found.largest),
+        rest=found.rest,
+        neighbours=_neighbours(unit, read.subject, at, gauge, geography, read.floods),
+        alerts=unit.alerts.of_subject(written, MOST_CHANGES),
+    )
 
 
 def _told(unit: UnitOfWork, contributions: Sequence[Contribution]) -> list[Told]:

@@ -32,6 +32,23 @@ class Mark:
     hint: str
 
 
+def deciding(word: str, weight: float, heaviest: float) -> Mark:
+    """A word that decided, the more striking the nearer its weight is to the heaviest of the sentence."""
+    strength = max(1, ceil(round(STRENGTHS * abs(weight) / heaviest, 6)))
+    return Mark(word, f"word {'for' if weight > 0 else 'against'} w{strength}", f"weight {weight:+.2f}")
+
+
+def sentence(text: str, words: Sequence[tuple[int, int, float]]) -> list[Mark]:
+    """A sentence on its own, complete and in order; `words` are those that decided, with their places in it."""
+    found, at = [], 0
+    heaviest = max((abs(weight) for _, _, weight in words), default=0.0)
+    for start, end, weight in sorted(words):
+        if weight and at <= start < end:
+            found += [Mark(text[at:start], "", ""), deciding(text[start:end], weight, heaviest)]
+            at = end
+    return [mark for mark in (*found, Mark(text[at:], "", "")) if mark.text]
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """The sentence of an event, given by its index, or what stands between two. Offsets are in the document."""
@@ -63,9 +80,9 @@ class Marking:
             css.append("name")
             hint.append(f"{piece.name.code}: {ROLES[piece.name.role]}")
         if piece.weight:
-            strength = max(1, ceil(round(STRENGTHS * abs(piece.weight) / self._heaviest(event), 6)))
-            css.append(f"word {'for' if piece.weight > 0 else 'against'} w{strength}")
-            hint.append(f"weight {piece.weight:+.2f}")
+            word = deciding(piece.text, piece.weight, self._heaviest(event))
+            css.append(word.css)
+            hint.append(word.hint)
         return Mark(piece.text, " ".join(css), "; ".join(hint))
 
     def _heaviest(self, index: int | None) -> float:

@@ -18,7 +18,7 @@ class Names:
         return self._fixed.get(subject) or self._detente.name_of(Subject.parse(subject))
 
     def known(self, told: Iterable[str]) -> Mapping[str, str]:
-        """All that can be asked for by name: countries, regions, watchlists, and subjects of which anything was told."""
+        """All that can be asked for by name: countries, regions, watchlists, and what else anything was told of."""
         others = {subject: self.of(subject) for subject in (*self._detente.watchlists, *told)}
         return {**self._fixed, **others}
 

@@ -14,6 +14,7 @@ from service.web import (
     paste,
     sources,
     static_files,
+    subject,
     subjects,
     subscriptions,
     tune,
@@ -35,6 +36,7 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     ask, names = world.asked_by(detente), Names(detente)
     yield world.router(shell, detente, ask, names)
     yield subjects.search(shell, ask, names)
+    yield subject.router(shell, detente, ask, names)
     yield article.router(shell, detente, names)
     yield alerts.router(shell, detente, names)
     yield attention.actions(shell, detente)

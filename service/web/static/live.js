@@ -1,5 +1,6 @@
 "use strict";
 // Tells of changes of alerts as they happen, and offers to load lists that are out of date. Nothing moves unasked.
+// With data-live-subject="dyad:IRN-PAK" only of those of this subject.
 //   <p class="live" data-live="/api/v1/stream"><span data-live-state></span> <span data-live-said role="status"></span></p>
 //   <section id="list" data-live-list data-live-url="/alerts">…</section>
 (() => {
@@ -12,6 +13,14 @@
       return [change.rule, change.subject, [change.from, change.to].filter(Boolean).join(" → ")].filter(Boolean).join(", ");
     } catch {
       return "an alert changed";
+    }
+  }
+
+  function subjectOf(text) {
+    try {
+      return JSON.parse(text).subject;
+    } catch {
+      return null;
     }
   }
 
@@ -52,6 +61,7 @@
 
     heard(event) {
       this.last = event.lastEventId || this.last;
+      if (this.box.dataset.liveSubject && subjectOf(event.data) !== this.box.dataset.liveSubject) return;
       this.said.textContent = announced(event.data);
       document.querySelectorAll("[data-live-list]").forEach(outdated);
     }

@@ -143,10 +143,10 @@
       if (data.at.length < 2) return;
       let plots = draw(box, data);
       new ResizeObserver(() => {
-        const width = box.clientWidth;
+        const width = box.isConnected ? box.clientWidth : 0;
         for (const plot of plots) if (width && plot.width !== width) plot.setSize({ width, height: plot.height });
       }).observe(box);
-      const again = () => { plots.forEach((plot) => plot.destroy()); plots = draw(box, data); };
+      const again = () => { if (!box.isConnected) return; plots.forEach((plot) => plot.destroy()); plots = draw(box, data); };
       document.addEventListener("detente:theme", again);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
     } catch (error) {
@@ -154,5 +154,7 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-timeline]").forEach(begin));
+  const beginIn = (part) => part.querySelectorAll("[data-timeline]").forEach(begin);
+  document.addEventListener("DOMContentLoaded", () => beginIn(document));
+  document.addEventListener("live:shown", (event) => beginIn(event.target));
 })();

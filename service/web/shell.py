@@ -72,6 +72,7 @@ NOTICES: Mapping[str, str] = {
     "resumed": "It goes on.",
     "vouched": "The channel is added and confirmed.",
     "agreed": "The channel is confirmed.",
+    "revoked": "The key opens nothing any more.",
     "forgotten": "Forgotten, with all addresses.",
     "password": "The password is changed. Sign in with the new one.",
     "welcome": "The account is made. Sign in.",

@@ -6,11 +6,13 @@ from fastapi import APIRouter
 
 from service.bootstrap import Detente
 from service.web import (
+    admin,
     alerts,
     article,
     attention,
     doors,
     elsewhere,
+    operations,
     paste,
     sources,
     static_files,
@@ -43,4 +45,6 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     yield attention.silences(shell, detente, names)
     yield why_not.router(shell, detente, names)
     yield subscriptions.router(shell, detente, names)
+    yield operations.router(shell, detente)
+    yield admin.router(shell, detente)
     yield tune.router(shell, detente, names)

@@ -58,6 +58,16 @@ def test_a_proposal_has_the_published_shape_and_passes_config_check(tmp_path: Pa
     assert checked.returncode == 0, checked.stderr
 
 
+def test_a_list_beside_the_rules_need_not_be_named(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(ROOT / "config", folder)
+    (folder / "episodes.csv").write_text(EPISODES)
+    command = (*write(tmp_path), "--budget", "1/week", "--config", str(folder), "--json")
+    done = detente(*command, data=tmp_path / "var")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["left_out"] == ["E9"]
+
+
 def test_the_tables_name_what_is_lost_and_a_bad_line_ends_with_one(tmp_path: Path) -> None:
     done = detente(*write(tmp_path, extra='{"id": "x"}\n'), "--budget", "0.1/week", data=tmp_path / "var")
     assert done.returncode == 1

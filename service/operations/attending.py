@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.domain.alerting.alert import Alert
+from service.domain.alerting.alert import Alert, Transition
 from service.domain.alerting.feedback import Feedback, Verdict
 from service.domain.alerting.labels import CountriesOf, labels_of
 from service.domain.alerting.matcher import matches
@@ -16,6 +16,8 @@ from service.ports import Acknowledgement, Choice, Cursor, Head, UnitOfWork, Uni
 
 MOST_SAID = 200
 """Words on an alert that are read, the newest first."""
+MOST_BEFORE = 50
+"""Changes that are listed without their why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class View:
     acknowledged: Acknowledgement | None
     silences: Sequence[Silence]
     said: Sequence[Feedback]
+
+    @property
+    def before(self) -> Sequence[Transition]:
+        """The changes before those of which it is told why, the newest first."""
+        return self.trace.course.transitions[: self.trace.earlier][::-1][:MOST_BEFORE]
 
     def count(self, verdict: Verdict) -> int:
         """How many say so."""
@@ -61,9 +68,13 @@ def view(
     gauge: Gauge,
     versions: Mapping[str, str],
     countries_of: CountriesOf,
+    most: int,
 ) -> View:
-    """One alert, by its id, the beginning of it, or RULE/SUBJECT. Raises NotFound."""
-    trace = why(units, name, at, rules, gauge, versions)
+    """One alert, by its id, the beginning of it, or RULE/SUBJECT; its last changes, at most so many, with why.
+
+    Raises NotFound.
+    """
+    trace = why(units, name, at, rules, gauge, versions, most)
     alert = trace.course.alert
     with units(read_only=True) as unit:
         return View(

@@ -54,9 +54,18 @@ class Trace:
 
 
 def why(
-    units: Units, name: str, at: datetime, rules: Sequence[Rule], gauge: Gauge, versions: Mapping[str, str]
+    units: Units,
+    name: str,
+    at: datetime,
+    rules: Sequence[Rule],
+    gauge: Gauge,
+    versions: Mapping[str, str],
+    most: int = MOST_STEPS,
 ) -> Trace:
-    """The trace of the alert of this id, beginning of an id, or RULE/SUBJECT. Raises NotFound, naming what is near."""
+    """The trace of the alert of this id, beginning of an id, or RULE/SUBJECT, with at most so many stages.
+
+    Raises NotFound, naming what is near.
+    """
     with units(read_only=True) as unit:
         course = unit.outbox.course(identify(name, unit.alerts))
         alert = course.alert
@@ -64,7 +73,7 @@ def why(
         known = {rule.name: rule for rule in rules}
         level = read(alert.subject, unit, at, gauge, versions).score.level
         surge = stir_at(alert.subject, unit, at, gauge.watchlists).surge
-        stages = _stages(course, records, unit, gauge, versions)
+        stages = _stages(course, records, unit, gauge, versions, most)
         last = course.transitions[-1].at if course.transitions else None
         return Trace(
             course=course,
@@ -99,10 +108,10 @@ def find(name: str, names: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _stages(
-    course: Course, records: Sequence[Record], unit: UnitOfWork, gauge: Gauge, versions: Mapping[str, str]
+    course: Course, records: Sequence[Record], unit: UnitOfWork, gauge: Gauge, versions: Mapping[str, str], most: int
 ) -> list[Stage]:
     before = [None, *(t.at for t in course.transitions)]
-    steps = list(zip(before, course.transitions, strict=False))[-MOST_STEPS:]
+    steps = list(zip(before, course.transitions, strict=False))[-most:]
     return [_stage(since, change, course, records, unit, gauge, versions) for since, change in steps]
 
 

@@ -16,7 +16,7 @@ from service.operations.attending import MOST_SAID, Seen, View, seen, view
 from service.operations.finding import exactly
 from service.operations.naming import near
 from service.operations.paging import place_of, token
-from service.operations.why import MOST_CONTRIBUTIONS
+from service.operations.why import MOST_CONTRIBUTIONS, MOST_STEPS
 from service.ports import Choice, Cursor
 from service.web.access import READ, asker_of
 from service.web.links import alert_page, article_page, outside, subject_page
@@ -27,6 +27,8 @@ from service.web.shell import Shell
 HERE = "/alerts"
 PAGE = 25
 """Alerts of a page."""
+FEW_STEPS = 3
+"""Changes that are told with why unless more are asked for: each costs a look at 90 days of a subject."""
 FIXED = frozenset({"state", "confirmed"})
 """Labels that change by themselves: a silence that asks for them ends when nobody expects it."""
 SHORT = {"1h": "1 hour", "8h": "8 hours", "1d": "1 day", "1w": "1 week"}
@@ -90,14 +92,15 @@ def router(shell: Shell, detente: Detente, names: Names) -> APIRouter:
         return shell.page(request, "alerts.html", here=HERE, asked=asked, rules=rules, is_later=bool(after), **values)
 
     @routes.get(HERE + "/{alert}", dependencies=[READ])
-    def alert(alert: str, request: Request) -> Response:
+    def alert(alert: str, request: Request, full: bool = False) -> Response:
         now = detente.clock.now()
-        shown = view(detente.units, alert, now, detente.rules, detente.gauge, detente.versions, detente.countries_of)
+        most = MOST_STEPS if full else FEW_STEPS
+        of = (detente.rules, detente.gauge, detente.versions, detente.countries_of)
+        shown = view(detente.units, alert, now, *of, most)
         return shell.page(
             request,
             "alert.html",
             here=HERE,
-            now=now,
             asker_is_shared=asker_of(request).is_shared,
             receivers=sorted(detente.receivers),
             **_values(shown, names),
@@ -128,6 +131,7 @@ def _values(shown: View, names: Names) -> dict[str, Any]:
         "wrong": shown.count(Verdict.WRONG),
         "most_said": MOST_SAID,
         "most_contributions": MOST_CONTRIBUTIONS,
+        "most_steps": MOST_STEPS,
         "labels": {name: value for name, value in shown.labels.items() if value and name not in FIXED},
         "spans": {name: SHORT[name] for name in SPANS},
         "article_page": article_page,

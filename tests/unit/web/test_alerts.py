@@ -15,7 +15,7 @@ from service.api.app import build
 from service.bootstrap import Detente
 from service.domain.access import Role
 from service.domain.alerting.rule import Severity, State
-from service.web.alerts import PAGE
+from service.web.alerts import FEW_STEPS, PAGE
 from tests.fakes import NOON, FakeClock, World
 from tests.unit.api.conftest import put_together
 from tests.unit.api.stories import DYAD, EVIL, QUOTES, STORY, alert, tell
@@ -126,7 +126,11 @@ def test_a_row_says_who_has_it_and_how_high_it_was(client: TestClient, detente: 
 def test_an_alert_is_told_with_its_history_and_evidence(client: TestClient, detente: Detente) -> None:
     tell(detente.units, replace(DYAD, evidence=QUOTES, owner_groups=2))
     page = shown(client, f"/alerts/{DYAD.id}")
-    assert page.count("<summary>Why, and who was told</summary>") == len(STORY)
+    assert page.count("<summary>Why, and who was told</summary>") == FEW_STEPS
+    assert page.count("level 63.1 at") == len(STORY)
+    full = re.search(r'href="(/alerts/\w+\?full=1)"', page)
+    assert full
+    assert shown(client, full[1]).count("<summary>Why, and who was told</summary>") == len(STORY)
     assert 'href="https://wire.example/1?a=1&amp;b=2" rel="noopener noreferrer">wire.example</a>' in page
     assert 'href="/articles/a1">what was read in it</a>' in page
     assert 'href="javascript' not in page

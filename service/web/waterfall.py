@@ -64,7 +64,7 @@ def _drawn(rows: Sequence[tuple[Bar, float, float]], x: Callable[[float], float]
         yield Markup('<rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>').format(
             bar.part.value, left, y, max(1.0, right - left), BAR
         )
-        sign = "" if bar.part is Part.TOTAL else "+"
+        sign = "+" if bar.points and bar.part is not Part.TOTAL else ""
         yield Markup('<text x="{:.1f}" y="{}">{}</text>').format(
             right + 4, y + 11, f"{SIGNS[bar.part]}{bar.points:{sign}.1f}"
         )

@@ -36,6 +36,11 @@ def test_it_says_what_it_shows() -> None:
     assert "2 parts that sum to 2.0" in (svg.findtext(f"{SVG}desc") or "")
 
 
+def test_what_adds_nothing_has_no_sign() -> None:
+    svg = etree.fromstring(waterfall_svg("Iran", [Bar("1. x", 2.0, Part.UP), Bar("2. y", 0.0, Part.DOWN)], 2.0))
+    assert [one.text for one in svg.findall(f"{SVG}text")][3] == "▼ 0.0"
+
+
 def test_long_names_are_cut() -> None:
     svg = etree.fromstring(waterfall_svg("x", [Bar("1. " + "long" * 9, 1.0, Part.UP)], 1.0))
     assert svg.findtext(f"{SVG}text") == "1. longlonglongl…"

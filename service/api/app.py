@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from threading import Thread
 
+import structlog
 from fastapi import Depends, FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -28,6 +30,7 @@ from service.api import (
 from service.api.limits import Shield, hosts_of
 from service.api.timing import Timing
 from service.bootstrap import Detente
+from service.errors import DetenteError
 from service.operations.repeated import Repeats
 from service.web import site
 from service.web import subscription as subscription_pages
@@ -35,6 +38,7 @@ from service.web.access import READ, Gate, check_policies
 from service.web.rates import Rates
 from service.web.shell import Shell
 
+log = structlog.get_logger()
 UNGUARDED = frozenset({"/openapi.json"})
 """Paths of the framework's own, which say nothing of the service's news."""
 PREFIX = "/api/v1"
@@ -48,7 +52,16 @@ def create() -> FastAPI:
     """The application of this process's settings. Raises ConfigError."""
     detente = Detente()
     configure(detente.settings.log_level, sys.stdout)
+    Thread(target=_look, args=(detente,), name="first look", daemon=True).start()
     return build(detente)
+
+
+def _look(detente: Detente) -> None:
+    """Read the world once, so that nobody waits for it: a year of sums takes a second."""
+    try:
+        detente.world()
+    except DetenteError as error:
+        log.warning("the world could not be read yet", detail=str(error)[:300])
 
 
 def build(detente: Detente) -> FastAPI:

@@ -30,6 +30,7 @@ from service.operations.rule_tests import run as run_test
 from service.operations.status import problems
 from service.operations.sweep import drain, sweep
 from service.operations.tuner import Tuner
+from service.operations.world import LiveWorld, World
 from service.pipeline.attribute import attribute
 from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
@@ -203,6 +204,14 @@ class Detente(Mailroom):
         from service.adapters.pinger import call
 
         call(url, allow_private=self.settings.notify.allow_private)
+
+    @cached_property
+    def _live(self) -> LiveWorld:
+        return LiveWorld(self.units)
+
+    def world(self) -> World:
+        """The world now, as this process remembers it. Raises StorageUnavailable."""
+        return self._live(self.clock.now(), self.gauge, self.versions)
 
     def problems(self) -> Sequence[str]:
         """What is wrong with the service, missing signs of life among it; nothing when all is well."""

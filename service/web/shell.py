@@ -55,7 +55,7 @@ NEXT: Mapping[int, str] = {
     409: "Go back, load the page again, and look at what has changed meanwhile.",
     422: "Go back and change it.",
     429: "Wait a minute, then try again.",
-    503: "The service cannot reach what it needs. Try again in half a minute; the operator finds more under Operations.",
+    503: "The service cannot reach what it needs. Try again in half a minute; Operations says more.",
 }
 """What to do next."""
 NOTICES: Mapping[str, str] = {

@@ -35,7 +35,7 @@ def routers(detente: Detente, shell: Shell) -> Iterator[APIRouter]:
     yield doors.accounts(shell, detente.doorkeeper)
     yield paste.router(shell, detente)
     yield sources.router(shell, detente)
-    ask, names = world.asked_by(detente), Names(detente)
+    ask, names = detente.world, Names(detente)
     yield world.router(shell, detente, ask, names)
     yield subjects.search(shell, ask, names)
     yield subject.router(shell, detente, ask, names)

@@ -12,7 +12,7 @@ from service.bootstrap import Detente
 from service.domain.risk.subject import Subject, SubjectKind
 from service.operations.beginning import beginning
 from service.operations.scores import LEAST_FRESH
-from service.operations.world import Arc, LiveWorld, Place, Trend, World
+from service.operations.world import Arc, Place, Trend, World
 from service.web.access import READ
 from service.web.links import subject_page
 from service.web.map import Direction, MapArc, MapReading, world_svg
@@ -96,12 +96,6 @@ def router(shell: Shell, detente: Detente, ask: Ask, names: Names) -> APIRouter:
         )
 
     return routes
-
-
-def asked_by(detente: Detente) -> Ask:
-    """The world as it is when asked for; one process holds one."""
-    live = LiveWorld(detente.units)
-    return lambda: live(detente.clock.now(), detente.gauge, detente.versions)
 
 
 def readings_of(world: World) -> list[MapReading]:

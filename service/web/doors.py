@@ -56,6 +56,7 @@ def sessions(shell: Shell, detente: Detente) -> APIRouter:
                 "is_new": False,
                 "error": str(wrong),
                 "name": name,
+                "elsewhere": elsewhere,
             }
             return shell.page(request, "sign_in.html", status=403, **values)
         return with_session(request, RedirectResponse(local_path(form.get("next", "/")), 303, HEADERS), token)

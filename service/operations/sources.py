@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from service.domain.news.owner import NOT_ASSESSED, Listed, Owners, label_of, name_key
 from service.domain.risk.ledger import start_of
@@ -33,7 +34,10 @@ class Voice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """A feed. `lag` is how long ago it last answered well; `failures` those since; `note` what the last poll left."""
+    """A feed; `url` has no secrets. `lag` is how long ago it last answered well; `failures` those since.
+
+    `note` is what the last poll left to be read.
+    """
 
     id: str
     url: str
@@ -103,7 +107,16 @@ def _feed(feed: Feed, row: Mapping[str, object], now: datetime) -> FeedHealth:
     last_ok, due_at = (at if isinstance(at, datetime) else None for at in (last, due))
     lag = max(timedelta(0), now - last_ok) if last_ok else None
     state, note = _state(lag, failures), str(row["last_error"] or "")
-    return FeedHealth(feed.id, feed.url, feed.publisher, state, last_ok, lag, due_at, failures, note)
+    return FeedHealth(feed.id, bare(feed.url), feed.publisher, state, last_ok, lag, due_at, failures, note)
+
+
+def bare(url: str) -> str:
+    """An address without what may be a secret: user, password and question."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _state(lag: timedelta | None, failures: int) -> FeedState:

@@ -70,6 +70,7 @@ def router(shell: Shell, detente: Detente) -> APIRouter:
             address=_address(q),
             outside=outside,
             command=_command,
+            is_quarantined=detente.settings.intake.quarantine,
         )
 
     return routes

@@ -98,6 +98,22 @@ def test_a_feed_is_new_answering_failing_and_dark(fed: SqlUnits, engine: Engine)
     assert looked(fed).dark == 3
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://wire.example/rss", "https://wire.example/rss"),
+        ("https://me:CANARY@wire.example:8443/rss?key=CANARY#CANARY", "https://wire.example:8443/rss"),
+        ("https://[CANARY", ""),
+    ],
+)
+def test_no_secret_of_an_address_is_shown_or_looked_for(units: SqlUnits, url: str, shown: str) -> None:
+    with units() as unit:
+        unit.feeds.sync([Feed("wire", url, "Wire")])
+    found = looked(units)
+    assert [feed.url for feed in found.feeds] == [shown]
+    assert matching(found, "CANARY").feeds == []
+
+
 def test_one_whose_feeds_are_all_dark_is_not_called_quiet(fed: SqlUnits) -> None:
     poll(fed, "mute", good=False)
     told(fed, ("Mute", "", HOUR))

@@ -45,9 +45,15 @@ def _add_scores(routes: APIRouter, detente: Detente) -> None:
         at: datetime | None = None,
         least: Annotated[float, Query(ge=0, le=100)] = 1.0,
     ) -> JSONResponse:
-        """Subjects by level, the highest first. Later pages are of the moment of the first."""
-        moment = page.before.at if page.before else moment_of(at, "at") or detente.clock.now()
-        found = score_operations.readings(detente.units, moment, detente.gauge, detente.versions, least)
+        """Subjects by level, the highest first. Later pages are of the moment of the first.
+
+        What is now is remembered for a while: `at` says of when it is, seconds ago where anything has changed.
+        """
+        asked = page.before.at if page.before else moment_of(at, "at")
+        found = _remembered(detente, asked, least) if page.before or at is None else None
+        if found is None:
+            moment = asked or detente.clock.now()
+            found = score_operations.readings(detente.units, moment, detente.gauge, detente.versions, least)
         if page.before:
             last = place(rank_of, page.before)
             found = [one for one in found if (-one.score.level, one.subject) > last]
@@ -70,6 +76,14 @@ def _add_scores(routes: APIRouter, detente: Detente) -> None:
         until = span.until or detente.clock.now()
         found = _series(detente, Subject.parse(subject_of(subject)), span.since or until - QUARTER, until, points)
         return shown(present_listing.series(found, {**detente.versions, "scale": detente.gauge.version}))
+
+
+def _remembered(detente: Detente, at: datetime | None, least: float) -> list[Reading] | None:
+    """What is now, the highest first, where that is what is asked for; subjects that are at nothing are not in it."""
+    live = detente.world() if least > 0 else None
+    if live is None or at not in {None, live.at}:
+        return None
+    return [place.reading for place in live.places if place.reading.score.level >= least]
 
 
 def _series(detente: Detente, subject: Subject, since: datetime, until: datetime, points: int) -> Series:

@@ -228,10 +228,10 @@ def test_a_dead_message_is_brought_back_as_old_as_it_is_or_as_new(world: World) 
     pass_time(world.engine, MAX_AGE + timedelta(hours=1))
     assert {dead.id for dead in dead_letters(world.units)} == {first, second}
     assert {dead.what.partition("/")[0] for dead in dead_letters(world.units)} == {"desk"}
-    assert [dead.id for dead in replay(world.units, first, as_new=False)] == [first]
+    assert [dead.id for dead in replay(world.units, first, "cli:test", as_new=False)] == [first]
     assert world.carry(Task.DELIVER, first) == 0
     assert world.state(Kind.NOTIFICATION, first) == RowState.CANCELLED, "it is no news any more"
-    assert [dead.id for dead in replay(world.units, None, as_new=True)] == [second]
+    assert [dead.id for dead in replay(world.units, None, "cli:test", as_new=True)] == [second]
     assert world.carry(Task.DELIVER, second) == 1
     assert dead_letters(world.units) == []
 

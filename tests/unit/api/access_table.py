@@ -113,5 +113,14 @@ PAGES: dict[str, Scope | None] = {
     "GET /operations/keys": ADMIN,
     "POST /operations/keys": ADMIN,
     "POST /operations/keys/revoke": ADMIN,
+    "GET /tune": OPERATE,
+    "GET /tune/{rule}": OPERATE,
+    "GET /tune/{rule}/sheet": OPERATE,
+    "GET /tune/{rule}/sheet.json": OPERATE,
+    "POST /tune/{rule}/sheet": OPERATE,
+    "POST /tune/{rule}/stop": OPERATE,
+    "POST /tune/{rule}/dry-run": OPERATE,
+    "POST /tune/{rule}/save": OPERATE,
+    "POST /tune/{rule}/undo": OPERATE,
 }
 EVERY = {**INTERFACE, **OWN, **PAGES}

@@ -99,7 +99,9 @@ def _add_routes(app: FastAPI, detente: Detente, durations: Durations) -> None:
     parts = [part.routes_of(detente) for part in makers]
     for router in (*parts, feeds.router(detente), exports.router(detente), stream.router(hub)):
         app.include_router(router, prefix=PREFIX)
-    for pages in site.routers(detente, Shell()):
+    shell = Shell()
+    app.state.page_of_problem = shell.page_of_problem
+    for pages in site.routers(detente, shell):
         app.include_router(pages)
     if detente.settings.public_url:
         app.include_router(subscription_pages.router(detente.subscribers))

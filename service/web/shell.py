@@ -117,6 +117,13 @@ class Shell:
         answer.headers.update(headers or {})
         return answer
 
+    def page_of_problem(
+        self, request: Request, status: int, detail: str, headers: Mapping[str, str]
+    ) -> Response | None:
+        """The page for somebody who has gone astray with a browser, None for a program."""
+        is_person = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+        return self.trouble(request, status, detail, headers) if is_person else None
+
     def router(self) -> APIRouter:
         """A router whose routes are pages: what they raise becomes a page too."""
         return APIRouter(include_in_schema=False, route_class=_route(self))

@@ -189,7 +189,7 @@ bucket = Table(
     Column("changed", BigInteger, nullable=False, server_default=text("0")),
     Index(None, "changed"),
 )
-"""Sums of postings. Hours count from 1970 (UTC); `changed` is the number of the last change of the books to touch it."""
+"""Sums of postings. Hours are UTC, from 1970; `changed` is the number of the last change that touched it."""
 
 owner_day = Table(
     "owner_day",

@@ -190,3 +190,16 @@ def test_a_changed_password_ends_every_session(client: TestClient, detente: Dete
 )
 def test_no_link_leads_away_after_signing_in(written: str, path: str) -> None:
     assert local_path(written) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nothing", "text/html,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("/nothing", "*/*", "application/problem+json"),
+        ("/api/v1/nothing", "text/html", "application/problem+json"),
+    ],
+)
+def test_whoever_goes_astray_is_told_in_their_own_way(client: TestClient, path: str, accept: str, kind: str) -> None:
+    answer = client.get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, kind)

@@ -20,15 +20,18 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from fastapi.testclient import TestClient
 
 from bench.pages_seed import NOW, book_one_more, build, subjects_of
 from bench.run import commit, loops_per_second
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
-from service.bootstrap import Detente
+from service.api.app import build as build_app
+from service.bootstrap import Detente, shipped
 from service.domain.events.geography import Geography
 from service.domain.risk.score import Scale
 from service.domain.risk.subject import Subject
 from service.operations.chronicle import series
+from service.operations.course import page_and_course
 from service.operations.mirror import Mirror
 from service.operations.scores import readings
 from service.operations.subject_page import subject_page
@@ -39,6 +42,8 @@ EVENTS, REPEAT = 1_000_000, 7
 GAUGE = Gauge(Scale(2.0, 100.0))
 """So that the busiest subject is not at 100 all year."""
 DAYS = timedelta(days=90)
+UNPLACED = "none"
+"""The region of articles that are booked in between; no page knows it."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -52,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
         with engine.connect() as connection:
             subjects = subjects_of(connection)
         rounds = loops_per_second() / 1e9
-        figures = _figures(SqlUnits(engine), subjects, geography)
+        figures = _figures(SqlUnits(engine), subjects, geography) | {"subject_over_http": _requests(folder, subjects)}
         engine.dispose()
         size = (folder / "detente.db").stat().st_size
     print(
@@ -79,8 +84,20 @@ def _figures(units: SqlUnits, subjects: Sequence[Subject], geography: Geography)
         "world": _world(units, geography),
         "all_readings_of_a_past_moment": _median(lambda: readings(units, NOW - DAYS, GAUGE, {}, 0.0), 3),
         "subject_page": _spread(subjects, lambda s: subject_page(units, s, NOW, GAUGE, {}, geography)),
+        "subject_page_and_course": _spread(
+            subjects, lambda s: page_and_course(units, s, NOW, NOW - DAYS, NOW, GAUGE, {}, geography)
+        ),
         "series_of_90_days": _spread(subjects, lambda s: series(units, s, NOW - DAYS, NOW, GAUGE)),
     }
+
+
+def _requests(folder: Path, subjects: Sequence[Subject]) -> dict[str, float]:
+    """A subject's page from request to answer, drawn, with the client's own work."""
+    (folder / "clock").write_text(NOW.isoformat())
+    settings = {"data_dir": folder, "clock_file": folder / "clock", "api": {"per_minute": 100_000}}
+    with TestClient(build_app(Detente(shipped("config"), settings)), base_url="http://localhost") as client:
+        known = [s for s in subjects if s.name != UNPLACED]
+        return _spread(known, lambda s: client.get(f"/subjects/{s}").raise_for_status())
 
 
 def _world(units: SqlUnits, geography: Geography) -> dict[str, float]:

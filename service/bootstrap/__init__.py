@@ -22,6 +22,7 @@ from service.flow import Task
 from service.operations.canary import look_after
 from service.operations.correction import correct, retract
 from service.operations.heartbeat import beat
+from service.operations.mirror import Mirror
 from service.operations.ping import ping
 from service.operations.rebuild import rebuild
 from service.operations.replay import Replay, VirtualClock
@@ -212,6 +213,11 @@ class Detente(Mailroom):
     def world(self) -> World:
         """The world now, as this process remembers it. Raises StorageUnavailable."""
         return self._live(self.clock.now(), self.gauge, self.versions)
+
+    @property
+    def mirror(self) -> Mirror:
+        """The copy of the sums that the world is read from."""
+        return self._live.mirror
 
     def problems(self) -> Sequence[str]:
         """What is wrong with the service, missing signs of life among it; nothing when all is well."""

@@ -14,6 +14,7 @@ from service.domain.risk.score import HORIZON
 from service.domain.risk.subject import Subject
 from service.operations.bulk import booked_of
 from service.operations.chronicle import SIDES, Firing, Mark, Moment, firings_in, levels_at, times_of, weighed_at
+from service.operations.mirror import Mirror
 from service.operations.subject_page import Held, SubjectPage, held, page_of
 from service.pipeline.books import Gauge
 from service.ports import Booked, UnitOfWork, Units
@@ -75,10 +76,14 @@ def page_and_course(
     gauge: Gauge,
     versions: Mapping[str, str],
     geography: Geography,
+    mirror: Mirror | None = None,
 ) -> tuple[SubjectPage, Course]:
-    """All that is shown of a subject at a moment, and its course. Raises what `subject_page` and `course` raise."""
+    """All that is shown of a subject at a moment, and its course, from a mirror where that is up to date.
+
+    Raises what `subject_page` and `course` raise.
+    """
     with units(read_only=True) as unit:
-        read = held(unit, subject, at, gauge)
+        read = held(unit, subject, at, gauge, mirror)
         page = page_of(read, unit, gauge, versions, geography)
         return page, course_of(read, unit, subject, since, until, gauge)
 

@@ -68,6 +68,19 @@ class Mirror:
             self._weigh(unit.ledger.floods(at - MEMORY))
             return Copy(self._weighed, self._heard, self._began_at)
 
+    def standing(self, unit: Books, at: datetime, watchlists: Watchlists) -> Copy | None:
+        """The copy if it is already as the sums stand in this transaction, in the hour of `at`; nobody waits for it."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            is_of_now = self._heard_at == hour_of(at) and self._watched[0] == watchlists
+            is_same = (
+                is_of_now and self._stamp == unit.ledger.stamp() and self._floods == unit.ledger.floods(at - MEMORY)
+            )
+            return Copy(self._weighed, self._heard, self._began_at) if is_same else None
+        finally:
+            self._lock.release()
+
     def _weigh(self, floods: Collection[Flood]) -> None:
         """What has not changed keeps its weighing, which remembers what it was asked last."""
         known = self._weighed if floods == self._floods else {}

@@ -17,9 +17,10 @@ from service.domain.risk.score import HORIZON, Band, band
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
 from service.operations.bulk import booked_of, heard_of, readings_of, strip_of
+from service.operations.mirror import Copy, Mirror
 from service.operations.reasons import Rest, reasons
 from service.operations.scores import Reading
-from service.operations.strip import Names, strips
+from service.operations.strip import Names, of_entries, strips
 from service.operations.weighing import Weighing
 from service.operations.world import Trend, trend_of
 from service.pipeline.books import Gauge
@@ -102,20 +103,29 @@ class SubjectPage:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is read of a subject at a moment: its sums of a year, weighed, and what incidents booked in 90 days."""
+    """What is read of a subject at a moment: its sums of a year, weighed, and what incidents booked in 90 days.
+
+    `copy` is what a mirror holds of all subjects, None where none is up to date.
+    """
 
     subject: Subject
     at: datetime
     floods: Collection[Flood]
     weighing: Weighing
     booked: Booked
+    copy: Copy | None = None
 
 
-def held(unit: UnitOfWork, subject: Subject, at: datetime, gauge: Gauge) -> Held:
-    """Read it. Raises NotFound for an unknown watchlist."""
+def held(unit: UnitOfWork, subject: Subject, at: datetime, gauge: Gauge, mirror: Mirror | None = None) -> Held:
+    """Read it, from a mirror where that is up to date. Raises NotFound for an unknown watchlist."""
     written, floods = str(subject), unit.ledger.floods(at - MEMORY)
-    weighing = Weighing(strip_of(written, unit, at - MEMORY, at, gauge.watchlists), floods)
-    return Held(subject, at, floods, weighing, booked_of(written, unit, at - HORIZON, at, gauge.watchlists))
+    booked = booked_of(written, unit, at - HORIZON, at, gauge.watchlists)
+    copy = mirror.standing(unit, at, gauge.watchlists) if mirror else None
+    if copy:
+        weighing = copy.weighed.get(written) or Weighing(of_entries((), Names()))
+    else:
+        weighing = Weighing(strip_of(written, unit, at - MEMORY, at, gauge.watchlists), floods)
+    return Held(subject, at, floods, weighing, booked, copy)
 
 
 def subject_page(
@@ -135,14 +145,14 @@ def page_of(
     """The same of what is read already."""
     written, at = str(read.subject), read.at
     found = reasons(read.booked, at, gauge.scale, read.floods, MOST_INCIDENTS)
-    heard = heard_of(unit, at, [written], gauge.watchlists)
+    heard = read.copy.heard if read.copy else heard_of(unit, at, [written], gauge.watchlists)
     (reading,) = readings_of({written: read.weighing}, heard, unit, at, gauge, versions, unit.ledger.began_at())
     return SubjectPage(
         reading=reading,
         before=read.weighing.quick_score(at - DAY, gauge.scale).level,
         incidents=_told(unit, found.largest),
         rest=found.rest,
-        neighbours=_neighbours(unit, read.subject, at, gauge, geography, read.floods),
+        neighbours=_neighbours(unit, read, gauge, geography),
         alerts=unit.alerts.of_subject(written, MOST_CHANGES),
     )
 
@@ -192,22 +202,21 @@ def _source(a: Article) -> Source:
     return Source(a.id, a.title, a.publisher, a.url, a.published_at)
 
 
-def _neighbours(
-    unit: UnitOfWork,
-    subject: Subject,
-    at: datetime,
-    gauge: Gauge,
-    geography: Geography,
-    floods: Collection[Flood],
-) -> list[Neighbour]:
-    near = kin(subject, unit.ledger.subjects(), geography, gauge.watchlists)
-    told = strips(unit.ledger.sums(at - HORIZON - DAY, at, near), Names())
-    found = []
-    for name, strip in told.items():
-        weighing = Weighing(strip, floods)
+def _neighbours(unit: UnitOfWork, read: Held, gauge: Gauge, geography: Geography) -> list[Neighbour]:
+    at, found = read.at, []
+    near = kin(read.subject, unit.ledger.subjects(), geography, gauge.watchlists)
+    for name, weighing in _weighed(unit, read, near).items():
         now, before = (weighing.quick_score(moment, gauge.scale).level for moment in (at, at - DAY))
         found.append(Neighbour(name, now, band(now), trend_of(now - before)))
     return sorted(found, key=lambda n: (-n.level, n.subject))[:MOST_NEIGHBOURS]
+
+
+def _weighed(unit: UnitOfWork, read: Held, subjects: Sequence[str]) -> dict[str, Weighing]:
+    """Those of these subjects on which anything is booked."""
+    if read.copy:
+        return {name: read.copy.weighed[name] for name in subjects if name in read.copy.weighed}
+    told = strips(unit.ledger.sums(read.at - HORIZON - DAY, read.at, subjects), Names())
+    return {name: Weighing(strip, read.floods) for name, strip in told.items()}
 
 
 def kin(subject: Subject, known: Sequence[str], geography: Geography, watchlists: Watchlists) -> list[str]:

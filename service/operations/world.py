@@ -139,7 +139,7 @@ class LiveWorld:
     """The world now, for many who ask at once: at most a minute old, and five seconds where the books have changed."""
 
     def __init__(self, units: Units) -> None:
-        self._units, self._mirror = units, Mirror()
+        self._units, self.mirror = units, Mirror()
         self._remembered: Remembered[World] = Remembered()
 
     def __call__(self, now: datetime, gauge: Gauge, versions: Mapping[str, str]) -> World:
@@ -149,4 +149,4 @@ class LiveWorld:
             with self._units(read_only=True) as unit:
                 return unit.ledger.stamp(), gauge.version, tuple(sorted(gauge.watchlists.items()))
 
-        return self._remembered.get(now, stamp, lambda: world(self._units, now, gauge, versions, self._mirror))
+        return self._remembered.get(now, stamp, lambda: world(self._units, now, gauge, versions, self.mirror))

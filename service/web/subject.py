@@ -72,6 +72,7 @@ def router(shell: Shell, detente: Detente, ask: Ask, names: Names) -> APIRouter:
             detente.gauge,
             detente.versions,
             detente.gazetteer.geography,
+            detente.mirror,
         )
         name = names.of(str(parsed))
         return shell.page(

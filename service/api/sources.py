@@ -1,7 +1,6 @@
 """Where news comes from, and how it fares."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -10,7 +9,7 @@ from service.api import shapes
 from service.api.routes import gives, router, shown
 from service.bootstrap import Detente
 from service.operations.present import moment
-from service.operations.sources import FeedHealth, Source, Sources, sources
+from service.operations.sources import FeedHealth, Source, Sources, bare
 from service.web.access import READ
 
 
@@ -20,9 +19,11 @@ def routes_of(detente: Detente) -> APIRouter:
 
     @routes.get("/sources", dependencies=[READ], **gives(shapes.Sources))
     def heard() -> JSONResponse:
-        """Publishers with grades and articles, feeds with their health, and publishers nobody has decided on."""
-        found = sources(detente.units, detente.clock, [one.listed for one in detente.sources.publishers])
-        return shown(_sources(found, is_on=detente.settings.intake.quarantine))
+        """Publishers with grades and articles, feeds with their health, and publishers nobody has decided on.
+
+        Ten seconds old at most; `at` says from when it is.
+        """
+        return shown(_sources(detente.heard(), is_on=detente.settings.intake.quarantine))
 
     return routes
 
@@ -57,7 +58,7 @@ def _publisher(one: Source) -> dict[str, Any]:
 def _feed(one: FeedHealth) -> dict[str, Any]:
     return {
         "id": one.id,
-        "url": _bare(one.url),
+        "url": bare(one.url),
         "publisher": one.publisher,
         "state": str(one.state),
         "last_ok_at": moment(one.last_ok_at),
@@ -66,9 +67,3 @@ def _feed(one: FeedHealth) -> dict[str, Any]:
         "failures": one.failures,
         "note": one.note,
     }
-
-
-def _bare(url: str) -> str:
-    """The address without what may be a secret: user, password and question."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

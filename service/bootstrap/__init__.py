@@ -6,9 +6,11 @@ libraries are loaded where they are used: a command that only reads answers in a
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import Any
 
+from service.adapters.clock import SystemClock
 from service.adapters.storage.memory import MemoryUnits
 from service.bootstrap.folders import make_folder, shipped
 from service.bootstrap.foundation import DRAIN, PATIENCE
@@ -25,9 +27,11 @@ from service.operations.heartbeat import beat
 from service.operations.mirror import Mirror
 from service.operations.ping import ping
 from service.operations.rebuild import rebuild
+from service.operations.remembered import Remembered
 from service.operations.replay import Replay, VirtualClock
 from service.operations.rule_tests import Outcome, RuleTest
 from service.operations.rule_tests import run as run_test
+from service.operations.sources import Sources, sources
 from service.operations.status import problems
 from service.operations.sweep import drain, sweep
 from service.operations.tuner import Tuner
@@ -45,6 +49,8 @@ from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
 
+HEARD = timedelta(seconds=10)
+"""How old what is said of the sources may be."""
 __all__ = ["PATIENCE", "Detente", "make_folder", "shipped"]
 
 
@@ -218,6 +224,15 @@ class Detente(Mailroom):
     def mirror(self) -> Mirror:
         """The copy of the sums that the world is read from."""
         return self._live.mirror
+
+    @cached_property
+    def _heard(self) -> Remembered[Sources]:
+        return Remembered(keep=HEARD, rest=HEARD)
+
+    def heard(self) -> Sources:
+        """Where news comes from, as this process remembers it. Raises ConfigError or StorageUnavailable."""
+        listed = tuple(one.listed for one in self.sources.publishers)
+        return self._heard.get(SystemClock().now(), lambda: listed, lambda: sources(self.units, self.clock, listed))
 
     def problems(self) -> Sequence[str]:
         """What is wrong with the service, missing signs of life among it; nothing when all is well."""

@@ -73,22 +73,25 @@ def _add_silences(routes: APIRouter, detente: Detente) -> None:
     )
     def silence(asked: Annotated[SilenceRequest, reads(SilenceRequest)], request: Request) -> JSONResponse:
         """Keep alerts with these labels quiet until then."""
-        new = _silence(detente, asked, author_of(asker_of(request), asked.author))
+        new = _silence(detente, asked, asker_of(request))
         return shown(present.silence(new, silencing.state_of(new, detente.clock.now())), 201)
 
     @routes.delete("/silences/{silence_id}", dependencies=[OPERATE], tags=["silences"], **gives(shapes.Silence))
-    def expire(silence_id: str) -> JSONResponse:
+    def expire(silence_id: str, request: Request) -> JSONResponse:
         """End a silence now: what it kept quiet and still fires is told."""
-        ended = silencing.expire(detente.units, detente.clock, detente.queue, silence_id)
+        ended = silencing.expire(detente.units, detente.clock, detente.queue, silence_id, asker_of(request).actor)
         return shown(present.silence(ended, silencing.state_of(ended, detente.clock.now())))
 
 
-def _silence(detente: Detente, asked: SilenceRequest, author: str) -> Silence:
+def _silence(detente: Detente, asked: SilenceRequest, asker: Principal) -> Silence:
+    author, actor = author_of(asker, asked.author), asker.signature(asked.author)
     begins = moment_of(asked.starts_at, "starts_at") or detente.clock.now()
     ends = moment_of(asked.ends_at, "ends_at") or begins
     try:
         matchers = [matcher for written in asked.matchers for matcher in parse_matchers(written)]
-        return silencing.add(detente.units, detente.clock, matchers, ends - begins, author, asked.comment, begins)
+        return silencing.add(
+            detente.units, detente.clock, matchers, ends - begins, author, asked.comment, begins, actor=actor
+        )
     except ValueError as error:
         raise invalid(str(error)) from None
 
@@ -105,9 +108,10 @@ def _add_acknowledgements(routes: APIRouter, detente: Detente) -> None:
         alert: str, asked: Annotated[AcknowledgementRequest, reads(AcknowledgementRequest)], request: Request
     ) -> JSONResponse:
         """Take a firing alert on: it is not repeated and goes no further."""
-        author = author_of(asker_of(request), asked.author)
+        asker = asker_of(request)
+        author, actor = author_of(asker, asked.author), asker.signature(asked.author)
         try:
-            taken = silencing.acknowledge(detente.units, detente.clock, alert, author, asked.comment)
+            taken = silencing.acknowledge(detente.units, detente.clock, alert, author, asked.comment, actor=actor)
         except ValueError as error:
             raise Conflict(str(error)) from None
         return shown(present.acknowledged(taken, author), 201)

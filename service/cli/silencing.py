@@ -7,6 +7,7 @@ from datetime import timedelta
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, parse_at, table
 from service.cli.reading import need_database
+from service.cli.users import actor
 from service.config.schema import parse_duration
 from service.domain.alerting.matcher import Matcher, parse_matchers
 from service.errors import ConfigError
@@ -32,7 +33,14 @@ def silence_add(
     begins = parse_at(starts, detente.clock.now()) if starts else None
     try:
         new = silencing.add(
-            detente.units, detente.clock, chosen, _duration(lasts), author or getpass.getuser(), comment, begins
+            detente.units,
+            detente.clock,
+            chosen,
+            _duration(lasts),
+            author or getpass.getuser(),
+            comment,
+            begins,
+            actor=actor(),
         )
     except ValueError as error:
         raise ConfigError(str(error)) from None
@@ -73,7 +81,7 @@ def silence_list(detente: Detente, *, every: bool, as_json: bool) -> None:
 def silence_expire(detente: Detente, silence_id: str, *, as_json: bool) -> None:
     """End a silence now."""
     need_database(detente)
-    ended = silencing.expire(detente.units, detente.clock, detente.queue, silence_id)
+    ended = silencing.expire(detente.units, detente.clock, detente.queue, silence_id, actor())
     if as_json:
         out_json(present.silence(ended, silencing.state_of(ended, detente.clock.now())))
     else:
@@ -85,7 +93,7 @@ def ack(detente: Detente, alert: str, *, author: str | None, comment: str, as_js
     need_database(detente)
     by = author or getpass.getuser()
     try:
-        taken = silencing.acknowledge(detente.units, detente.clock, alert, by, comment)
+        taken = silencing.acknowledge(detente.units, detente.clock, alert, by, comment, actor=actor())
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if as_json:

@@ -68,8 +68,8 @@ def silences(shell: Shell, detente: Detente, names: Names) -> APIRouter:
         )
 
     @routes.post(SILENCES + "/{silence}/expire", dependencies=[OPERATE])
-    def expire(silence: str) -> Response:
-        silencing.expire(detente.units, detente.clock, detente.queue, silence)
+    def expire(silence: str, request: Request) -> Response:
+        silencing.expire(detente.units, detente.clock, detente.queue, silence, asker_of(request).actor)
         return done(SILENCES, "expired")
 
     return routes
@@ -79,7 +79,7 @@ def _acknowledge(detente: Detente, alert: str, form: Fields, asker: Principal) -
     """Raises NotFound, Conflict or RefusedInput."""
     author, comment = _named(form, asker), _comment(form)
     try:
-        silencing.acknowledge(detente.units, detente.clock, alert, author, comment)
+        silencing.acknowledge(detente.units, detente.clock, alert, author, comment, actor=asker.signature(author))
     except ValueError as error:
         raise Conflict(str(error)) from None
 
@@ -89,7 +89,16 @@ def _silence(detente: Detente, form: Fields, asker: Principal) -> None:
     author, comment, now = _named(form, asker), _comment(form), detente.clock.now()
     end = end_of(form.get("lasts", ""), form.get("until", ""), now)
     try:
-        silencing.add(detente.units, detente.clock, _matchers(form), end - now, author, comment, now)
+        silencing.add(
+            detente.units,
+            detente.clock,
+            _matchers(form),
+            end - now,
+            author,
+            comment,
+            now,
+            actor=asker.signature(author),
+        )
     except ValueError as error:
         raise RefusedInput(Refusal.MISSING_FIELD, str(error)) from None
 

@@ -184,7 +184,7 @@ def test_a_silence_that_is_ended_early_lets_go_at_once(desk: World) -> None:
     silence = silencing.add(desk.units, desk.clock, parse_matchers('kind="LEVEL"'), DAY, "ops", "")
     change(desk)
     go(desk, MINUTE)
-    silencing.expire(desk.units, desk.clock, desk.queue, silence.id)
+    silencing.expire(desk.units, desk.clock, desk.queue, silence.id, "cli:ops")
     desk.drain(Task.GATHER)
     assert told(desk) == [("fired", ["firing"])]
     assert silencing.listed(desk.units, desk.clock) == []

@@ -47,6 +47,20 @@ def test_a_silence_is_made_shown_and_ended(client: TestClient) -> None:
     assert [s["state"] for s in client.get("/api/v1/silences?all=true").json()] == ["expired"]
 
 
+def test_who_keeps_alerts_quiet_or_takes_them_on_is_written_down(client: TestClient, detente: Detente) -> None:
+    made = client.post("/api/v1/silences", json=asked(author="Kim")).json()
+    client.delete(f"/api/v1/silences/{made['id']}")
+    client.delete(f"/api/v1/silences/{made['id']}")
+    client.post(f"/api/v1/alerts/{ALERT.id}/acknowledgement", json={"author": "Kim"})
+    with detente.units(read_only=True) as unit:
+        told = [(entry.actor, entry.action, entry.subject) for entry in unit.audit.entries()]
+    assert told == [
+        ("local:Kim", "silence.add", f"silence:{made['id']}"),
+        ("local", "silence.expire", f"silence:{made['id']}"),
+        ("local:Kim", "alert.acknowledge", f"alert:{ALERT.id}"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -25,9 +25,9 @@ Serve = Callable[[FastAPI], str]
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of pages. It ends with them: while it runs, nothing else may run an event loop."""
+    """One Chromium for all tests of a module. It ends with them: while it runs, nothing else may run an event loop."""
     if not CHROMIUM.exists():
         pytest.skip(f"no browser: {CHROMIUM} is missing")
     with sync_playwright() as playwright:

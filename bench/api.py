@@ -57,10 +57,11 @@ Asked = tuple[str, str, str]
 
 @dataclass
 class Found:
-    """Milliseconds by what was asked, and how often each status came."""
+    """Milliseconds by what was asked, how often each status came, and how often a connection had gone."""
 
     times: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     statuses: Counter[int] = field(default_factory=Counter)
+    reconnected: int = 0
 
 
 def main() -> None:
@@ -165,7 +166,12 @@ def _steadily(port: int, per_second: float, requests: Sequence[Asked]) -> Found:
     def ask(asked: Asked, due: float) -> None:
         if not hasattr(kept, "connection"):
             kept.connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        _ask(kept.connection, asked, due, found)
+        try:
+            _ask(kept.connection, asked, due, found)
+        except (HTTPException, OSError):  # the server lets go of a connection that was idle for five seconds
+            kept.connection.close()
+            _ask(kept.connection, asked, due, found)
+            found.reconnected += 1
 
     with ThreadPoolExecutor(THREADS) as pool:
         for number, asked in enumerate(requests):
@@ -185,6 +191,7 @@ def _read(port: int) -> dict[str, Any]:
         "read_ms": _summary(every),
         "read_ms_by_address": {path: _summary(found.times[path]) for path in READS},
         "read_statuses": dict(found.statuses),
+        "reconnected": found.reconnected,
     }
 
 

@@ -1,6 +1,5 @@
 """The page of a subject in a real browser: by mouse, by keyboard, without scripts, and as the world changes."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from service.bootstrap import Detente
 from tests.fakes import NOON
 from tests.pages import drawn
 from tests.pages.conftest import NARROW, Open, Serve, served
-from tests.unit.web.newsroom import HOUR, service_at, tell, told, week
+from tests.unit.web.newsroom import HOUR, newsroom, tell, told, week
 
 pytestmark = pytest.mark.slow
 Keep = Callable[[Page, str], Path]
@@ -25,20 +24,14 @@ def busy(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """The address of a service that has read a week of news."""
     drawn.needs_libraries()
     folder = tmp_path_factory.mktemp("busy")
-    shutil.copy(migrated, folder / "detente.db")
-    detente = service_at(folder)
-    tell(detente, *week())
-    with served(build(detente)) as address:
+    with newsroom(migrated, folder, *week()) as detente, served(build(detente)) as address:
         yield address
-    detente.close()
 
 
 @pytest.fixture
 def detente(migrated: Path, tmp_path: Path) -> Iterator[Detente]:
-    shutil.copy(migrated, tmp_path / "detente.db")
-    found = service_at(tmp_path)
-    yield found
-    found.close()
+    with newsroom(migrated, tmp_path) as found:
+        yield found
 
 
 def opened(page: Page, address: str) -> Page:

@@ -1,7 +1,6 @@
 """The page of the world in a real browser: by mouse, by keyboard, without scripts, and as the world changes."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from service.bootstrap import Detente
 from tests.fakes import NOON
 from tests.pages import drawn
 from tests.pages.conftest import NARROW, Open, Serve, served
-from tests.unit.web.newsroom import HOUR, crowd, service_at, tell, week
+from tests.unit.web.newsroom import HOUR, crowd, newsroom, tell, week
 
 pytestmark = pytest.mark.slow
 Record = Callable[[str, object], None]
@@ -28,20 +27,14 @@ def busy(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """The address of a service that has read a week of news."""
     drawn.needs_libraries()
     folder = tmp_path_factory.mktemp("busy")
-    shutil.copy(migrated, folder / "detente.db")
-    detente = service_at(folder)
-    tell(detente, *week())
-    with served(build(detente)) as address:
+    with newsroom(migrated, folder, *week()) as detente, served(build(detente)) as address:
         yield address
-    detente.close()
 
 
 @pytest.fixture
 def detente(migrated: Path, tmp_path: Path) -> Iterator[Detente]:
-    shutil.copy(migrated, tmp_path / "detente.db")
-    found = service_at(tmp_path)
-    yield found
-    found.close()
+    with newsroom(migrated, tmp_path) as found:
+        yield found
 
 
 def opened(page: Page, address: str) -> Page:

@@ -1,5 +1,8 @@
 """News for pages: the real pipeline on the service's own database, with a classifier that goes by words."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,17 @@ def service_at(folder: Path, at: datetime = NOON, **settings: Any) -> Detente:
     """A service on this folder, whose tables are there, at a moment."""
     (folder / "clock").write_text(at.isoformat())
     return put_together(folder, clock_file=str(folder / "clock"), **settings)
+
+
+@contextmanager
+def newsroom(migrated: Path, folder: Path, *articles: Article) -> Iterator[Detente]:
+    """A service on a database of its own in this folder, which has read these articles."""
+    shutil.copy(migrated, folder / "detente.db")
+    found = service_at(folder)
+    if articles:
+        tell(found, *articles)
+    yield found
+    found.close()
 
 
 def told(

@@ -19,7 +19,7 @@ from service.operations.scores import explained
 from service.web.marking import Mark, sentence
 from service.web.subject import asked_for, moment_of
 from tests.fakes import NOON
-from tests.unit.web.newsroom import DAY, EVIL, crowd, service_at, tell, week
+from tests.unit.web.newsroom import DAY, EVIL, crowd, newsroom, service_at, week
 
 HERE = "http://localhost"
 DYAD = "/subjects/dyad:IRN-PAK"
@@ -27,12 +27,8 @@ DYAD = "/subjects/dyad:IRN-PAK"
 
 @pytest.fixture(scope="module")
 def detente(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Detente]:
-    folder = tmp_path_factory.mktemp("subject")
-    shutil.copy(migrated, folder / "detente.db")
-    found = service_at(folder)
-    tell(found, *week())
-    yield found
-    found.close()
+    with newsroom(migrated, tmp_path_factory.mktemp("subject"), *week()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +40,10 @@ def client(detente: Detente) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def full(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Detente, TestClient]]:
     """A service with subjects on which more was told than is shown one by one."""
-    folder = tmp_path_factory.mktemp("full")
-    shutil.copy(migrated, folder / "detente.db")
-    found = service_at(folder)
-    crowd(found)
-    with TestClient(build(found), base_url=HERE, follow_redirects=False) as client:
-        yield found, client
-    found.close()
+    with newsroom(migrated, tmp_path_factory.mktemp("full")) as found:
+        crowd(found)
+        with TestClient(build(found), base_url=HERE, follow_redirects=False) as client:
+            yield found, client
 
 
 def page(client: TestClient, path: str = DYAD) -> html.HtmlElement:

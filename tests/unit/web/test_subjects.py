@@ -11,19 +11,15 @@ from lxml import html
 from service.api.app import build
 from service.bootstrap import Detente
 from service.domain.access import Role
-from tests.unit.web.newsroom import service_at, tell, week
+from tests.unit.web.newsroom import newsroom, service_at, week
 
 HERE = "http://localhost"
 
 
 @pytest.fixture(scope="module")
 def detente(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Detente]:
-    folder = tmp_path_factory.mktemp("subjects")
-    shutil.copy(migrated, folder / "detente.db")
-    found = service_at(folder)
-    tell(found, *week())
-    yield found
-    found.close()
+    with newsroom(migrated, tmp_path_factory.mktemp("subjects"), *week()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -20,17 +19,15 @@ from service.pipeline.books import Gauge
 from service.ports import Feed
 from service.web.world import ARC_FROM, MOVES, PAGE
 from tests.fakes import NOON
-from tests.unit.web.newsroom import HOUR, service_at, tell, told, week
+from tests.unit.web.newsroom import HOUR, newsroom, tell, told, week
 
 HERE = "http://localhost"
 
 
 @pytest.fixture
 def detente(migrated: Path, tmp_path: Path) -> Iterator[Detente]:
-    shutil.copy(migrated, tmp_path / "detente.db")
-    found = service_at(tmp_path)
-    yield found
-    found.close()
+    with newsroom(migrated, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
@@ -42,12 +39,8 @@ def client(detente: Detente) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def busy(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Detente]:
     """A service that has read a week of news, for tests that change nothing."""
-    folder = tmp_path_factory.mktemp("busy")
-    shutil.copy(migrated, folder / "detente.db")
-    found = service_at(folder)
-    tell(found, *week())
-    yield found
-    found.close()
+    with newsroom(migrated, tmp_path_factory.mktemp("busy"), *week()) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

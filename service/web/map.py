@@ -26,8 +26,6 @@ ABOVE = 26
 """Units by which the sign of a direction stands above the country's point."""
 FINEST = 3
 """Units between two points below which one is left out: less than a pixel on a wide screen."""
-STEP = 2.0
-"""Points of level within a day below which it stays where it is."""
 BEND = 0.18
 """How far an arc swings out, as a share of its length."""
 Link = Callable[[str], str]
@@ -71,13 +69,6 @@ class MapArc:
     def subject(self) -> str:
         """The written form, e.g. `dyad:IRN-PAK`."""
         return "dyad:" + "-".join(sorted((self.start, self.end)))
-
-
-def direction_of(before: float, now: float) -> Direction:
-    """Where a level goes that stood at `before` a day ago."""
-    if abs(now - before) < STEP:
-        return Direction.STEADY
-    return Direction.UP if now > before else Direction.DOWN
 
 
 def described(name: str, level: float, band: Band, direction: Direction) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 from service.domain.risk.score import Band, band
 from service.web.assets import Assets
 from service.web.atlas import world
-from service.web.map import STEP, Link, MapArc, MapReading
+from service.web.map import Link, MapArc, MapReading
 from service.web.places import places
 
 FRACTION = 2
 """Digits of degrees along disputed borders."""
+STEP = 2.0
+"""Levels from one day's end to the next below which a past day stands still: rounding alone makes one."""
 
 
 def world_data(

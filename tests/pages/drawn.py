@@ -13,14 +13,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from service.domain.risk.score import band
+from service.operations.world import trend_of
 from service.web import static_files
 from service.web.assets import STATIC, Assets
-from service.web.map import Direction, MapArc, MapReading, direction_of, world_svg
+from service.web.map import Direction, MapArc, MapReading, world_svg
 from service.web.map_data import world_data
 from service.web.packing import json_answer
 from service.web.places import places
 from service.web.rendering import HEADERS, environment, json_block
 from service.web.timeline import Mark, Moment, Span, timeline_data, timeline_svg
+from service.web.world import DIRECTIONS
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 90
@@ -84,7 +86,7 @@ def readings(of: dict[str, list[float | None]]) -> list[MapReading]:
     for subject, series in of.items():
         before, now = series[-2], series[-1]
         if before is not None and now is not None:
-            found.append(MapReading(subject, now, band(now), direction_of(before, now)))
+            found.append(MapReading(subject, now, band(now), DIRECTIONS[trend_of(now - before)]))
     return found
 
 

@@ -14,14 +14,12 @@ from service.domain.risk.score import Band
 from service.web.assets import ATLAS, Assets
 from service.web.map import (
     HEIGHT,
-    STEP,
     WIDTH,
     Direction,
     MapArc,
     MapReading,
     definitions,
     described,
-    direction_of,
     world_svg,
 )
 from service.web.map_data import world_data
@@ -158,19 +156,6 @@ def test_no_name_breaks_out(name: str) -> None:
     assert told(of(svg, "country:IND")) == described(hostile, 57.4, Band.ELEVATED, Direction.UP)
     assert not list(svg.iter(f"{SVG}script"))
     assert not list(svg.iter(f"{SVG}a"))
-
-
-@pytest.mark.parametrize(
-    ("now", "direction"),
-    [
-        (50 + STEP, Direction.UP),
-        (50 - STEP, Direction.DOWN),
-        (50 + STEP - 0.1, Direction.STEADY),
-        (50, Direction.STEADY),
-    ],
-)
-def test_small_changes_are_none(now: float, direction: Direction) -> None:
-    assert direction_of(50, now) is direction
 
 
 def test_styles_are_left_to_the_stylesheet() -> None:

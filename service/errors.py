@@ -12,7 +12,8 @@ DetenteError
     ├── BrokerUnavailable
     ├── StorageUnavailable
     │   └── StorageFull
-    └── FetchFailed
+    └── FetchFailed    a feed or page could not be fetched
+        └── Gone       its server says that it will not come back
 """
 
 from enum import StrEnum
@@ -99,4 +100,12 @@ class StorageFull(StorageUnavailable):
 
 
 class FetchFailed(Unavailable):
-    """A feed could not be fetched."""
+    """A feed or page could not be fetched. `wait` is for how long the server wants to be left alone, in seconds."""
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Gone(FetchFailed):
+    """The server says that it is gone for good."""

@@ -9,6 +9,7 @@ class Task(StrEnum):
     """A reason to retry. Each has a queue and a Celery task of the same name."""
 
     FETCH = "fetch"
+    COMPLETE = "complete"
     ANALYSE = "analyse"
     ASSESS = "assess"
     DISPATCH = "dispatch"
@@ -21,6 +22,7 @@ class Step(StrEnum):
 
     FETCH = "fetch"
     INGEST = "ingest"
+    COMPLETE = "complete"
     DEDUPLICATE = "deduplicate"
     CLASSIFY = "classify"
     EXTRACT = "extract"
@@ -36,6 +38,7 @@ TASK_OF: Mapping[Step, Task] = MappingProxyType(
     {
         Step.FETCH: Task.FETCH,
         Step.INGEST: Task.FETCH,
+        Step.COMPLETE: Task.COMPLETE,
         Step.DEDUPLICATE: Task.ANALYSE,
         Step.CLASSIFY: Task.ANALYSE,
         Step.EXTRACT: Task.ANALYSE,
@@ -60,8 +63,12 @@ class Kind(StrEnum):
 
 
 class ArticleState(StrEnum):
-    """Where an article stands: the last step that was done with it, or its end."""
+    """Where an article stands: the last step that was done with it, or its end.
 
+    An announced one is known by its title or address; its page is still to be read.
+    """
+
+    ANNOUNCED = "announced"
     RECEIVED = "received"
     DEDUPLICATED = "deduplicated"
     CLASSIFIED = "classified"
@@ -73,11 +80,15 @@ class ArticleState(StrEnum):
 
 
 class RowState(StrEnum):
-    """Where a feed, transition, group or notification stands. A group is idle while nothing waits in it."""
+    """Where a feed, transition, group or notification stands.
+
+    A group is idle while nothing waits in it. A feed is gone when its server said that it will not come back.
+    """
 
     PENDING = "pending"
     ROUTED = "routed"
     IDLE = "idle"
+    GONE = "gone"
     SENT = "sent"
     CANCELLED = "cancelled"
     DEAD = "dead"
@@ -86,6 +97,7 @@ class RowState(StrEnum):
 KIND_OF: Mapping[Task, Kind] = MappingProxyType(
     {
         Task.FETCH: Kind.FEED,
+        Task.COMPLETE: Kind.ARTICLE,
         Task.ANALYSE: Kind.ARTICLE,
         Task.ASSESS: Kind.ARTICLE,
         Task.DISPATCH: Kind.TRANSITION,
@@ -96,6 +108,7 @@ KIND_OF: Mapping[Task, Kind] = MappingProxyType(
 OPEN_STATES: Mapping[Task, tuple[str, ...]] = MappingProxyType(
     {
         Task.FETCH: (RowState.PENDING,),
+        Task.COMPLETE: (ArticleState.ANNOUNCED,),
         Task.ANALYSE: (
             ArticleState.RECEIVED,
             ArticleState.DEDUPLICATED,

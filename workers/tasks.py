@@ -12,6 +12,12 @@ def fetch(ids: list[str]) -> int:
     return detente().perform(Task.FETCH, ids)
 
 
+@app.task(base=NudgedTask, name=task_name(Task.COMPLETE))
+def complete(ids: list[str]) -> int:
+    """Read the pages of announced articles."""
+    return detente().perform(Task.COMPLETE, ids)
+
+
 @app.task(base=NudgedTask, name=task_name(Task.ANALYSE))
 def analyse(ids: list[str]) -> int:
     """Deduplicate, classify, extract, attribute."""

@@ -95,7 +95,7 @@ class Files(Foundation):
 
     @property
     def _feeds(self) -> list[Feed]:
-        return [Feed(f.name, f.url, f.publisher) for f in self.sources.feeds]
+        return [entry.feed for entry in self.sources.feeds if not entry.disabled] if self.settings.intake.poll else []
 
     @configured
     def _sources(self) -> tuple[SourcesFile, Places]:

@@ -21,6 +21,7 @@ from service.domain.alerting.condition import AnyOf, Clause, parse
 from service.domain.alerting.rule import Rule, RuleKind, Severity, Step
 from service.domain.news.owner import QUARANTINE, Listed, is_host, name_key
 from service.domain.risk.subject import Subject, SubjectKind
+from service.ports import Feed, FeedKind
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -108,7 +109,7 @@ class Strict(BaseModel):
 
 
 class Publisher(Strict):
-    """Who printed it, who owns it, and how far to trust it."""
+    """Who printed it, who owns it, and how far to trust it. An `agency` is one whose reports others print."""
 
     name: Nameable
     aliases: tuple[Nameable, ...] = ()
@@ -116,20 +117,29 @@ class Publisher(Strict):
     owner: OwnerName
     grade: Literal["A", "B", "C", "D", "E", "F"]
     country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    agency: bool = False
     reason: str = ""
 
     @property
     def listed(self) -> Listed:
         """The publisher as the domain knows it."""
-        return Listed(self.name, self.owner, str(self.grade), self.aliases, self.domain)
+        return Listed(self.name, self.owner, str(self.grade), self.aliases, self.domain, is_agency=self.agency)
 
 
 class FeedEntry(Strict):
-    """A feed to poll."""
+    """A feed to poll. With `pages` the pages of articles that come without their text are read."""
 
     name: Name
+    kind: FeedKind = FeedKind.FEED
     url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
     publisher: FeedPublisher = ""
+    pages: bool = True
+    disabled: bool = False
+
+    @property
+    def feed(self) -> Feed:
+        """The feed as it is polled."""
+        return Feed(self.name, self.url, self.publisher, kind=self.kind, pages=self.pages)
 
 
 class PublishersFile(Strict):

@@ -153,11 +153,25 @@ class ModelSettings(Strict):
 
 
 class IntakeSettings(Strict):
-    """What is taken in. `quarantine`: publishers nobody has decided on share one owner group and confirm nothing."""
+    """What is taken in. `quarantine`: publishers nobody has decided on share one owner group and confirm nothing.
 
+    Without `poll` no feed is asked. A feed is asked after `interval` at first, and later between `least` and `most`,
+    as its publishing goes. `host_gap` is the pause between two requests to one server.
+    """
+
+    poll: bool = True
     interval: Duration = timedelta(minutes=15)
+    least: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=5)
+    most: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(hours=1)
+    host_gap: Annotated[Duration, Field(ge=timedelta(0))] = timedelta(seconds=2)
     allow_private: bool = False
     quarantine: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.least > self.most:
+            raise ValueError("least must not be longer than most")
+        return self
 
 
 class HeartbeatSettings(Strict):

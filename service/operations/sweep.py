@@ -14,6 +14,7 @@ MOST_WAITING = 200
 """Messages in a queue above which nothing is added: the workers have enough to do."""
 BATCH: Mapping[Task, int] = {
     Task.FETCH: 1,
+    Task.COMPLETE: 1,
     Task.ANALYSE: 16,
     Task.ASSESS: 16,
     Task.DISPATCH: 16,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from service.errors import DetenteError, RefusedInput
 from service.flow import RowState
 from service.pipeline.ingest import store
-from service.ports import Claim, Clock, Feed, Fetcher, Queue, Refused, Reply, Units
+from service.ports import Claim, Clock, Feed, Fetcher, Pace, Queue, Refused, Reply, Units
 
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -43,7 +43,7 @@ def _store(claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, i
             intake = store(reply.items, f"feed:{feed.id}", unit, queue)
             is_last_note = reply.not_modified and claim.attempt == 1
             note = feed.note if is_last_note else left_out(reply.refused, intake.counts["conflict"])
-            unit.feeds.record(feed.id, reply.etag, reply.last_modified, note)
+            unit.feeds.record(feed.id, reply, Pace(interval), intake.counts["new"], note)
             unit.works.postpone(held, interval)
     return held
 

@@ -64,8 +64,11 @@ def unheard(rules: Iterable[Rule], feeds: Sequence[Polled], unit: Books, now: da
 
 
 def freshness(unit: UnitOfWork, at: datetime) -> float:
-    """Share of the feeds that have answered within six hours, 1 without feeds; of the past nothing is known, so 1."""
-    feeds, now = unit.feeds.health(), unit.marks.now()
+    """Share of the feeds asked so far that have answered within six hours, 1 without any.
+
+    Of the past nothing is known, so 1.
+    """
+    feeds, now = [f for f in unit.feeds.health() if f["last_ok_at"] or f["attempt"]], unit.marks.now()
     if not feeds or now - at > STALE:
         return 1.0
     answering = [f for f in feeds if f["last_ok_at"] is not None and now - f["last_ok_at"] <= STALE]

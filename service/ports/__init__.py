@@ -24,11 +24,11 @@ from service.ports.reading import (
 )
 from service.ports.sending import Delivery, Destination, Notifier, Parcel, Purpose, Recipient, Vault
 from service.ports.tallies import AlertTally, Tallies
-from service.ports.texts import Articles, Cursor, Feeds, Moved, Repeat, StoredEvent, Texts, Version
+from service.ports.texts import Articles, Cursor, Earlier, Feeds, Hosts, Moved, Repeat, StoredEvent, Texts, Version
 from service.ports.unit import Books, DirectoryOf, OpenBooks, UnitOfWork, Units
 from service.ports.works import Claim, Dead, Marks, Works
 from service.ports.workshop import Bench, Job, JobKind, Papers, RuleBook, Stamps, Work
-from service.ports.world import BrokerTrouble, Clock, Feed, Fetcher, Queue, Refused, Reply
+from service.ports.world import BrokerTrouble, Clock, Feed, FeedKind, Fetcher, Pace, Page, Pages, Queue, Refused, Reply
 
 __all__ = [
     "ALWAYS",
@@ -65,9 +65,11 @@ __all__ = [
     "Desk",
     "Destination",
     "DirectoryOf",
+    "Earlier",
     "Enrolled",
     "Fate",
     "Feed",
+    "FeedKind",
     "Feedbacks",
     "Feeds",
     "Fetcher",
@@ -76,6 +78,7 @@ __all__ = [
     "Head",
     "Heard",
     "History",
+    "Hosts",
     "IdentityProvider",
     "Job",
     "JobKind",
@@ -88,6 +91,9 @@ __all__ = [
     "Notifier",
     "OpenBooks",
     "Outbox",
+    "Pace",
+    "Page",
+    "Pages",
     "Papers",
     "Parcel",
     "Passwords",

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from service.domain.events.event import Event
 from service.domain.news.article import Article
 from service.domain.risk.ledger import Channel
+from service.flow import ArticleState
 from service.ports.reading import CodedArticle
-from service.ports.world import Feed
+from service.ports.world import Feed, Pace, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,23 @@ class Moved:
     articles: int
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An article we have: `came` is the content hash of what it came with, `versions` how often it has changed."""
+
+    id: str
+    came: str
+    versions: int
+
+
 class Texts(Protocol):
     """The texts and what they tell."""
 
-    def add(self, article: Article, origin: str, content_hash: str) -> str:
-        """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text)."""
+    def add(self, article: Article, origin: str, content_hash: str, state: ArticleState = ArticleState.RECEIVED) -> str:
+        """Store a new article. Returns "new", "duplicate" (same id or text) or "conflict" (same id, other text).
+
+        `content_hash` is of what came; an announced article gets its text later.
+        """
         ...
 
     def get(self, ids: Sequence[str]) -> dict[str, Article]:
@@ -114,6 +127,18 @@ class Texts(Protocol):
 
 class Articles(Texts, Protocol):
     """The texts, where they stand, and their codings."""
+
+    def at_address(self, address: str, origin: str) -> Earlier | None:
+        """The article that this origin brought from a canonical address, the latest of several."""
+        ...
+
+    def complete(self, article: Article, content_hash: str) -> None:
+        """Put the text of its page into an announced article. What it came with is still known by its hash."""
+        ...
+
+    def set_credit(self, article_id: str, agency: str) -> None:
+        """Remember whose report an article is."""
+        ...
 
     def replace(self, new: Article, origin: str, content_hash: str) -> None:
         """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
@@ -201,10 +226,36 @@ class Feeds(Protocol):
         """Feeds by id."""
         ...
 
-    def record(self, feed_id: str, etag: str, last_modified: str, note: str = "") -> None:
-        """Move the cursor after a good answer; `note` says what of it was not taken."""
+    def record(self, feed_id: str, reply: Reply, pace: Pace, new: int, note: str = "") -> None:
+        """Move the cursor after a good answer with so many new articles; `note` says what of it was not taken."""
+        ...
+
+    def forget_move(self, feed_id: str) -> None:
+        """Ask where it is configured again."""
+        ...
+
+    def revive(self, feed_id: str) -> bool:
+        """Ask a feed that was gone again, at once. False where it was not gone."""
         ...
 
     def health(self) -> list[Mapping[str, Any]]:
-        """A record for each feed: id, url, last_ok_at, due_at, attempt, last_error."""
+        """A record for each feed.
+
+        id, url, kind, state, last_ok_at, last_new_at, due_at, attempt, last_error, interval, rate, moved_to, articles.
+        """
+        ...
+
+
+class Hosts(Protocol):
+    """Servers, so that all processes together are polite to each."""
+
+    def take(self, host: str, gap: timedelta) -> timedelta:
+        """Zero when a server may be asked now, which counts; otherwise how long to wait first.
+
+        After one is asked it is left alone for `gap`.
+        """
+        ...
+
+    def rest(self, host: str, wait: timedelta) -> None:
+        """Leave a server alone for so long, unless it is left alone for longer already."""
         ...

@@ -15,7 +15,7 @@ from service.ports.listings import Listings
 from service.ports.outbox import Channels, Outbox, Silences
 from service.ports.people import Audit, Subscribers
 from service.ports.tallies import Tallies
-from service.ports.texts import Articles, Feeds, Texts
+from service.ports.texts import Articles, Feeds, Hosts, Texts
 from service.ports.works import Marks, Works
 
 
@@ -58,6 +58,7 @@ class UnitOfWork(Books, Protocol):
     desk: Desk
     feedback: Feedbacks
     feeds: Feeds
+    hosts: Hosts
     listings: Listings
     outbox: Outbox
     silences: Silences

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,11 +11,36 @@ from service.errors import Refusal
 from service.flow import Task
 
 
+class FeedKind(StrEnum):
+    """How a feed is read. `feed` is RSS, Atom or JSON Feed; `gdelt` the list of GDELT's updates."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    GDELT = "gdelt"
+    FOLDER = "folder"
+    MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a feed is asked.
+
+    `rate` is how many articles an hour it has had of late, None before that is known; `interval` the wait that
+    follows from it.
+    """
+
+    interval: timedelta
+    rate: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A feed to poll, with what the last answer told for the next conditional request.
 
-    `note` is what the last poll left to be read: why it failed, or what a good answer held and was not taken.
+    `url` is as configured: https or http, `file` for a folder, `imaps` for a mailbox. `moved_to` is where its server
+    says it has gone for good, "" if nowhere. `cursor` is how far a kind that has no ETag has been read. With `pages`
+    the pages of articles that come without their text are read. `note` is what the last poll left to be read: why it
+    failed, or what a good answer held and was not taken.
     """
 
     id: str
@@ -24,6 +49,17 @@ class Feed:
     etag: str = ""
     last_modified: str = ""
     note: str = ""
+    kind: FeedKind = FeedKind.FEED
+    pages: bool = True
+    cursor: str = ""
+    moved_to: str = ""
+    pace: Pace | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is asked."""
+        return self.moved_to or self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +73,32 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a feed answered: its articles as parsed, and what to send next time. `not_modified` has no articles."""
+    """What a feed answered: its articles as parsed, and what to send next time. `not_modified` has no articles.
+
+    `moved_to` is where all permanent redirects led, "" without one. `wait` is for how long the server wants to be left
+    alone. `more` says that there is more to be had at once.
+    """
 
     items: tuple[Article, ...]
     etag: str
     last_modified: str
     not_modified: bool
     refused: tuple[Refused, ...] = ()
+    cursor: str = ""
+    moved_to: str = ""
+    wait: timedelta | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says: all but `text` may be empty or None. `published_at` is what the page itself says."""
+
+    title: str
+    text: str
+    published_at: datetime | None = None
+    language: str = ""
+    url: str = ""
 
 
 class BrokerTrouble(StrEnum):
@@ -84,5 +139,13 @@ class Fetcher(Protocol):
     """Asks a feed for what is new."""
 
     def fetch(self, feed: Feed, now: datetime) -> Reply:
-        """Poll once. Raises FetchFailed or RefusedInput."""
+        """Poll once. Raises FetchFailed, Gone or RefusedInput."""
+        ...
+
+
+class Pages(Protocol):
+    """Reads the pages of articles."""
+
+    def page(self, url: str, now: datetime) -> Page:
+        """The article on a page. Raises FetchFailed, Gone or RefusedInput."""
         ...

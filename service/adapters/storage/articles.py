@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, update
 
 from service.adapters.storage.records import coded_from_json, event_from_json, event_to_json, sentences_to_json
 from service.adapters.storage.schema import (
@@ -20,10 +21,11 @@ from service.adapters.storage.schema import (
 )
 from service.domain.events.event import Event
 from service.domain.news import canary
-from service.domain.news.article import Article
+from service.domain.news.article import Article, Flag
+from service.domain.news.duplicate import canonical_url
 from service.domain.risk.ledger import Channel
 from service.flow import ArticleState
-from service.ports import CodedArticle, Cursor, Moved, Repeat, StoredEvent, Version
+from service.ports import CodedArticle, Cursor, Earlier, Moved, Repeat, StoredEvent, Version
 
 _COLUMNS = tuple(article.c[field.name] for field in fields(Article))
 _FROM_OUTSIDE = article.c.origin != canary.ORIGIN
@@ -36,7 +38,7 @@ class SqlArticles:
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self.connection, self.now = connection, now
 
-    def add(self, new: Article, origin: str, content_hash: str) -> str:
+    def add(self, new: Article, origin: str, content_hash: str, state: ArticleState = ArticleState.RECEIVED) -> str:
         """The primary key settles a race: the second insert of an id is a duplicate or a conflict."""
         now, insert_into = self.now(), INSERT_INTO[self.connection.dialect.name]
         added = self.connection.execute(
@@ -45,7 +47,9 @@ class SqlArticles:
                 **{column.name: getattr(new, column.name) for column in _COLUMNS},
                 origin=origin,
                 content_hash=content_hash,
-                state=ArticleState.RECEIVED,
+                came_hash=content_hash,
+                address=canonical_url(new.url),
+                state=state,
                 due_at=now,
                 created_at=now,
                 updated_at=now,
@@ -55,8 +59,26 @@ class SqlArticles:
         ).scalar()
         if added is not None:
             return "new"
-        stored = self.connection.execute(select(article.c.content_hash).where(article.c.id == new.id)).scalar()
-        return "duplicate" if stored == content_hash else "conflict"
+        hashes = select(article.c.content_hash, article.c.came_hash).where(article.c.id == new.id)
+        return "duplicate" if content_hash in self.connection.execute(hashes).one() else "conflict"
+
+    def at_address(self, address: str, origin: str) -> Earlier | None:
+        """By the index on addresses."""
+        columns = (article.c.id, article.c.came_hash, func.count(article_version.c.number))
+        mine = select(*columns).outerjoin(article_version).group_by(article.c.id)
+        mine = mine.where(article.c.address == address, article.c.origin == origin)
+        row = self.connection.execute(mine.order_by(article.c.created_at.desc(), article.c.id).limit(1)).one_or_none()
+        return Earlier(*row) if row and address else None
+
+    def complete(self, new: Article, content_hash: str) -> None:
+        """Its row keeps its holder and where it stands."""
+        values = {column.name: getattr(new, column.name) for column in _COLUMNS if column.name != "id"}
+        mine = update(article).where(article.c.id == new.id)
+        self.connection.execute(mine.values(**values, content_hash=content_hash, updated_at=self.now()))
+
+    def set_credit(self, article_id: str, agency: str) -> None:
+        """Whose voice it is changes with it."""
+        self.connection.execute(update(article).where(article.c.id == article_id).values(credit=agency))
 
     def replace(self, new: Article, origin: str, content_hash: str) -> None:
         """A holder of the row finds that it is no longer his; what was read of the old text is gone."""
@@ -64,7 +86,8 @@ class SqlArticles:
         self._forget(new.id)
         values = {column.name: getattr(new, column.name) for column in _COLUMNS if column.name != "id"}
         state = {"state": ArticleState.RECEIVED, "due_at": self.now(), "last_error": None}
-        self._set(new.id, **values, origin=origin, content_hash=content_hash, **state)
+        known = {"content_hash": content_hash, "came_hash": content_hash, "address": canonical_url(new.url)}
+        self._set(new.id, **values, origin=origin, **known, **state)
 
     def retract(self, article_id: str, reason: str) -> None:
         """The text stays, to be looked up."""
@@ -103,7 +126,7 @@ class SqlArticles:
     def get(self, ids: Sequence[str]) -> dict[str, Article]:
         """The articles with these ids that exist."""
         rows = self.connection.execute(select(*_COLUMNS).where(article.c.id.in_(ids)))
-        return {row.id: Article(**row._mapping) for row in rows}  # noqa: SLF001  SQLAlchemy's public name
+        return {row.id: _article(row) for row in rows}
 
     def state(self, article_id: str) -> tuple[str, str]:
         """(state, reason)."""
@@ -178,7 +201,7 @@ class SqlArticles:
             .distinct()
             .order_by(article.c.published_at, article.c.id)
         )
-        return [Article(**row._mapping) for row in rows]  # noqa: SLF001
+        return [_article(row) for row in rows]
 
     def set_bands(self, article_id: str, bands: Sequence[int]) -> None:
         """Repeating changes nothing."""
@@ -312,3 +335,8 @@ def _event_row(article_id: str, ordinal: int, e: Event) -> dict[str, object]:
         "at": e.at,
         "body": event_to_json(e),
     }
+
+
+def _article(row: Row[Any]) -> Article:
+    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+    return Article(**{**values, "flags": tuple(map(Flag, values["flags"]))})

@@ -21,7 +21,7 @@ from service.adapters.storage.channels import SqlChannels
 from service.adapters.storage.decisions import SqlDecisions
 from service.adapters.storage.desk import SqlDesk
 from service.adapters.storage.feedback import SqlFeedbacks
-from service.adapters.storage.feeds import SqlFeeds
+from service.adapters.storage.feeds import SqlFeeds, SqlHosts
 from service.adapters.storage.ledger import SqlLedger
 from service.adapters.storage.listings import SqlListings
 from service.adapters.storage.marks import SqlMarks
@@ -42,6 +42,7 @@ from service.ports import (
     Desk,
     Feedbacks,
     Feeds,
+    Hosts,
     Ledger,
     Listings,
     Marks,
@@ -117,6 +118,7 @@ class SqlUnitOfWork:
         self.desk: Desk = SqlDesk(connection)
         self.feedback: Feedbacks = SqlFeedbacks(connection)
         self.feeds: Feeds = SqlFeeds(connection, now)
+        self.hosts: Hosts = SqlHosts(connection, now)
         self.listings: Listings = SqlListings(connection)
         self.outbox: Outbox = SqlOutbox(connection, now)
         self.silences: Silences = SqlSilences(connection)

@@ -23,6 +23,7 @@ from service.domain.risk.caps import Flood, day_of, is_flood
 from service.domain.risk.grouping import Telling, Timeline
 from service.domain.risk.incident import Incident, Report, telling
 from service.domain.risk.ledger import Channel, Entry, Posting, hour_of, start_of
+from service.flow import ArticleState
 from service.ports import (
     ANY,
     Acknowledgement,
@@ -91,8 +92,9 @@ class MemoryTexts:
         self._repeats: set[str] = set()
         self._events: dict[str, list[Event]] = {}
 
-    def add(self, article: Article, origin: str, content_hash: str) -> str:  # noqa: ARG002  it is kept nowhere
-        """Store a new article; the order of storing is the order of age."""
+    def add(self, article: Article, origin: str, content_hash: str, state: ArticleState = ArticleState.RECEIVED) -> str:
+        """Store a new article; the order of storing is the order of age. Origin and state are kept nowhere."""
+        del origin, state
         if article.id in self._articles:
             return "duplicate" if self._hash[article.id] == content_hash else "conflict"
         self._articles[article.id], self._hash[article.id] = article, content_hash

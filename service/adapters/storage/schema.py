@@ -57,6 +57,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[tuple[str, ...]]):
+    """Some short words, with blanks between them."""
+
+    impl = String(200)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        """The words in one string."""
+        del dialect
+        return " ".join(value or ())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        """The words apart."""
+        del dialect
+        return tuple((value or "").split())
+
+
 def _work_columns(first_state: str) -> list[Column[Any]]:
     """What every table of work has: where a row stands, when it is due, who holds it.
 
@@ -92,12 +109,17 @@ article = Table(
     Column("duplicate_of", String(200), nullable=True),
     Column("language", String(35), nullable=False, server_default=text("''")),
     Column("unread_language", String(3), nullable=True),
+    Column("credit", String(200), nullable=False, server_default=text("''")),
+    Column("flags", Words, nullable=False, server_default=text("''")),
+    Column("address", Text, nullable=False, server_default=text("''")),
+    Column("came_hash", String(64), nullable=False, server_default=text("''")),
     *_work_columns("received"),
     Index(None, "state", "due_at"),
     Index(None, "content_hash"),
     Index(None, "duplicate_of"),
     Index(None, "published_at"),
     Index(None, "unread_language"),
+    Index(None, "address"),
 )
 
 article_version = Table(
@@ -398,9 +420,26 @@ feed = Table(
     Column("etag", Text, nullable=True),
     Column("last_modified", Text, nullable=True),
     Column("last_ok_at", UtcDateTime, nullable=True),
+    Column("kind", String(20), nullable=False, server_default=text("'feed'")),
+    Column("pages", Boolean, nullable=False, server_default=text("true")),
+    Column("cursor", Text, nullable=False, server_default=text("''")),
+    Column("moved_to", Text, nullable=False, server_default=text("''")),
+    Column("interval", Float, nullable=True),
+    Column("rate", Float, nullable=True),
+    Column("last_new_at", UtcDateTime, nullable=True),
+    Column("articles", Integer, nullable=False, server_default=text("0")),
     *_work_columns("pending"),
     Index(None, "state", "due_at"),
 )
+"""`interval` in seconds, `rate` in articles an hour."""
+
+host = Table(
+    "host",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
+)
+"""When a server may be asked again."""
 
 subscriber = Table(
     "subscriber",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from service.domain.news.text import normalise
@@ -9,11 +10,27 @@ from service.domain.news.text import normalise
 TITLE_BREAK = "\n\n"
 
 
+class Flag(StrEnum):
+    """What is odd about a text as it came, so that a reader can judge it."""
+
+    UNDATED = "undated"
+    """It had no date that could be read: it counts as published when it was fetched."""
+    FUTURE = "future"
+    """It was dated ahead of the clock: it counts as published when it was fetched."""
+    OLD = "old"
+    """It is older than it says: its address, page or first line has an earlier date, which counts."""
+    LOOKALIKES = "lookalikes"
+    """Letters of other alphabets stood inside its words; they were put into the alphabet of the word."""
+    CUT = "cut"
+    """Its title or text was longer than is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One published text. `published_at` and `fetched_at` are UTC-aware; `publisher` and `url` may be unknown ("").
 
-    `language` is the tag that its publisher declares, as `en-GB`, which may be wrong; "" without one.
+    `language` is the tag that its publisher declares, as `en-GB`, which may be wrong; "" without one. `credit` is the
+    agency whose report this is in the hands of another publisher, "" where there is none.
     """
 
     id: str
@@ -24,6 +41,8 @@ class Article:
     published_at: datetime
     fetched_at: datetime
     language: str = ""
+    credit: str = ""
+    flags: tuple[Flag, ...] = ()
 
     @property
     def document(self) -> str:

@@ -32,13 +32,17 @@ QUARANTINED = Owner(QUARANTINE, NOT_ASSESSED, is_quarantined=True)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A publisher somebody decided on. `aliases` are other names it is credited by; `domains` are bare hosts."""
+    """A publisher somebody decided on. `aliases` are other names it is credited by; `domains` are bare hosts.
+
+    Reports of an agency are printed by others.
+    """
 
     name: str
     owner: str
     grade: str
     aliases: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    is_agency: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -27,11 +27,12 @@ from service.domain.events.signal import MentionRole, Modality, Signal
 from service.domain.news.article import Article
 from service.domain.news.owner import QUARANTINED, Owner
 from service.domain.risk.subject import Subject
-from service.errors import DetenteError
+from service.errors import DetenteError, FetchFailed
 from service.flow import Kind, Task
 from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
+from service.pipeline.complete import complete
 from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
@@ -42,7 +43,7 @@ from service.pipeline.notify import PostOffice, notify
 from service.pipeline.objection import Objection, objection
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import BrokerTrouble, Claim, Delivery, Feed, Parcel, Recipient, Reply, UnitOfWork
+from service.ports import BrokerTrouble, Claim, Delivery, Feed, Page, Parcel, Recipient, Reply, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
@@ -183,6 +184,21 @@ class FakeNotifier:
 
 
 @dataclass
+class FakePages:
+    """Pages by address, or what goes wrong with them; remembers what it was asked for."""
+
+    pages: dict[str, Page | DetenteError] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def page(self, url: str, now: datetime) -> Page:
+        self.asked.append(url)
+        found = self.pages.get(url) or FetchFailed("the server answers 404")
+        if isinstance(found, DetenteError):
+            raise found
+        return found
+
+
+@dataclass
 class FakeFetcher:
     """Answers with replies or errors, in order; remembers the cursors it was asked with."""
 
@@ -228,17 +244,19 @@ def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+_TIMES_OF_WORK = (
+    "due_at", "lease_until", "nudged_at", "created_at", "closed_at", "probe_at", "at", "last_ok_at", "last_new_at",
+    "free_at", "promised_at",
+)  # fmt: skip
+
+
 def pass_time(engine: Engine, span: timedelta) -> None:
     """Everything that has a time of work becomes older, as if the span had gone by."""
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        for table in (*TABLES.values(), metadata.tables["mark"], metadata.tables["channel_state"]):
-            names = [
-                n
-                for n in ("due_at", "lease_until", "nudged_at", "created_at", "closed_at", "probe_at", "at")
-                if n in table.c
-            ]
+        for table in (*TABLES.values(), *(metadata.tables[name] for name in ("mark", "channel_state", "host"))):
+            names = [n for n in _TIMES_OF_WORK if n in table.c]
             names = [n for n in names if not (n == "at" and table.name != "mark")]
             keys = list(table.primary_key)
             for row in connection.execute(select(*keys, *(table.c[n] for n in names))).all():
@@ -309,6 +327,7 @@ class World:
     classifier: FakeClassifier = field(default_factory=FakeClassifier)
     recogniser: FakeRecogniser = field(default_factory=FakeRecogniser)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    pages: FakePages = field(default_factory=FakePages)
     rules: tuple[Rule, ...] = (LEVEL,)
     patience: Patience = field(default_factory=Patience)
     directory: Directory = DESK
@@ -320,6 +339,9 @@ class World:
 
     def ingest(self, *articles: Article) -> Intake:
         return ingest(articles, "test", self.units, self.queue)
+
+    def complete(self, claims: Sequence[Claim]) -> list[Claim]:
+        return complete(claims, self.units, self.pages, self.clock, self.queue, timedelta(0))
 
     def deduplicate(self, claims: Sequence[Claim]) -> list[Claim]:
         return deduplicate(claims, self.units, RensaFingerprints())
@@ -379,6 +401,8 @@ class World:
                 return [self.group]
             case Task.DELIVER:
                 return [self.notify]
+            case Task.COMPLETE:
+                return [self.complete]
             case Task.FETCH:
                 raise NotImplementedError("the tests of the fetch step bring their own fetcher")
 

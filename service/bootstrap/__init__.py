@@ -19,6 +19,7 @@ from service.config.reading import configured
 from service.domain.alerting.rule import Rule
 from service.domain.events.event import Event
 from service.domain.news.article import Article
+from service.domain.news.pace import Bounds
 from service.domain.risk.subject import Subject
 from service.flow import Task
 from service.operations.canary import look_after
@@ -41,7 +42,7 @@ from service.pipeline.classify import classify
 from service.pipeline.deduplicate import deduplicate
 from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
-from service.pipeline.fetch import fetch
+from service.pipeline.fetch import Manners, fetch
 from service.pipeline.group import Editor, group
 from service.pipeline.ingest import ingest
 from service.pipeline.line import StepFunction, carry, carry_next
@@ -78,7 +79,7 @@ class Detente(Mailroom):
                 from service.adapters.feeds.http import HttpFetcher
 
                 fetcher = HttpFetcher(allow_private=self.settings.intake.allow_private)
-                return [self._step(fetch, fetcher, self.clock, self.queue, self.settings.intake.interval)]
+                return [self._step(fetch, fetcher, self.clock, self.queue, self._manners)]
             case Task.ANALYSE:
                 from service.adapters.nlp.fingerprints import RensaFingerprints
 
@@ -101,6 +102,11 @@ class Detente(Mailroom):
 
                 notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
                 return [self._step(notify, self.post_office(notifier))]
+
+    @property
+    def _manners(self) -> Manners:
+        intake = self.settings.intake
+        return Manners(Bounds(intake.interval, intake.least, intake.most), intake.host_gap)
 
     def _step(self, step: Any, *arguments: Any) -> StepFunction:
         def run(claims: Any) -> Any:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from service.domain.news.article import Article, content_hash
 from service.domain.news.dates import dated
+from service.domain.news.owner import host_of
 from service.domain.news.text import has_substance
 from service.errors import DetenteError, FetchFailed, Gone, RefusedInput
 from service.flow import ArticleState, Task
@@ -36,8 +36,10 @@ def complete(
 def _complete(
     claim: Claim, article: Article, units: Units, pages: Pages, clock: Clock, queue: Queue, host_gap: timedelta
 ) -> list[Claim]:
-    host = urlsplit(article.url).hostname or ""
+    host = host_of(article.url)
     with units() as unit:
+        if not unit.works.held([claim]):
+            return []
         if wait := unit.hosts.take(host, host_gap):
             unit.works.put_back(claim, wait)
             return []
@@ -63,7 +65,7 @@ def _failed(claim: Claim, article: Article, error: DetenteError, units: Units, q
     with units() as unit:
         wait = getattr(error, "wait", None)
         if wait:
-            unit.hosts.rest(urlsplit(article.url).hostname or "", timedelta(seconds=wait))
+            unit.hosts.rest(host_of(article.url), timedelta(seconds=wait))
         unit.works.fail(claim, str(error), WAIT * 2 ** (claim.attempt - 1))
     return []
 

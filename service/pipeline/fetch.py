@@ -2,50 +2,109 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from service.errors import DetenteError, RefusedInput
+from service.domain.news.owner import host_of
+from service.domain.news.pace import Bounds, Pace, back_off, next_pace, spread
+from service.errors import DetenteError, FetchFailed, Gone, RefusedInput
 from service.flow import RowState
 from service.pipeline.ingest import store
-from service.ports import Claim, Clock, Feed, Fetcher, Pace, Queue, Refused, Reply, Units
+from service.ports import Claim, Clock, Feed, Fetcher, Queue, Refused, Reply, UnitOfWork, Units
 
-LONGEST_WAIT = timedelta(hours=6)
+DOUBTS = 3
+"""Failures in a row where a feed has moved to, after which it is asked again where it is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How feeds are asked: how often, and with what pause between two requests to one server."""
+
+    bounds: Bounds
+    gap: timedelta
 
 
 def fetch(
-    claims: Sequence[Claim], units: Units, fetcher: Fetcher, clock: Clock, queue: Queue, interval: timedelta
+    claims: Sequence[Claim], units: Units, fetcher: Fetcher, clock: Clock, queue: Queue, manners: Manners
 ) -> list[Claim]:
     """Ask each feed for what is new; its articles and its cursor are stored in one transaction.
 
     What an answer held and was not taken is noted on the feed; the poll is a good one all the same. A feed that fails
-    is asked again later and later, for ever; its cursor stays where it was.
+    is asked again later and later, for ever; its cursor stays where it was. One that its server calls gone is left.
     """
-    with units(read_only=True) as unit:
-        feeds = unit.feeds.get([c.id for c in claims])
-    done: list[Claim] = []
-    for claim in claims:
-        feed = feeds[claim.id]
-        try:
-            reply = fetcher.fetch(feed, clock.now())
-        except DetenteError as error:
-            with units() as unit:
-                unit.works.fail(claim, _reason(error), back_off(interval, claim.attempt))
-        else:
-            done += _store(claim, feed, reply, units, queue, interval)
-    return done
+    return [done for claim in claims for done in _poll(claim, units, fetcher, clock, queue, manners)]
 
 
-def _store(claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, interval: timedelta) -> list[Claim]:
+def _poll(claim: Claim, units: Units, fetcher: Fetcher, clock: Clock, queue: Queue, manners: Manners) -> list[Claim]:
+    with units() as unit:
+        feed = unit.feeds.get([claim.id]).get(claim.id)
+        if feed is None or not unit.works.held([claim]):
+            return []  # it was just taken out of the configuration, or somebody else has it
+        if wait := _turn(feed, unit, manners):
+            unit.works.put_back(claim, wait)
+            return []
+    try:
+        reply = fetcher.fetch(feed, clock.now())
+    except DetenteError as error:
+        with units() as unit:
+            _failed(claim, feed, error, unit, manners)
+        return []
+    return _store(claim, feed, reply, units, queue, manners.bounds)
+
+
+def _turn(feed: Feed, unit: UnitOfWork, manners: Manners) -> timedelta:
+    """How long this feed's server is to be left alone first."""
+    host = host_of(feed.address)
+    return unit.hosts.take(host, manners.gap) if host else timedelta(0)
+
+
+def _failed(claim: Claim, feed: Feed, error: DetenteError, unit: UnitOfWork, manners: Manners) -> None:
+    """A server's wish is heeded for all feeds on it."""
+    if feed.moved_to and (isinstance(error, Gone) or claim.attempt >= DOUBTS):
+        unit.feeds.forget_move(feed.id)
+    elif isinstance(error, Gone):
+        unit.works.finish([claim], RowState.GONE, str(error))
+        return
+    wait = back_off(_interval(feed, manners.bounds), claim.attempt)
+    if isinstance(error, FetchFailed) and error.wait:
+        wished = timedelta(seconds=error.wait)
+        unit.hosts.rest(host_of(feed.address), wished)
+        wait = max(wait, wished)
+    unit.works.fail(claim, _reason(error), spread(wait, feed.id))
+
+
+def _interval(feed: Feed, bounds: Bounds) -> timedelta:
+    return feed.pace.interval if feed.pace else bounds.first
+
+
+def _store(claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, bounds: Bounds) -> list[Claim]:
     """A first attempt follows a good poll: what that one noted still holds when nothing has changed since."""
     with units() as unit:
         held = unit.works.finish([claim], RowState.PENDING)
         if held:
-            intake = store(reply.items, f"feed:{feed.id}", unit, queue)
+            counts = store(reply.items, f"feed:{feed.id}", unit, queue).counts
             is_last_note = reply.not_modified and claim.attempt == 1
-            note = feed.note if is_last_note else left_out(reply.refused, intake.counts["conflict"])
-            unit.feeds.record(feed.id, reply, Pace(interval), intake.counts["new"], note)
-            unit.works.postpone(held, interval)
+            note = feed.note if is_last_note else left_out(reply.refused, counts["conflict"])
+            pace = _pace(feed, counts["new"], unit, bounds)
+            unit.feeds.record(feed.id, trusted(reply, feed), pace, counts["new"], note)
+            unit.works.postpone(held, _wait(pace, reply, feed))
     return held
+
+
+def _pace(feed: Feed, new: int, unit: UnitOfWork, bounds: Bounds) -> Pace:
+    elapsed = unit.marks.now() - feed.asked_at if feed.asked_at else timedelta(0)
+    return next_pace(feed.pace, new, elapsed, bounds)
+
+
+def _wait(pace: Pace, reply: Reply, feed: Feed) -> timedelta:
+    """What the server wishes counts where it is longer; what it has more of is had at once."""
+    return timedelta(0) if reply.more else spread(max(pace.interval, reply.wait or pace.interval), feed.id)
+
+
+def trusted(reply: Reply, feed: Feed) -> Reply:
+    """The reply without a move that anybody between us and the server could have made up."""
+    is_safe = feed.address.startswith("https:") or host_of(reply.moved_to) == host_of(feed.address)
+    return reply if is_safe else replace(reply, moved_to="")
 
 
 def left_out(refused: Sequence[Refused], conflicts: int) -> str:
@@ -55,11 +114,6 @@ def left_out(refused: Sequence[Refused], conflicts: int) -> str:
     if conflicts:
         parts.append(f"{conflicts} × id of another text")
     return f"not taken: {', '.join(parts)}" if parts else ""
-
-
-def back_off(interval: timedelta, failures: int) -> timedelta:
-    """The interval doubled for each failure in a row, at most six hours."""
-    return min(LONGEST_WAIT, interval * float(2 ** min(failures, 20)))
 
 
 def _reason(error: DetenteError) -> str:

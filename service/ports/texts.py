@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from service.domain.events.event import Event
 from service.domain.news.article import Article
+from service.domain.news.pace import Pace
 from service.domain.risk.ledger import Channel
 from service.flow import ArticleState
 from service.ports.reading import CodedArticle
-from service.ports.world import Feed, Pace, Reply
+from service.ports.world import Feed, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +251,9 @@ class Hosts(Protocol):
     """Servers, so that all processes together are polite to each."""
 
     def take(self, host: str, gap: timedelta) -> timedelta:
-        """Zero when a server may be asked now, which counts; otherwise how long to wait first.
+        """Zero when a server may be asked now, which counts as asking; otherwise how long to wait before trying again.
 
-        After one is asked it is left alone for `gap`.
+        After one is asked it is left alone for `gap`. Those who wait are given a turn each.
         """
         ...
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from service.domain.news.article import Article
+from service.domain.news.pace import Pace
 from service.errors import Refusal
 from service.flow import Task
 
@@ -19,18 +20,6 @@ class FeedKind(StrEnum):
     GDELT = "gdelt"
     FOLDER = "folder"
     MAILBOX = "mailbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a feed is asked.
-
-    `rate` is how many articles an hour it has had of late, None before that is known; `interval` the wait that
-    follows from it.
-    """
-
-    interval: timedelta
-    rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

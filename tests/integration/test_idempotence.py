@@ -1,17 +1,20 @@
 """Every step, run a second time with the same claims, changes nothing: the rows are the same, nobody is told twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from service.adapters.storage.schema import alert
-from service.flow import Task
-from service.pipeline.fetch import fetch
-from service.ports import Claim, Feed, Reply
+from service.domain.news.pace import Bounds
+from service.flow import ArticleState, Task
+from service.pipeline.fetch import Manners, fetch
+from service.ports import Claim, Feed, Page, Reply
 from tests.fakes import FakeFetcher, World, article, dump
 
+MANNERS = Manners(Bounds(*[timedelta(minutes=15)] * 3), timedelta(seconds=2))
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -63,13 +66,22 @@ def test_fetch_twice_changes_nothing(world: World, later: Callable[[], None]) ->
     fetcher = FakeFetcher([Reply((article("a1"), article("a3", publisher="BBC")), "etag 1", "", not_modified=False)])
     twice(
         world,
-        lambda: fetch(claims, world.units, fetcher, world.clock, world.queue, timedelta(minutes=15)),
+        lambda: fetch(claims, world.units, fetcher, world.clock, world.queue, MANNERS),
         later,
     )
 
 
 def test_ingest_twice_changes_nothing(world: World, later: Callable[[], None]) -> None:
     twice(world, lambda: world.ingest(article("a1"), article("a2", publisher="BBC")), later)
+
+
+def test_complete_twice_changes_nothing(world: World, later: Callable[[], None]) -> None:
+    announced = replace(article("a1", "Iran attacked Pakistan."), url="https://wire.example/a1")
+    world.pages.pages[announced.url] = Page("Iran attacks Pakistan", article("a1").text)
+    with world.units() as unit:
+        unit.articles.add(announced, "feed:wire", "hash", ArticleState.ANNOUNCED)
+    claims = world.claim(Task.COMPLETE, "a1")
+    twice(world, lambda: world.complete(claims), later)
 
 
 def test_deduplicate_twice_changes_nothing(world: World) -> None:

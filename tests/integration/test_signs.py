@@ -15,12 +15,13 @@ from service.adapters.pinger import call
 from service.adapters.storage.schema import message
 from service.domain.alerting.message import Message, MessageReason
 from service.domain.alerting.route import Receiver
+from service.domain.news.pace import Pace
 from service.errors import FetchFailed
 from service.flow import Kind, RowState, Task
 from service.operations.heartbeat import Heartbeat, beat, unheard
 from service.operations.ping import ping
 from service.operations.status import Signs, problems
-from service.ports import Delivery, Feed
+from service.ports import Delivery, Feed, Reply
 from tests.fakes import MovedUnits, World, article, set_row
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -85,7 +86,7 @@ def test_many_schedulers_write_one(world: World) -> None:
 def test_it_says_how_the_service_is_doing(world: World) -> None:
     with world.units() as unit:
         unit.feeds.sync([Feed("good", "https://a.example/rss", "A"), Feed("bad", "https://b.example/rss", "B")])
-        unit.feeds.record("good", "", "")
+        unit.feeds.record("good", Reply((), "", "", not_modified=True), Pace(timedelta(minutes=15)), 0)
     world.ingest(article("broken"), article("waiting"))
     set_row(world.engine, Kind.ARTICLE, "broken", state=RowState.DEAD)
     again(world)

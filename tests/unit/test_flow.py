@@ -71,7 +71,7 @@ def test_every_task_has_rows_and_states_to_wait_in() -> None:
 
 
 def test_no_state_of_an_article_is_open_to_two_tasks() -> None:
-    waiting = [*OPEN_STATES[Task.ANALYSE], *OPEN_STATES[Task.ASSESS]]
+    waiting = [state for task in Task if KIND_OF[task] is Kind.ARTICLE for state in OPEN_STATES[task]]
     assert len(waiting) == len(set(waiting))
     ended = {ArticleState.SCORED, ArticleState.IGNORED, ArticleState.DEAD}
     assert set(waiting) | ended == set(ArticleState)

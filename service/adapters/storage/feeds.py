@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from service.adapters.storage.schema import INSERT_INTO, feed, host
+from service.domain.news.pace import Pace
 from service.flow import RowState
-from service.ports import Feed, FeedKind, Pace, Reply
+from service.ports import Feed, FeedKind, Reply
 
 _HEALTH = (
     "id", "url", "kind", "state", "last_ok_at", "last_new_at", "due_at", "attempt", "last_error", "interval", "rate",
@@ -110,22 +111,27 @@ class SqlHosts:
         self.connection, self.now = connection, now
 
     def take(self, name: str, gap: timedelta) -> timedelta:
-        """One statement takes it: of two who come at once the second finds it taken."""
+        """One statement takes it: of two who come at once the second finds it taken, and is given the next turn."""
         now = self.now()
-        taken = INSERT_INTO[self.connection.dialect.name](host).values(name=name, free_at=now + gap)
+        values = {"free_at": now + gap, "promised_at": now + gap}
+        taken = INSERT_INTO[self.connection.dialect.name](host).values(name=name, **values)
         taken = taken.on_conflict_do_update(
             index_elements=["name"], set_={"free_at": now + gap}, where=host.c.free_at <= now
-        ).returning(host.c.name)
-        if self.connection.execute(taken).scalar() is not None:
+        )
+        if self.connection.execute(taken.returning(host.c.name)).scalar() is not None:
             return timedelta(0)
-        free_at: datetime = self.connection.execute(select(host.c.free_at).where(host.c.name == name)).scalar_one()
-        return max(timedelta(seconds=1), free_at - now)
+        return self._turn(name, gap) - now
+
+    def _turn(self, name: str, gap: timedelta) -> datetime:
+        mine = select(host.c.free_at, host.c.promised_at).where(host.c.name == name).with_for_update()
+        turn: datetime = max(self.connection.execute(mine).one())
+        self.connection.execute(update(host).where(host.c.name == name).values(promised_at=turn + gap))
+        return turn
 
     def rest(self, name: str, wait: timedelta) -> None:
         """The longer rest counts."""
         until = self.now() + wait
-        told = INSERT_INTO[self.connection.dialect.name](host).values(name=name, free_at=until)
-        longer = host.c.free_at < until
+        told = INSERT_INTO[self.connection.dialect.name](host).values(name=name, free_at=until, promised_at=until)
         self.connection.execute(
-            told.on_conflict_do_update(index_elements=["name"], set_={"free_at": until}, where=longer)
+            told.on_conflict_do_update(index_elements=["name"], set_={"free_at": until}, where=host.c.free_at < until)
         )

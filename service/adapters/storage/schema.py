@@ -438,8 +438,9 @@ host = Table(
     metadata,
     Column("name", String(255), primary_key=True),
     Column("free_at", UtcDateTime, nullable=False),
+    Column("promised_at", UtcDateTime, nullable=False),
 )
-"""When a server may be asked again."""
+"""When a server may be asked again, and the first turn that nobody who waits for it has been given."""
 
 subscriber = Table(
     "subscriber",

@@ -7,6 +7,7 @@ import pytest
 
 from service.domain.alerting.breaker import Breaker
 from service.domain.alerting.route import Receiver
+from service.domain.news.pace import Pace
 from service.errors import StorageUnavailable
 from service.flow import Kind, Task
 from service.operations.canary import OUT, Canary
@@ -14,7 +15,7 @@ from service.operations.measures import LEAST_LEVEL, Picture, View, measure
 from service.operations.scores import readings
 from service.operations.status import CONFIGURATION, Signs
 from service.pipeline.books import Gauge
-from service.ports import BrokerTrouble, Feed
+from service.ports import BrokerTrouble, Feed, Reply
 from tests.fakes import MovedUnits, World, article, set_row
 
 KINDS = {("desk", "mail"): "mailtos", ("desk", "chat"): "ntfy"}
@@ -94,7 +95,9 @@ def test_a_resting_channel_is_named_and_a_subscribers_counted(world: World) -> N
 def test_feeds_say_since_when_they_are_dark(world: World, moved: MovedUnits) -> None:
     with world.units() as unit:
         unit.feeds.sync([Feed("good", "https://a.example/f", "A"), Feed("never", "https://b.example/f", "B")])
-        unit.feeds.record("good", "", "", "not taken: 2 × no_text")
+        unit.feeds.record(
+            "good", Reply((), "", "", not_modified=False), Pace(timedelta(minutes=15)), 0, "not taken: 2 × no_text"
+        )
     set_row(world.engine, Kind.FEED, "never", attempt=3)
     good, never = look(world).feeds
     assert (good.name, good.is_dark, good.is_noted, good.failures) == ("good", False, True, 0)

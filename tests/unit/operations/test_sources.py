@@ -10,11 +10,12 @@ from service.adapters.clock import SystemClock
 from service.adapters.storage import schema
 from service.adapters.storage.database import SqlUnits
 from service.domain.news.owner import Listed
+from service.domain.news.pace import Pace
 from service.domain.risk.caps import day_of
 from service.domain.risk.ledger import hour_of
 from service.flow import Kind, Task
 from service.operations.sources import FeedState, Sources, Voice, matching, ordered, sources
-from service.ports import Feed
+from service.ports import Feed, Reply
 from tests.fakes import LEASE, NOON, FakeClock, article, set_row
 
 WIRE = Listed("Wire", "Wire Group", "A", ("The Wire Service",), ("wire.example",))
@@ -66,7 +67,9 @@ def poll(units: SqlUnits, feed: str, *, good: bool) -> None:
     with units() as unit:
         [claim] = unit.works.claim(Task.FETCH, [feed], LEASE)
         if good:
-            unit.feeds.record(feed, "", "", "one entry was not taken")
+            unit.feeds.record(
+                feed, Reply((), "", "", not_modified=False), Pace(timedelta(minutes=15)), 0, "one entry was not taken"
+            )
             unit.works.finish([claim], "pending")
         else:
             unit.works.fail(claim, "HTTP 503", timedelta(0))

@@ -1,0 +1,102 @@
+"""An announced article gets the text of its page, or goes on without it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.domain.news.article import Article, Flag
+from service.errors import FetchFailed, Gone, Refusal, RefusedInput
+from service.flow import ArticleState, Kind, Task
+from service.pipeline.complete import TRIES, WAIT, complete
+from service.ports import Page
+from tests.fakes import NOON, World, article, pass_time, row
+
+URL = "https://wire.example/2026/a1"
+SAID = replace(article("a1", "Iran attacked Pakistan."), title="Strikes", url=URL, fetched_at=NOON)
+LONG = Page("Iran attacks Pakistan", "Iran attacked Pakistan on Sunday. " * 30, language="en-GB")
+
+
+def announce(world: World, announced: Article = SAID) -> None:
+    with world.units() as unit:
+        assert unit.articles.add(announced, "feed:wire", "what came", ArticleState.ANNOUNCED) == "new"
+
+
+def stored(world: World) -> Article:
+    with world.units(read_only=True) as unit:
+        return unit.articles.get(["a1"])["a1"]
+
+
+def state(world: World) -> tuple[str, str]:
+    with world.units(read_only=True) as unit:
+        return unit.articles.state("a1")
+
+
+def test_the_text_of_its_page_is_read(world: World) -> None:
+    announce(world)
+    world.pages.pages[URL] = LONG
+    assert world.carry(Task.COMPLETE, "a1") == 1
+    assert state(world) == ("received", "")
+    assert (stored(world).title, stored(world).text, stored(world).language) == ("Strikes", LONG.text, "en-GB")
+    assert world.queue.of(Task.ANALYSE) == [("a1",)]
+    with world.units() as unit:
+        assert unit.articles.add(SAID, "feed:wire", "what came") == "duplicate", "what came is still known"
+
+
+def test_a_page_with_less_than_its_feed_said_adds_nothing(world: World) -> None:
+    announce(world)
+    world.pages.pages[URL] = Page("Please sign in", "Subscribe.")
+    assert world.carry(Task.COMPLETE, "a1") == 1
+    assert stored(world).document == SAID.document
+
+
+def test_the_earlier_date_of_the_page_counts(world: World) -> None:
+    announce(world)
+    world.pages.pages[URL] = replace(LONG, published_at=NOON - timedelta(days=900))
+    world.carry(Task.COMPLETE, "a1")
+    assert stored(world).published_at == NOON - timedelta(days=900)
+    assert stored(world).flags == (Flag.OLD,)
+
+
+@pytest.mark.parametrize("error", [Gone("the server answers 410"), RefusedInput(Refusal.NO_TEXT, "no readable text")])
+def test_a_page_that_cannot_be_had_is_not_asked_for_again(world: World, error: Exception) -> None:
+    announce(world)
+    world.pages.pages[URL] = error  # type: ignore[assignment]
+    assert world.carry(Task.COMPLETE, "a1") == 1
+    assert state(world)[0] == "received"
+    assert state(world)[1].startswith("its page could not be read: ")
+    assert stored(world).document == SAID.document
+
+
+def test_a_page_that_fails_is_asked_for_again_and_then_done_without(world: World) -> None:
+    announce(world)
+    for n in range(1, TRIES + 1):
+        assert world.carry(Task.COMPLETE, "a1") == (1 if n == TRIES else 0)
+        assert world.carry(Task.COMPLETE, "a1") == 0, "not before its time"
+        pass_time(world.engine, WAIT * 2**n)
+    assert len(world.pages.asked) == TRIES
+    assert state(world)[0] == "received"
+
+
+def test_nothing_known_of_it_is_the_end_of_an_article(world: World) -> None:
+    announce(world, replace(SAID, title="", text=""))
+    world.pages.pages[URL] = RefusedInput(Refusal.NO_TEXT, "no readable text")
+    world.carry(Task.COMPLETE, "a1")
+    assert state(world)[0] == "ignored"
+    assert world.queue.of(Task.ANALYSE) == []
+
+
+def test_a_server_is_left_alone_between_pages_and_when_it_asks_for_it(world: World) -> None:
+    gap = timedelta(seconds=30)
+    announce(world)
+    with world.units() as unit:
+        other = replace(article("a2", "Iran met Pakistan."), url=URL + "?2")
+        unit.articles.add(other, "feed:wire", "other", ArticleState.ANNOUNCED)
+    world.pages.pages[URL] = world.pages.pages[URL + "?2"] = FetchFailed("the server answers 429", wait=3600)
+    claims = world.claim(Task.COMPLETE, "a1", "a2")
+    assert complete(claims, world.units, world.pages, world.clock, world.queue, gap) == []
+    assert len(world.pages.asked) == 1
+    pass_time(world.engine, timedelta(minutes=50))
+    assert complete(world.claim(Task.COMPLETE, "a2"), world.units, world.pages, world.clock, world.queue, gap) == []
+    assert len(world.pages.asked) == 1, "it wants to be left alone for an hour"
+    assert row(world.engine, Kind.ARTICLE, "a2")["attempt"] == 0

@@ -221,11 +221,11 @@ def article(
     return Article(article_id, title, text or f"Iran attacked Pakistan on Sunday.\n{own}", publisher, "", at, at)
 
 
-def owner_of(publisher: str, _url: str) -> Owner:
-    """Everyone owns himself and is of grade A, "Weak" of grade B; "unknown …" is in quarantine."""
+def owner_of(publisher: str, _url: str, credit: str = "") -> Owner:
+    """Everyone speaks for himself or whom he credits and is of grade A, "Weak" of grade B; "unknown …" is in quarantine."""
     if publisher.startswith("unknown"):
         return QUARANTINED
-    return Owner(publisher, "B" if publisher == "Weak" else "A")
+    return Owner(credit or publisher, "B" if publisher == "Weak" else "A")
 
 
 IGNORED_COLUMNS = frozenset({"updated_at", "changed"})

@@ -58,7 +58,7 @@ def items_of(
     articles: Sequence[Article], codings: Sequence[KeptCoding], owner_of: OwnerOf, tone: Tone | None
 ) -> list[Item]:
     """The articles as the methods see them."""
-    owners = [owner_of(article.publisher, article.url) for article in articles]
+    owners = [owner_of(article.publisher, article.url, article.credit) for article in articles]
     return [
         Item(
             id=article.id,

@@ -50,7 +50,7 @@ def dossier(units: Units, article_id: str, owner_of: OwnerOf) -> Dossier:
             article=article,
             state=state,
             reason=reason,
-            owner=owner_of(article.publisher, article.url),
+            owner=owner_of(article.publisher, article.url, article.credit),
             language=_language(article, coded),
             events=events,
             names=names_in(coded) if coded else (),

@@ -158,7 +158,7 @@ def weighed(
 
     Nothing is stored, and the answer is the same when the article is stored already.
     """
-    owner = owner_of(article.publisher, article.url)
+    owner = owner_of(article.publisher, article.url, article.credit)
     reports = [
         Report(f"{article.id}#{n}", article.id, owner.group, owner.grade, e)
         for n, e in enumerate(coded.events)

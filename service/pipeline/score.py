@@ -1,8 +1,9 @@
 """Book what articles report."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from service.domain.events.geography import Geography
 from service.domain.news import canary
@@ -12,8 +13,13 @@ from service.domain.risk.incident import Report
 from service.flow import ArticleState
 from service.ports import Books, Claim, Clock, Units, Withdrawn
 
-OwnerOf = Callable[[str, str], Owner]
-"""(publisher, url) → whose voice it is."""
+
+class OwnerOf(Protocol):
+    """Whose voice a text is."""
+
+    def __call__(self, publisher: str, url: str, credit: str = "", /) -> Owner:
+        """By its publisher, its address and the agency it is credited to; each may be empty."""
+        ...
 
 
 def score(claims: Sequence[Claim], units: Units, owner_of: OwnerOf, geography: Geography, clock: Clock) -> list[Claim]:
@@ -60,7 +66,7 @@ def reports_of(article_ids: Sequence[str], unit: Books, owner_of: OwnerOf) -> li
     """The articles' events as reports of their publishers; events that say nothing about who or where are left out."""
     articles, events = unit.articles.get(article_ids), unit.articles.events(article_ids)
     owners = {
-        article_id: canary.OWNER if canary.is_canary(article_id) else owner_of(a.publisher, a.url)
+        article_id: canary.OWNER if canary.is_canary(article_id) else owner_of(a.publisher, a.url, a.credit)
         for article_id, a in articles.items()
     }
     return [

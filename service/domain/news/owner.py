@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 QUARANTINE = "quarantined publishers"
 """The one owner group of all publishers nobody has decided on: any number of them is one voice."""
 NOT_ASSESSED: Final = "F"
+_BEST_FIRST = "ABCFDE"
+"""Grades by how far they are believed; what nobody has assessed stands between C and D."""
 NAMELESS = "unknown"
 """How a text is called that has neither publisher nor address."""
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})")
@@ -91,22 +93,28 @@ class Owners:
         groups: dict[str, str] = {}
         self._by_name: dict[str, Owner] = {}
         self._by_domain: dict[str, Owner] = {}
+        self._agencies: frozenset[str] = frozenset()
         for publisher in publishers:
             group = groups.setdefault(name_key(publisher.owner), publisher.owner)
             owner = Owner(group, publisher.grade)
-            self._by_name |= {key: owner for key in publisher.keys if key}
+            keys = {key for key in publisher.keys if key}
+            self._by_name |= dict.fromkeys(keys, owner)
+            self._agencies = self._agencies | keys if publisher.is_agency else self._agencies - keys
             self._by_domain |= dict.fromkeys(publisher.domains, owner)
         for name in feeds:
             if name_key(name) and self._named(name) is None:
                 self._by_name[name_key(name)] = Owner(name, NOT_ASSESSED)
 
-    def __call__(self, publisher: str, url: str) -> Owner:
+    def __call__(self, publisher: str, url: str, credit: str = "") -> Owner:
         """The owner of a text of this publisher at this address; either may be empty.
 
-        The name decides before the address. "X via Y" is the text of X, whoever Y is.
+        The name decides before the address. "X via Y" is the text of X, whoever Y is. What a known publisher credits to
+        an agency is the agency's voice, believed no more than either of the two; a credit lifts nobody out of
+        quarantine.
         """
         if known := self.known(publisher, url):
-            return known
+            agency = self._by_name[name_key(credit)] if name_key(credit) in self._agencies else None
+            return _for(agency, known)
         return QUARANTINED if self._quarantine else Owner(label_of(publisher, url), NOT_ASSESSED)
 
     def known(self, publisher: str, url: str) -> Owner | None:
@@ -128,6 +136,13 @@ class Owners:
 def label_of(publisher: str, url: str) -> str:
     """How a text's publisher is called where it has to be called something: by its name, its host, or "unknown"."""
     return _first_of(publisher).strip() or host_of(url) or NAMELESS
+
+
+def _for(agency: Owner | None, printer: Owner) -> Owner:
+    """Whose voice a text is that one prints for the other."""
+    if agency is None or agency.group == printer.group:
+        return printer
+    return Owner(agency.group, max(agency.grade, printer.grade, key=_BEST_FIRST.index))
 
 
 def _first_of(publisher: str) -> str:

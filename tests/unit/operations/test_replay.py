@@ -27,7 +27,7 @@ RULES = (LEVEL, SURGE, DEESC, ALLCLEAR)
 Story = tuple[Article, tuple[Event, ...]]
 
 
-def owner_of(publisher: str, _url: str) -> Owner:
+def owner_of(publisher: str, _url: str, _credit: str = "") -> Owner:
     return QUARANTINED if publisher == "stranger" else Owner(publisher, "A")
 
 

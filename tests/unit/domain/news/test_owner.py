@@ -3,6 +3,7 @@
 import pytest
 
 from service.domain.news.owner import NOT_ASSESSED, QUARANTINE, QUARANTINED, Listed, Owner, Owners, host_of, name_key
+from service.domain.risk.incident import GRADES
 
 BBC = Listed("BBC News", "BBC", "A", ("BBC", "BBC Sport"), ("bbc.com", "bbc.co.uk"))
 AFP = Listed("Agence France-Presse", "AFP", "A", ("AFP",), ("afp.com",))
@@ -116,6 +117,58 @@ def test_a_publisher_of_a_feed_is_decided_on() -> None:
 )
 def test_without_quarantine_each_is_its_own_owner(publisher: str, url: str, group: str) -> None:
     assert Owners(TABLE, quarantine=False)(publisher, url) == Owner(group, NOT_ASSESSED)
+
+
+WIRES = (
+    Listed("Reuters", "Thomson Reuters", "A", ("Reuters News",), is_agency=True),
+    Listed("State Wire", "State", "D", is_agency=True),
+    Listed("Digest", "Thomson  reuters", "C"),
+)
+
+
+@pytest.mark.parametrize(
+    ("publisher", "credit", "owner"),
+    [
+        ("RTE", "Reuters", Owner("Thomson Reuters", "B")),
+        ("RTE", "reuters news", Owner("Thomson Reuters", "B")),
+        ("BBC", "Reuters", Owner("Thomson Reuters", "A")),
+        ("BBC", "State Wire", Owner("State", "D")),
+        ("TASS", "Reuters", Owner("Thomson Reuters", "D")),
+        ("Fed", "Reuters", Owner("Thomson Reuters", NOT_ASSESSED)),
+        ("Fed", "State Wire", Owner("State", "D")),
+        ("Digest", "Reuters", Owner("Thomson Reuters", "C")),
+        ("Reuters", "State Wire", Owner("State", "D")),
+        ("RTE", "AFP", Owner("RTÉ", "B")),
+        ("RTE", "Nobody", Owner("RTÉ", "B")),
+        ("Reuters", "Reuters", Owner("Thomson Reuters", "A")),
+        ("Daily Planet", "Reuters", QUARANTINED),
+        ("", "Reuters", QUARANTINED),
+        ("Daily Planet via Reuters", "Reuters", QUARANTINED),
+    ],
+)
+def test_wire_copy_is_the_agencys_voice_and_no_better_than_its_printer(
+    publisher: str, credit: str, owner: Owner
+) -> None:
+    assert Owners([*TABLE, *WIRES], ["Fed"])(publisher, "", credit) == owner
+
+
+def test_a_credit_never_raises_a_grade() -> None:
+    for printer in GRADES:
+        for agency in GRADES:
+            table = [Listed("Paper", "Paper", printer), Listed("Wire", "Wire", agency, is_agency=True)]
+            found = Owners(table)("Paper", "", "Wire")
+            assert found.group == "Wire"
+            assert GRADES[found.grade] == min(GRADES[printer], GRADES[agency])
+
+
+def test_what_is_no_agency_any_more_has_no_wire_copy() -> None:
+    decided = Owners([*TABLE, *WIRES, Listed("Reuters", "Reuters", "C")])
+    assert decided("RTE", "", "Reuters") == Owner("RTÉ", "B")
+
+
+def test_without_quarantine_a_credit_of_a_stranger_is_not_believed() -> None:
+    lax = Owners([*TABLE, *WIRES], quarantine=False)
+    assert lax("Daily Planet", "", "Reuters") == Owner("Daily Planet", NOT_ASSESSED)
 
 
 @pytest.mark.parametrize(

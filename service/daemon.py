@@ -29,6 +29,8 @@ CALM = 60.0
 LONGEST_PAUSE = 30.0
 SENDERS = 8
 """Messages on their way at a time: threads, for they wait for others; each send itself is a process."""
+FETCHERS, READERS = 16, 8
+"""Feeds and pages that are waited for at a time, in threads of two processes: slow pages must not hold up feeds."""
 NO_BROKER = "no Redis found: messages go through files, which is slower; install redis-server or set DETENTE_BROKER_URL"
 
 
@@ -140,8 +142,11 @@ class Daemon:
         return chosen
 
     def _commands(self) -> dict[str, list[str]]:
-        others = ",".join(str(task) for task in Task if task not in {Task.ANALYSE, Task.DELIVER})
+        own = {Task.FETCH, Task.COMPLETE, Task.ANALYSE, Task.DELIVER}
+        others = ",".join(str(task) for task in Task if task not in own)
         commands = {
+            "fetch": worker(str(Task.FETCH), "fetch", FETCHERS, "--pool=threads"),
+            "complete": worker(str(Task.COMPLETE), "complete", READERS, "--pool=threads"),
             "analyse": worker(str(Task.ANALYSE), "analyse", 1),
             "work": worker(others, "work", 2),
             "deliver": worker(str(Task.DELIVER), "deliver", SENDERS, "--pool=threads"),

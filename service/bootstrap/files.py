@@ -11,7 +11,8 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.bootstrap.folders import raise_all, read_secret
 from service.bootstrap.foundation import Foundation
 from service.config.codes import Names, unknown_in_publishers, unknown_in_rules, unknown_in_watchlists
-from service.config.load import Places, load_placed
+from service.config.load import Model, Places, load_placed
+from service.config.own_feeds import FeedsFile, doubtful_in_feeds, wrong_in_feeds
 from service.config.reading import Reading, Renewal, configured
 from service.config.route_checks import (
     doubtful_in_routes,
@@ -103,9 +104,15 @@ class Files(Foundation):
 
     @configured
     def _decisions(self) -> tuple[PublishersFile, Places]:
-        if not self.decisions_file.exists():
-            return PublishersFile(), Places(str(self.decisions_file), {})
-        return self.reading.load(self.decisions_file.name, PublishersFile)
+        return self._optional(self.decisions_file, PublishersFile)
+
+    @configured
+    def _own_feeds(self) -> tuple[FeedsFile, Places]:
+        return self._optional(self.feeds_file, FeedsFile)
+
+    def _optional(self, path: Path, model: type[Model]) -> tuple[Model, Places]:
+        """A file that need not be there."""
+        return self.reading.load(path.name, model) if path.exists() else (model(), Places(str(path), {}))
 
     @property
     def decisions_file(self) -> Path:
@@ -117,10 +124,16 @@ class Files(Foundation):
         """What the operator has decided on publishers. Raises ConfigError."""
         return self._decisions[0].publishers
 
+    @property
+    def feeds_file(self) -> Path:
+        """Where the operator's own feeds stand; the file need not exist."""
+        return self.config_dir / "feeds.yaml"
+
     @configured
     def sources(self) -> SourcesFile:
-        """Publishers, with the operator's decisions on top, and feeds. Raises ConfigError."""
-        return self._sources[0].with_decisions(self.decisions)
+        """Publishers and feeds, with the operator's decisions and own feeds on top. Raises ConfigError."""
+        listed = self._sources[0].with_decisions(self.decisions)
+        return listed.model_copy(update={"feeds": self._own_feeds[0].over(listed.feeds)})
 
     @configured
     def _rules(self) -> tuple[RulesFile, Places]:
@@ -174,6 +187,7 @@ class Files(Foundation):
         checks = (
             self.check_sources,
             self.check_decisions,
+            self.check_feeds,
             self.check_watchlists,
             self.check_rules,
             self.check_routes,
@@ -220,6 +234,15 @@ class Files(Foundation):
     def check_decisions(self) -> None:
         """The same for the publishers the operator has decided on. Raises ConfigError that lists every mistake."""
         raise_all(unknown_in_publishers(*self._decisions, self.gazetteer.country_codes))
+
+    def check_feeds(self) -> None:
+        """No address may stand twice among the operator's own feeds. Raises ConfigError that lists every mistake."""
+        raise_all(wrong_in_feeds(*self._own_feeds))
+
+    @property
+    def doubtful_feeds(self) -> Sequence[str]:
+        """What of the operator's own feeds does not go with `sources.yaml`, each a line with its place."""
+        return doubtful_in_feeds(*self._own_feeds, self._sources[0].feeds)
 
     @configured
     def route(self) -> Route:
@@ -272,8 +295,7 @@ class Files(Foundation):
 
     @configured
     def _watchlists(self) -> tuple[WatchlistsFile, Places]:
-        path = self.config_dir / "watchlists.yaml"
-        return self.reading.load(path.name, WatchlistsFile) if path.exists() else (WatchlistsFile(), Places("", {}))
+        return self._optional(self.config_dir / "watchlists.yaml", WatchlistsFile)
 
     @property
     def gauge(self) -> Gauge:

@@ -65,7 +65,7 @@ def _notes(detente: Detente) -> list[str]:
     notes = []
     if not any(receiver.channels for receiver in detente.receivers.values()):
         notes.append("no channel is configured in routes.yaml: alerts are shown by `detente alerts` only")
-    notes += detente.doubtful_routes
-    if not detente.sources.feeds:
-        notes.append("no feed is configured in sources.yaml: push articles, or use `detente ingest`")
+    notes += [*detente.doubtful_routes, *detente.doubtful_feeds]
+    if all(feed.disabled for feed in detente.sources.feeds):
+        notes.append("no feed is configured in sources.yaml or feeds.yaml: push articles, or use `detente ingest`")
     return notes

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 from service.bootstrap import shipped
 from service.cli.output import out_json, table
 from service.config.calibration import CalibrationFile
+from service.config.own_feeds import FeedsFile
 from service.config.routes import RoutesFile
 from service.config.rule_tests import TestFile
 from service.config.schema import PublishersFile, RulesFile, SourcesFile, WatchlistsFile
@@ -22,6 +23,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "routes.yaml": RoutesFile,
     "sources.yaml": SourcesFile,
     "publishers.yaml": PublishersFile,
+    "feeds.yaml": FeedsFile,
     "watchlists.yaml": WatchlistsFile,
     "calibration.yaml": CalibrationFile,
     "tests": TestFile,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from service.config.load import Places, load_placed
 from service.errors import ConfigError
 
-FILES = ("rules.yaml", "routes.yaml", "watchlists.yaml", "sources.yaml", "publishers.yaml")
+FILES = ("rules.yaml", "routes.yaml", "watchlists.yaml", "sources.yaml", "publishers.yaml", "feeds.yaml")
 """What is read again when it changes; settings are not."""
 EVERY = 1.0
 """Seconds between two looks at the files."""

@@ -97,6 +97,7 @@ OwnerName = Annotated[
 FeedPublisher = Annotated[
     str, Field(max_length=200), AfterValidator(lambda name: name and _not_reserved(_nameable(name)))
 ]
+FeedUrl = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
 Clauses = tuple[Annotated[Any, PlainValidator(_clause)], ...]
 Template = Annotated[str, Field(min_length=1, max_length=2000)]
 Domains = Annotated[tuple[str, ...], BeforeValidator(_domains)]
@@ -131,7 +132,7 @@ class FeedEntry(Strict):
 
     name: Name
     kind: FeedKind = FeedKind.FEED
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
+    url: FeedUrl
     publisher: FeedPublisher = ""
     pages: bool = True
     disabled: bool = False

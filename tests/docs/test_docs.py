@@ -13,6 +13,7 @@ from service.adapters.publishing import cap
 from service.api.app import build
 from service.bootstrap import Detente
 from service.cli.main import app as cli
+from service.config.own_feeds import FeedsFile
 from service.config.route_tests import RouteTestFile
 from service.config.routes import RoutesFile
 from service.config.rule_tests import TestFile
@@ -102,6 +103,7 @@ def test_plain_defaults_are_those_of_the_code() -> None:
         ("rules.yaml", RulesFile),
         ("routes.yaml", RoutesFile),
         ("sources.yaml", SourcesFile),
+        ("feeds.yaml", FeedsFile),
         ("Tests of rules", TestFile),
         ("Tests of routes", RouteTestFile),
     ],

@@ -125,6 +125,7 @@ def levels(detente: Detente) -> float:
         ),
         ("sources.yaml", "feeds: [{name: a}]\n", ":1: feeds.0.url: Field required"),
         ("publishers.yaml", "publishers: 5\n", ":1: publishers: Input should be"),
+        ("feeds.yaml", "feeds: [{name: x}]\n", ":1: feeds.0: needs a url"),
         (
             "watchlists.yaml",
             "watchlists: [{name: a, subjects: ['m49:999']}]\n",

@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 from service.domain.news.article import Article, content_hash
 from service.domain.news.dates import dated
 from service.domain.news.owner import host_of
-from service.domain.news.text import has_substance
+from service.domain.news.text import has_substance, word_count
 from service.errors import DetenteError, FetchFailed, Gone, RefusedInput
 from service.flow import ArticleState, Task
 from service.ports import Claim, Clock, Page, Pages, Queue, UnitOfWork, Units
 
 TRIES = 3
-"""How often a page is asked for before an article goes on with what its feed said."""
+"""How often the page of an article is asked for of which its feed said next to nothing."""
 WAIT = timedelta(minutes=2)
 """Until a page is asked for again; twice as long at each further time."""
+FEW = 10
+"""Words in which a feed has told the news: the page adds to it, and news is not held up for that."""
+PATIENCE = timedelta(minutes=2)
+"""For how long at most an article that its feed has told waits until the server of its page may be asked."""
 
 
 def complete(
@@ -24,7 +28,7 @@ def complete(
     """Put the text of its page into each article and hand it on to be analysed.
 
     A server is asked no more often than `host_gap` allows. An article whose page cannot be had goes on with what its
-    feed said of it; one of which nothing is known ends as `ignored`.
+    feed said of it, at once where that is news; one of which nothing is known ends as `ignored`.
     """
     with units(read_only=True) as unit:
         articles = unit.articles.get([c.id for c in claims])
@@ -36,13 +40,16 @@ def complete(
 def _complete(
     claim: Claim, article: Article, units: Units, pages: Pages, clock: Clock, queue: Queue, host_gap: timedelta
 ) -> list[Claim]:
-    host = host_of(article.url)
     with units() as unit:
         if not unit.works.held([claim]):
             return []
-        if wait := unit.hosts.take(host, host_gap):
+        wait = unit.hosts.take(host_of(article.url), host_gap)
+        is_worth_it = not is_told(article) or clock.now() - article.fetched_at + wait <= PATIENCE
+        if wait and is_worth_it:
             unit.works.put_back(claim, wait)
             return []
+    if wait:
+        return _finish(claim, article, "its page was not read: its server is to be left alone", units, queue)
     try:
         page = pages.page(article.url, clock.now())
     except DetenteError as error:
@@ -59,15 +66,24 @@ def with_page(article: Article, page: Page, now: datetime) -> Article:
 
 
 def _failed(claim: Claim, article: Article, error: DetenteError, units: Units, queue: Queue) -> list[Claim]:
-    may_help = isinstance(error, FetchFailed) and not isinstance(error, Gone) and claim.attempt < TRIES
-    if not may_help:
+    if isinstance(error, FetchFailed) and error.wait:
+        with units() as unit:
+            unit.hosts.rest(host_of(article.url), timedelta(seconds=error.wait))
+    if not _may_help(error) or is_told(article) or claim.attempt >= TRIES:
         return _finish(claim, article, f"its page could not be read: {_reason(error)}", units, queue)
     with units() as unit:
-        wait = getattr(error, "wait", None)
-        if wait:
-            unit.hosts.rest(host_of(article.url), timedelta(seconds=wait))
         unit.works.fail(claim, str(error), WAIT * 2 ** (claim.attempt - 1))
     return []
+
+
+def is_told(article: Article) -> bool:
+    """Whether its feed has told the news itself."""
+    return word_count(article.text) >= FEW
+
+
+def _may_help(error: DetenteError) -> bool:
+    """Whether asking once more may."""
+    return error.retryable and not isinstance(error, Gone)
 
 
 def _finish(claim: Claim, article: Article, note: str, units: Units, queue: Queue) -> list[Claim]:

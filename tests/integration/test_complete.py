@@ -9,6 +9,7 @@ from service.domain.news.article import Article, Flag
 from service.errors import FetchFailed, Gone, Refusal, RefusedInput
 from service.flow import ArticleState, Kind, Task
 from service.pipeline.complete import TRIES, WAIT, complete
+from service.pipeline.line import carry
 from service.ports import Page
 from tests.fakes import NOON, World, article, pass_time, row
 
@@ -86,17 +87,44 @@ def test_nothing_known_of_it_is_the_end_of_an_article(world: World) -> None:
     assert world.queue.of(Task.ANALYSE) == []
 
 
+TOLD = replace(SAID, text="Iran attacked Pakistan on Sunday, and Pakistan answered with strikes of its own on Monday.")
+GAP = timedelta(seconds=30)
+
+
+def test_news_that_the_feed_told_is_not_held_up_by_a_page_that_fails(world: World) -> None:
+    announce(world, TOLD)
+    assert world.carry(Task.COMPLETE, "a1") == 1
+    assert state(world) == ("received", "its page could not be read: the server answers 404")
+    assert stored(world).text == TOLD.text
+
+
+@pytest.mark.parametrize(("minutes", "is_asked"), [(0, True), (3, False)])
+def test_news_that_the_feed_told_waits_a_while_for_a_server_that_is_busy(
+    world: World, minutes: int, is_asked: bool
+) -> None:
+    announce(world, TOLD)
+    world.pages.pages[URL] = LONG
+    with world.units() as unit:
+        unit.hosts.rest("wire.example", timedelta(minutes=1))
+    world.clock.moment += timedelta(minutes=minutes)
+    step = [lambda claims: complete(claims, world.units, world.pages, world.clock, world.queue, GAP)]
+    for _ in range(2):
+        carry(Task.COMPLETE, ["a1"], world.units, step, world.patience)
+        pass_time(world.engine, timedelta(minutes=1))
+    assert stored(world).text == (LONG.text if is_asked else TOLD.text)
+    assert (state(world)[0], bool(world.pages.asked)) == ("received", is_asked)
+
+
 def test_a_server_is_left_alone_between_pages_and_when_it_asks_for_it(world: World) -> None:
-    gap = timedelta(seconds=30)
     announce(world)
     with world.units() as unit:
         other = replace(article("a2", "Iran met Pakistan."), url=URL + "?2")
         unit.articles.add(other, "feed:wire", "other", ArticleState.ANNOUNCED)
     world.pages.pages[URL] = world.pages.pages[URL + "?2"] = FetchFailed("the server answers 429", wait=3600)
     claims = world.claim(Task.COMPLETE, "a1", "a2")
-    assert complete(claims, world.units, world.pages, world.clock, world.queue, gap) == []
+    assert complete(claims, world.units, world.pages, world.clock, world.queue, GAP) == []
     assert len(world.pages.asked) == 1
     pass_time(world.engine, timedelta(minutes=50))
-    assert complete(world.claim(Task.COMPLETE, "a2"), world.units, world.pages, world.clock, world.queue, gap) == []
+    assert complete(world.claim(Task.COMPLETE, "a2"), world.units, world.pages, world.clock, world.queue, GAP) == []
     assert len(world.pages.asked) == 1, "it wants to be left alone for an hour"
     assert row(world.engine, Kind.ARTICLE, "a2")["attempt"] == 0

@@ -1,14 +1,14 @@
 """Sending through Apprise, locked in."""
 
-from base64 import b64encode
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from service.adapters.channels.address import problem
-from service.adapters.channels.jail import CutOff, Jail, NotStarted
+from service.adapters.jail.jail import CutOff, Jail, NotStarted
 from service.ports import Delivery, Parcel
 
+SENDER = "service.adapters.channels.child:Sender"
 SEND_WITHIN = 25.0
 """Seconds for a whole send; with its start it stays below the lease of a delivery."""
 
@@ -17,14 +17,14 @@ class AppriseNotifier:
     """Implements `ports.Notifier`. Threads may send at once; every send has a process of its own."""
 
     def __init__(self, *, allow_private: bool, within: float = SEND_WITHIN) -> None:
-        self.allow_private, self.within, self.jail = allow_private, within, Jail()
+        self.allow_private, self.within, self.jail = allow_private, within, Jail(SENDER)
 
     def send(self, parcel: Parcel, address: str) -> Delivery:
         """Send now. The answer never holds the address, nor anything Apprise or the channel said."""
         if why := problem(address, allow_private=self.allow_private):
             return Delivery(ok=False, error=f"the channel's address is refused: {why}", permanent=True)
         try:
-            return _delivery(self.jail.run(self._request(parcel, address), self.within))
+            return _delivery(self.jail.run(self._request(parcel, address), parcel.chart, self.within))
         except NotStarted:
             return Delivery(ok=False, error="no process to send in could be started", untried=True)
         except CutOff:
@@ -37,8 +37,9 @@ class AppriseNotifier:
         self.jail.close()
 
     def _request(self, parcel: Parcel, address: str) -> dict[str, Any]:
-        chart = b64encode(parcel.chart).decode()
-        return {**asdict(parcel), "chart": chart, "address": address, "allow_private": self.allow_private}
+        said = asdict(parcel) | {"address": address, "allow_private": self.allow_private}
+        del said["chart"]  # it goes beside the request, as bytes
+        return said
 
 
 def _delivery(said: Any) -> Delivery:

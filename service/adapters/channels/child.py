@@ -3,7 +3,6 @@
 import logging
 import re
 import socket
-from base64 import b64decode
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from service.adapters.channels.address import WEB_HOOKS
 from service.adapters.channels.guard import Guard
 from service.adapters.channels.verdict import Exchange, answer, verdict
 from service.adapters.clock import SystemClock
+from service.adapters.jail.work import Limits
 
 if TYPE_CHECKING:
     import ssl
@@ -36,7 +36,9 @@ _HELD_APART = "\u200b"
 
 
 class Sender:
-    """All that is the same for every send, made once by the process that forks the sending ones."""
+    """Implements `jail.work.Work`: all that is the same for every send, made once by the process that forks."""
+
+    limits = Limits()
 
     def __init__(self) -> None:
         import apprise  # noqa: PLC0415  0.5 s
@@ -74,8 +76,12 @@ class Sender:
         sample = {"key": "a", "data": {}}
         webhook.request(_signed(sample), f"webhook://127.0.0.1/?secret=whsec_{'a' * 32}", SystemClock().now())
 
-    def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a parcel to an address; the answer as `verdict` gives it. Raises nothing that tells of the address."""
+    def failed(self, error: BaseException, /) -> dict[str, Any]:
+        """What went wrong is told by its kind alone: the message may hold the address."""
+        return answer(f"the send failed inside ({type(error).__name__})", unknown=True)
+
+    def do(self, request: Mapping[str, Any], chart: bytes, /) -> dict[str, Any]:
+        """Send a parcel, with its chart to an address; the answer as `verdict` gives it."""
         address: str = request["address"]
         schema = address.partition("://")[0].lower()
         exchange = Exchange()
@@ -88,7 +94,7 @@ class Sender:
             return answer("the channel's address was not understood", permanent=True)
         Guard(exchange, allow_private=request["allow_private"], is_mail=schema in MAILS).install()
         if schema in MAILS:
-            mail.install(_letter(request), exchange)
+            mail.install(_letter(request, chart), exchange)
         else:
             extra = {"Idempotency-Key": request["key"]} if schema in WEB_HOOKS else {}
             web.install(exchange, self.trusted, schema, extra)
@@ -144,7 +150,6 @@ def _post(signed: webhook.Post) -> bool:
     return answered.status_code in TAKEN
 
 
-def _letter(request: Mapping[str, Any]) -> mail.Letter:
+def _letter(request: Mapping[str, Any], chart: bytes) -> mail.Letter:
     names = ("key", "thread", "title", "text", "html", "unsubscribe")
-    chart = b64decode(request["chart"])
     return mail.Letter(**{name: request[name] for name in names}, chart=chart, at=SystemClock().now())

@@ -1,13 +1,14 @@
-"""The process that forks a child for every send.
+"""The process that forks a child for every request of one kind of work, named on its command line as `module:Class`.
 
 It has read nothing but code: no settings, no credentials, an environment of its own. It lives as long as the worker
 that started it, and its children no longer than their deadline or itself.
 """
 
+import contextlib
 import ctypes
 import gc
+import importlib
 import os
-import resource
 import select
 import signal
 import socket
@@ -15,13 +16,10 @@ import struct
 import sys
 import time
 
-from service.adapters.channels import frames
-from service.adapters.channels.verdict import answer
+from service.adapters.jail import frames
+from service.adapters.jail.work import Work, confine
 
 DEADLINE = struct.Struct("!d")
-MOST_MEMORY = 2**30
-"""Bytes of address space a child may have."""
-MOST_FILES = 64
 LOOK_EVERY = 1.0
 """Seconds between looks whether the worker still lives."""
 _DIE_WITH_PARENT = 1
@@ -29,7 +27,7 @@ _DIE_WITH_PARENT = 1
 
 
 class Nursery:
-    """The children that are sending, and when each must have ended by the monotonic clock."""
+    """The children that are working, and when each must have ended by the monotonic clock."""
 
     def __init__(self) -> None:
         self.ends: dict[int, float] = {}
@@ -46,18 +44,18 @@ class Nursery:
         """End those whose time is up."""
         for pid, end in self.ends.items():
             if end <= now:
-                os.killpg(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it may have left its group
+                    os.killpg(pid, signal.SIGKILL)
 
     def wait(self, now: float) -> float:
         """Seconds until somebody's time is up, at most until the next look."""
         return min([LOOK_EVERY, *(max(0.0, end - now) for end in self.ends.values())])
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, work: Work, worker: int) -> None:
     """Fork a child for every socket that comes over `control`, until the worker is gone."""
-    from service.adapters.channels.child import Sender  # noqa: PLC0415  children of a test need it not
-
-    sender, libc, worker, nursery = Sender(), ctypes.CDLL(None), os.getppid(), Nursery()
+    libc, nursery = ctypes.CDLL(None), Nursery()
     ended = _wake_on_child()
     gc.collect()
     gc.freeze()
@@ -71,7 +69,7 @@ def serve(control: socket.socket) -> None:
             if not message:
                 break
             (within,) = DEADLINE.unpack(message)
-            pid = _fork(descriptors[0], within, sender, libc, control)
+            pid = _fork(descriptors[0], within, work, libc, control)
             nursery.ends[pid] = time.monotonic() + within
         nursery.reap()
         nursery.kill(time.monotonic())
@@ -87,9 +85,11 @@ def _wake_on_child() -> int:
     return end
 
 
-def _fork(descriptor: int, within: float, sender: object, libc: ctypes.CDLL, control: socket.socket) -> int:
+def _fork(descriptor: int, within: float, work: Work, libc: ctypes.CDLL, control: socket.socket) -> int:
     zygote = os.getpid()
     if pid := os.fork():
+        with contextlib.suppress(OSError):  # it may have ended
+            os.setpgid(pid, pid)
         os.close(descriptor)
         return pid
     try:
@@ -97,47 +97,37 @@ def _fork(descriptor: int, within: float, sender: object, libc: ctypes.CDLL, con
         libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() == zygote:
             control.close()
-            _confine(within)
-            _answer(socket.socket(fileno=descriptor), sender)
+            confine(work.limits, within, descriptor)
+            _answer(socket.socket(fileno=descriptor), work)
     finally:
         os._exit(0)
 
 
-def _confine(within: float) -> None:
-    """Limits that the kernel keeps: memory, files, no dump, no writing, and time on the processor."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    seconds = int(within) + 1
-    limits = {
-        resource.RLIMIT_AS: MOST_MEMORY,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: MOST_FILES,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CPU: seconds,
-    }
-    for limit, most in limits.items():
-        resource.setrlimit(limit, (most, most))
-
-
-def _answer(end: socket.socket, sender: object) -> None:
-    """Read a request, say that sending begins, send, answer. What goes wrong is told by its kind alone."""
+def _answer(end: socket.socket, work: Work) -> None:
+    """Read a request, say that work begins, work, answer."""
     request = frames.read(end)
-    if request is None:
+    body = frames.read_bytes(end)
+    if request is None or body is None:
         return
     frames.write(end, {"begun": True})
     try:
-        said = sender.send(request)  # type: ignore[attr-defined]
-    except BaseException as error:  # noqa: BLE001  an answer must go out, and the message may hold the address
-        said = answer(f"the send failed inside ({type(error).__name__})", unknown=True)
-    frames.write(end, said)
+        said = work.do(request, body)
+    except BaseException as error:  # noqa: BLE001  an answer must go out
+        said = work.failed(error)
+    try:
+        frames.write(end, said)
+    except (frames.TooLong, MemoryError) as error:
+        frames.write(end, work.failed(error))
 
 
 def main() -> None:
     """Serve on the socket that is our standard input."""
+    worker = os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the worker ends its sends in order, and with it we end
-    serve(socket.socket(fileno=sys.stdin.fileno()))
+        signal.signal(number, signal.SIG_IGN)  # the worker ends its work in order, and with it we end
+    module, _, name = sys.argv[1].partition(":")
+    work: Work = getattr(importlib.import_module(module), name)()
+    serve(socket.socket(fileno=sys.stdin.fileno()), work, worker)
 
 
 if __name__ == "__main__":

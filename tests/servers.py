@@ -1,6 +1,7 @@
 """Servers on this machine that write whatever they like, and resolvers that answer whatever they like."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,12 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
 
 @contextmanager
-def raw_server(answer: Callable[[socket.socket], None] | bytes) -> Iterator[str]:
-    """A server that reads a request and then does as `answer` says."""
+def raw_server(
+    answer: Callable[[socket.socket], None] | bytes,
+    heard: list[bytes] | None = None,
+    context: ssl.SSLContext | None = None,
+) -> Iterator[str]:
+    """A server that reads a request, adds it to `heard`, and does as `answer` says; over TLS where it has a context."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -21,7 +26,11 @@ def raw_server(answer: Callable[[socket.socket], None] | bytes) -> Iterator[str]
                 return
             with connection:
                 try:
-                    connection.recv(65536)
+                    if context:
+                        connection = context.wrap_socket(connection, server_side=True)
+                    request = connection.recv(65536)
+                    if heard is not None:
+                        heard.append(request)
                     connection.sendall(answer) if isinstance(answer, bytes) else answer(connection)
                 except OSError:
                     pass
@@ -29,7 +38,7 @@ def raw_server(answer: Callable[[socket.socket], None] | bytes) -> Iterator[str]
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/feed"
+        yield f"{'https' if context else 'http'}://127.0.0.1:{listener.getsockname()[1]}/feed"
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()

@@ -1,5 +1,6 @@
 """One request over HTTP, to an internet that does not wish us well. Everything that is fetched goes this way."""
 
+import re
 import ssl
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ NAME = f"Detente/{service.__version__} (news early warning)"
 OK_OR_SAME = frozenset({HTTPStatus.OK, HTTPStatus.NOT_MODIFIED})
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OURS_ALONE = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers that are meant for one server only."""
 _ADVICE = {
@@ -153,9 +155,11 @@ def _next(here: Target, said: Mapping[str, str]) -> Target:
     location = said.get("location", "").encode("latin-1").decode("utf-8", "replace").replace(" ", "%20")
     if not location:
         raise FetchFailed("the server redirects, and does not say where to")
+    if location.startswith("//"):
+        location = f"{here.scheme}:{location}"
     try:
-        return target.read(urljoin(str(here), location))
-    except (FetchFailed, ValueError) as error:
+        return target.read(location if _ABSOLUTE.match(location) else urljoin(str(here), location))
+    except FetchFailed as error:
         raise FetchFailed(f"a redirect is not followed: {error}") from None
 
 
@@ -179,7 +183,7 @@ def _failed(status: int, said: Mapping[str, str]) -> FetchFailed:
 
 def _wrong(error: Exception) -> str:
     """What happened, in words of ours: those of libraries may repeat what the server said."""
-    cause = error.__cause__
+    cause = error.args[0] if error.args else None
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"the server's certificate is refused: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):

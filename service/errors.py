@@ -35,6 +35,8 @@ class Refusal(StrEnum):
     NOT_A_FEED = "not_a_feed"
     UNSUPPORTED = "unsupported"
     UNREADABLE = "unreadable"
+    HOSTILE = "hostile"
+    """Reading it took too long or too much memory, or brought the reader down; it would the next time too."""
 
 
 class DetenteError(Exception):
@@ -97,6 +99,10 @@ class StorageUnavailable(Unavailable):
 
 class StorageFull(StorageUnavailable):
     """There is no room for what was to be stored; nothing of it was."""
+
+
+class ReaderUnavailable(Unavailable):
+    """What came cannot be read now: no process could be started for it, or all were busy."""
 
 
 class FetchFailed(Unavailable):

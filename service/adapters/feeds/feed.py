@@ -36,7 +36,7 @@ def parse_feed(
     name = publisher or _plain(parsed.feed.get("title", ""))
     for number, entry in enumerate(parsed.entries[:MOST_ITEMS], 1):
         try:
-            yield from_mapping(_fields(entry, name, now) | {"language": _language(entry, parsed.feed)}, now)
+            yield from_mapping(_fields(entry, name) | {"language": _language(entry, parsed.feed)}, now)
         except RefusedInput as refused:
             yield Refused(f"{where} item {number}", refused.refusal, str(refused))
 
@@ -62,7 +62,7 @@ def _plain_encoding(content: bytes, headers: Mapping[str, str]) -> str | None:
     return "utf-8" if silent or _DECLARED_UTF8.match(content) else None
 
 
-def _fields(entry: Any, publisher: str, now: datetime) -> dict[str, Any]:
+def _fields(entry: Any, publisher: str) -> dict[str, Any]:
     bodies = [part.get("value", "") for part in entry.get("content", ())]
     text = max([*bodies, entry.get("summary", "")], key=len)
     return {
@@ -70,7 +70,7 @@ def _fields(entry: Any, publisher: str, now: datetime) -> dict[str, Any]:
         "text": _plain(text),
         "url": entry.get("link", ""),
         "publisher": publisher,
-        "published_at": _time(entry, now),
+        "published_at": _time(entry),
     }
 
 
@@ -81,14 +81,14 @@ def _language(entry: Any, feed: Any) -> Any:
     return next(filter(None, own), None) or feed.get("language")
 
 
-def _time(entry: Any, now: datetime) -> str:
-    """A feed's date that cannot be read, or is absurd, counts as now: the item is still news to us."""
+def _time(entry: Any) -> str:
+    """A feed's date that cannot be read, or is absurd, is none: the item is still news to us."""
     parts = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     try:
-        moment = datetime.fromtimestamp(timegm(parts), UTC) if parts else now
+        moment = datetime.fromtimestamp(timegm(parts), UTC) if parts else None
     except (ValueError, TypeError, OverflowError):
-        moment = now
-    return (moment if moment.year >= 1980 else now).isoformat()  # noqa: PLR2004  the web is younger
+        moment = None
+    return moment.isoformat() if moment and moment.year >= 1980 else ""  # noqa: PLR2004  the web is younger
 
 
 def _plain(markup: str) -> str:

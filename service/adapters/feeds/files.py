@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from service.domain.news.article import Article, content_hash
-from service.domain.news.duplicate import canonical_url
-from service.domain.news.text import MAX_TITLE, clean, has_substance
+from service.domain.news.article import Article, Flag
+from service.domain.news.dates import dated, day_in, day_of_dateline
+from service.domain.news.duplicate import derived_id
+from service.domain.news.lookalike import unmixed
+from service.domain.news.text import MAX_TEXT, MAX_TITLE, clean, has_substance
 from service.errors import Refusal, RefusedInput
 from service.ports import Refused
 
@@ -123,7 +124,7 @@ def _dated_lines(path: Path, now: datetime) -> Iterator[tuple[str, Article | Ref
 
 def _dated(line: bytes, now: datetime) -> Article:
     data = parse_json(line)
-    article = from_mapping(data, _LATEST)
+    article = _as_it_says(data, _LATEST)
     if not data.get("published_at"):
         raise RefusedInput(Refusal.BAD_DATE, "published_at is missing")
     if article.published_at > now + _TOLERANCE:
@@ -164,21 +165,57 @@ def _no_constants(name: str) -> Any:
 def from_mapping(data: Any, now: datetime) -> Article:
     """An article from an object with `text`, and perhaps id, title, published_at, publisher, url, language.
 
-    Raises RefusedInput.
+    It counts as published when it says, or on the day in its address or dateline where that is plainly earlier. Raises
+    RefusedInput.
     """
+    article = _as_it_says(data, now)
+    for day in (day_in(article.url), day_of_dateline(article.text)):
+        article = dated(article, day, now)
+    return article
+
+
+def _as_it_says(data: Any, now: datetime) -> Article:
     if not isinstance(data, Mapping):
         raise RefusedInput(Refusal.BAD_JSON, "an article must be an object with a text")
-    text = clean(_string(data, "text"))
-    title = clean(_string(data, "title"), MAX_TITLE).replace("\n", " ")
+    text, odd_text = _words(data, "text", MAX_TEXT)
+    title, odd_title = _words(data, "title", MAX_TITLE)
+    title = title.replace("\n", " ")
     if not text and not title:
         raise RefusedInput(Refusal.MISSING_FIELD, "there is no text")
     if not has_substance(f"{title} {text}"):
         raise RefusedInput(Refusal.NO_TEXT, "the text has no words")
-    published = parse_time(data.get("published_at"), now)
+    published, odd_date = _published(data.get("published_at"), now)
     url = _string(data, "url")[:2000]
     url = url if url.startswith(("http://", "https://")) else ""
-    publisher = clean(_string(data, "publisher"), 200).replace("\n", " ")
-    return Article(_id(data, title, text, url), title, text, publisher, url, published, now, _language(data))
+    publisher = unmixed(clean(_string(data, "publisher"), 200)).replace("\n", " ")
+    return Article(
+        id=_id(data, title, text, url),
+        title=title,
+        text=text,
+        publisher=publisher,
+        url=url,
+        published_at=published,
+        fetched_at=now,
+        language=_language(data),
+        flags=tuple(flag for flag in Flag if flag in {*odd_text, *odd_title, odd_date}),
+    )
+
+
+def _words(data: Mapping[str, Any], key: str, limit: int) -> tuple[str, list[Flag]]:
+    """Cleaned words, and what is odd about them."""
+    raw = _string(data, key)
+    kept = clean(raw, limit)
+    read = unmixed(kept)
+    is_cut = len(raw) > limit and clean(raw, 2 * limit) != kept
+    return read, [flag for flag, is_so in ((Flag.LOOKALIKES, read != kept), (Flag.CUT, is_cut)) if is_so]
+
+
+def _published(value: Any, now: datetime) -> tuple[datetime, Flag | None]:
+    """When it says it was published, or now, and what is odd about that."""
+    moment = parse_time(value, _LATEST)
+    if value is None or value == "":
+        return now, Flag.UNDATED
+    return (now, Flag.FUTURE) if moment > now + _TOLERANCE else (moment, None)
 
 
 def _string(data: Mapping[str, Any], key: str) -> str:
@@ -206,11 +243,6 @@ def _id(data: Mapping[str, Any], title: str, text: str, url: str) -> str:
     if not 1 <= len(written) <= LONGEST_ID or not written.isprintable() or " " in written:
         raise RefusedInput(Refusal.BAD_ID, f"id must be 1 to {LONGEST_ID} visible characters without a space")
     return written
-
-
-def derived_id(title: str, text: str, url: str) -> str:
-    """An id that does not depend on when or in what order the article came."""
-    return sha256(f"{canonical_url(url)}|{content_hash(title, text)}".encode()).hexdigest()[:20]
 
 
 def parse_time(value: Any, now: datetime) -> datetime:

@@ -11,20 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from service.domain.news.lookalike import AS_CYRILLIC, AS_LATIN, CYRILLIC, GREEK, LATIN
+
 PUNCTUATION = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u02bb`\u00b4\u2032"), "'"),
     **dict.fromkeys(range(0x2010, 0x2015), "-"),
 }
 LETTERS = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ð": "d", "ħ": "h", "Ħ": "H"}
 LETTERS |= {"ə": "a", "Ə": "A"}
-CYRILLIC_AS_LATIN = dict(zip("АВЕКМНОРСТУХІЈЅԌԚԜаеорсухіјѕһԁԛԝѵ", "ABEKMHOPCTYXIJSGQWaeopcyxijshdqwv", strict=True))
-GREEK_AS_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυϲϳ", "ABEZHIKMNOPTYXaiknopucj", strict=True))
-AS_LATIN = CYRILLIC_AS_LATIN | GREEK_AS_LATIN
-AS_CYRILLIC = {latin: cyrillic for cyrillic, latin in CYRILLIC_AS_LATIN.items() if cyrillic < "\u0500"}
-AS_CYRILLIC |= {greek: AS_CYRILLIC[latin] for greek, latin in GREEK_AS_LATIN.items() if latin in AS_CYRILLIC}
 NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
 """Characters without width that have no business inside a Latin word; soft hyphens and marks of direction have."""
-LATIN, OTHER = r"A-Za-z\u00c0-\u024f", r"\u0370-\u03ff\u0400-\u052f"
+OTHER = GREEK + CYRILLIC
 MIXED = re.compile(rf"[{LATIN}][{NO_WIDTH}]*[{OTHER}]|[{OTHER}][{NO_WIDTH}]*[{LATIN}]")
 LATIN_LETTER, CYRILLIC_LETTER = re.compile(rf"[{LATIN}]"), re.compile(r"[\u0400-\u052f]")
 WRITTEN_WORD = re.compile(rf"[^\W\d_](?:[{NO_WIDTH}]*[^\W\d_])*")

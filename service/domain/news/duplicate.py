@@ -1,9 +1,11 @@
-"""When two articles are the same text."""
+"""When two articles are the same text, or stand at the same address."""
 
 import re
 from collections.abc import Set as AbstractSet
+from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from service.domain.news.article import content_hash
 from service.domain.news.text import words
 
 SHINGLE = 5
@@ -11,9 +13,17 @@ SHINGLE = 5
 NEAR = 0.8
 """Share of the smaller text's shingles found in the other from which two texts are near duplicates."""
 
-_TRACKING = re.compile(r"(utm_|mc_|at_|ref_).*|fbclid|gclid|ref|cmpid|ocid|smid", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"(utm_|mc_|at_|ref_|ns_).*|fbclid|gclid|dclid|msclkid|yclid|igshid|ref|cmpid|ocid|smid|xtor|traffic_source"
+    r"|phpsessid|jsessionid|aspsessionid.*|session_?id|cfid|cftoken",
+    re.IGNORECASE,
+)
+"""Parameters that tell whence a reader came or who he is. `sid` is not among them: it names stories, too."""
+_AMP = re.compile(r"amp|(output|outputtype)=amp|amp=.*", re.IGNORECASE)
+_FRONT = re.compile(r"(?:(?:www|amp|m|mobile)\.)+(?=[^.]*[^.\d][^.]*\.)")
+"""What stands before the name of a site whose pages come in several dresses; something with a dot is left of it."""
 _WWW = re.compile(r"^(www\.)+")
-_END_OF_PATH = re.compile(r"[/\s]+$")
+_END_OF_PATH = re.compile(r"(?:(?<=[^/])[/.]amp(?=[/\s;]|$)|;jsessionid=[^/;]*|[/\s])+$", re.IGNORECASE)
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -28,21 +38,38 @@ def containment(one: AbstractSet[str], other: AbstractSet[str]) -> float:
 
 
 def canonical_url(url: str) -> str:
-    """The address without fragment, tracking parameters, default port and letter case of the host; "" if none.
+    """The address by which a page is known; "" for none.
 
-    Idempotent.
+    Without fragment, parameters of tracking and sessions, default port, letter case of the host, and what makes it the
+    page for telephones. Idempotent.
     """
     try:
         parts = urlsplit(url.strip())
-        host = _WWW.sub("", (parts.hostname or "").lower())
+        host = _FRONT.sub("", _WWW.sub("", (parts.hostname or "").lower()))
         port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
-        query = urlencode(sorted((k, v) for k, v in parse_qsl(parts.query) if not _TRACKING.fullmatch(k)))
+        query = urlencode(sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if _names(*pair)))
     except ValueError:
         return ""
     if parts.scheme not in {"http", "https"} or not host or any(c.isspace() for c in host):
         return ""
     netloc = f"[{host}]{port}" if ":" in host else host + port
     return urlunsplit(("https", netloc, _END_OF_PATH.sub("", parts.path), query, ""))
+
+
+def _names(key: str, value: str) -> bool:
+    """Whether a parameter says which page it is."""
+    return not _TRACKING.fullmatch(key) and not _AMP.fullmatch(f"{key}={value}" if value else key)
+
+
+def is_of_one_page(address: str) -> bool:
+    """Whether a canonical address can be that of one article: that of a site's front page is not."""
+    parts = urlsplit(address)
+    return bool(parts.path.strip("/") or parts.query)
+
+
+def derived_id(title: str, text: str, url: str) -> str:
+    """An id that does not depend on when or in what order the article came."""
+    return sha256(f"{canonical_url(url)}|{content_hash(title, text)}".encode()).hexdigest()[:20]
 
 
 def bands(hashes: list[int]) -> list[int]:

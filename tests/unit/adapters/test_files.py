@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.feeds.files import LARGEST, from_mapping, parse_json, parse_time, read_bytes, read_file
-from service.domain.news.article import Article
+from service.domain.news.article import Article, Flag
 from service.domain.news.text import MAX_TEXT, MAX_TITLE, clean
 from service.errors import Refusal, RefusedInput
 from service.ports import Refused
@@ -296,3 +296,44 @@ def test_a_page_declares_its_language(tag: str, language: str) -> None:
         f"<!doctype html>{tag}<head><title>A bridge</title></head><body>{body}</body></html>".encode(), ".html"
     )
     assert article.language == language
+
+
+@pytest.mark.parametrize(
+    ("given", "flags"),
+    [
+        ({"published_at": "2026-03-01T12:00:00Z"}, ()),
+        ({}, (Flag.UNDATED,)),
+        ({"published_at": ""}, (Flag.UNDATED,)),
+        ({"published_at": "2036-03-01"}, (Flag.FUTURE,)),
+        ({"published_at": "2026-03-01T12:30:00Z"}, ()),
+        ({"published_at": "2026-03-01", "url": "https://a.example/2019/03/05/x"}, (Flag.OLD,)),
+        ({"published_at": "2026-03-01", "url": "https://a.example/2026/02/28/x"}, ()),
+        ({"published_at": "2026-03-01", "text": "KABUL, March 5, 2019 - Talks went on."}, (Flag.OLD,)),
+        ({"published_at": "2026-03-01", "title": "Ir\u0430n talks"}, (Flag.LOOKALIKES,)),
+        ({"published_at": "2026-03-01", "text": "Talks with Ir\u0430n went on."}, (Flag.LOOKALIKES,)),
+        ({"published_at": "2026-03-01", "title": "word " * 120}, (Flag.CUT,)),
+        ({"published_at": "2026-03-01", "text": "word " * 50_000}, (Flag.CUT,)),
+        ({"title": "Ir\u0430n " * 120}, (Flag.UNDATED, Flag.LOOKALIKES, Flag.CUT)),
+    ],
+)
+def test_what_is_odd_about_an_article_is_flagged(given: dict[str, str], flags: tuple[Flag, ...]) -> None:
+    article = from_mapping({"text": "Talks went on.", **given}, NOW)
+    assert article.flags == flags
+    assert "\u0430" not in article.document
+
+
+def test_an_older_date_in_the_address_counts() -> None:
+    found = from_mapping({"text": "Talks went on.", "url": "https://a.example/2019/mar/05/x"}, NOW)
+    assert found.published_at == datetime(2019, 3, 5, 12, tzinfo=UTC)
+    assert found.flags == (Flag.UNDATED, Flag.OLD)
+
+
+def test_a_publisher_is_named_in_one_alphabet() -> None:
+    assert from_mapping({"text": "Talks went on.", "publisher": "R\u0435uters"}, NOW).publisher == "Reuters"
+
+
+@pytest.mark.parametrize("written", ["1" * 100_000, "0", "-1", "0001-01-01", "soon"])
+def test_an_explicit_bad_date_is_still_refused(written: str) -> None:
+    with pytest.raises(RefusedInput) as refused:
+        from_mapping({"text": "Talks went on.", "published_at": written}, NOW)
+    assert refused.value.refusal == Refusal.BAD_DATE

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.news.duplicate import NEAR, bands, canonical_url, containment, shingles
+from service.domain.news.duplicate import NEAR, bands, canonical_url, containment, is_of_one_page, shingles
 from tests.unit.domain.strategies import modest
 
 SETS = st.frozensets(st.integers(0, 9).map(str))
@@ -11,11 +11,41 @@ URLS = st.one_of(
     st.builds(
         "{}{}{}{}{}{}".format,
         st.sampled_from(["http://", "https://", "HTTP://", " https://"]),
-        st.sampled_from(["www.", "www.www.", "WWW.", "user:pw@", ""]),
-        st.sampled_from(["example.org", "Example.ORG", "[::1]", "[fe80::1%eth0]", "127.0.0.1", "[", "ex ample", ""]),
+        st.sampled_from(["www.", "www.www.", "WWW.", "user:pw@", "m.", "amp.www.", "www.m.", "mobile.", ""]),
+        st.sampled_from(
+            [
+                "example.org",
+                "Example.ORG",
+                "amp.dev",
+                "m.me",
+                "[::1]",
+                "[fe80::1%eth0]",
+                "127.0.0.1",
+                "[",
+                "ex ample",
+                "",
+            ]
+        ),
         st.sampled_from([":80", ":443", ":8080", ":0", ":x", ":99999", ""]),
-        st.one_of(st.sampled_from(["/", "//", "/a/ ", "/a\u3000/", "/a;b"]), st.text(max_size=8).map("/{}".format)),
-        st.sampled_from(["", "?utm_source=x", "?b=2&a=1", "?q=%ff&q=", "?ref=1&reference=2", "#part", "? #"]),
+        st.one_of(
+            st.sampled_from(["/", "//", "/a/ ", "/a\u3000/", "/a;b"]),
+            st.text(max_size=8).map("/{}".format),
+            st.lists(st.sampled_from(["/amp", ".amp", "/", "a", ";jsessionid=1", " ", ";"]), max_size=6).map("".join),
+        ),
+        st.sampled_from(
+            [
+                "",
+                "?utm_source=x",
+                "?b=2&a=1",
+                "?q=%ff&q=",
+                "?ref=1&reference=2",
+                "#part",
+                "? #",
+                "?7",
+                "?amp",
+                "?amp=1&a",
+            ]
+        ),
     ),
 )
 
@@ -35,6 +65,20 @@ def test_a_set_is_wholly_contained_in_a_larger_one(one: frozenset[str], more: fr
 
 def test_nothing_is_contained_in_nothing() -> None:
     assert containment(frozenset(), frozenset()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("url", "answer"),
+    [
+        ("https://example.org/a", True),
+        ("https://example.org/?p=7", True),
+        ("https://example.org/", False),
+        ("https://example.org/#live", False),
+        ("", False),
+    ],
+)
+def test_a_front_page_is_no_page_of_an_article(url: str, answer: bool) -> None:
+    assert is_of_one_page(canonical_url(url)) is answer
 
 
 @modest
@@ -73,6 +117,17 @@ def test_a_canonical_address_is_its_own_canonical_address(url: str) -> None:
         ("https://example.org/a?fbclid=1&ref=home", "https://example.org/a"),
         ("https://example.org/a?reference=7", "https://example.org/a?reference=7"),
         ("https://[2001:db8::1]/a", "https://[2001:db8::1]/a"),
+        ("https://amp.example.org/a/amp/", "https://example.org/a"),
+        ("https://m.example.org/a.amp?amp", "https://example.org/a"),
+        ("https://mobile.example.org/a?outputType=amp&amp=1", "https://example.org/a"),
+        ("https://example.org/amp", "https://example.org/amp"),
+        ("https://example.org/camp/lamp", "https://example.org/camp/lamp"),
+        ("https://m.me/a", "https://m.me/a"),
+        ("https://amp.dev/a", "https://amp.dev/a"),
+        ("https://m.1.2.3.4/a", "https://m.1.2.3.4/a"),
+        ("https://example.org/a;jsessionid=0A?PHPSESSID=1&sid=7", "https://example.org/a?sid=7"),
+        ("https://example.org/a?page=2", "https://example.org/a?page=2"),
+        ("https://example.org/a.php?2019", "https://example.org/a.php?2019="),
         ("https://www.www.example.org", "https://example.org"),
         ("http://[::1", ""),
         ("http://example.org:port/", ""),

@@ -12,7 +12,9 @@ from service.domain.alerting.rule import Severity, State
 from service.domain.alerting.subscriber import ChannelState, SubscriberState
 from service.domain.events.signal import ArticleRole, Modality, Signal
 from service.flow import ArticleState
-from service.operations.sources import FeedState, Voice
+from service.operations.feed_health import FeedState
+from service.operations.sources import Voice
+from service.ports import FeedKind
 
 
 class Shape(BaseModel):
@@ -335,16 +337,26 @@ class Publisher(Shape):
 
 
 class Feed(Shape):
-    """A feed and how it fares. `lag_seconds` is the time since it last answered well, `failures` those since."""
+    """A feed and how it fares. `lag_seconds` is the time since it last answered well, `failures` those since.
+
+    A feed that is `dark` or `gone` tells nothing; one that is `calm` answers and has had nothing new for longer than
+    is usual. `due_at` is null for one that is gone. It is asked every `interval_seconds`, null before the first good
+    answer. `moved_to` is where its server says it has gone for good, empty if nowhere. `articles` are all it brought.
+    """
 
     id: str
     url: str
     publisher: str
+    kind: FeedKind
     state: FeedState
     last_ok_at: AwareDatetime | None
+    last_new_at: AwareDatetime | None
     lag_seconds: int | None
     due_at: AwareDatetime | None
     failures: int
+    interval_seconds: int | None
+    articles: int
+    moved_to: str
     note: str
 
 

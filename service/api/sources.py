@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from service.api import shapes
 from service.api.routes import gives, router, shown
 from service.bootstrap import Detente
-from service.operations.present import moment
-from service.operations.sources import FeedHealth, Source, Sources, bare
+from service.operations.present import feed, moment
+from service.operations.sources import Source, Sources
 from service.web.access import READ
 
 
@@ -33,7 +33,7 @@ def _sources(found: Sources, *, is_on: bool) -> dict[str, Any]:
         "at": moment(found.at),
         "quarantine": is_on,
         "publishers": [_publisher(one) for one in found.sources],
-        "feeds": [_feed(one) for one in found.feeds],
+        "feeds": [feed(one) for one in found.feeds],
         "undecided": [
             {"name": s.name, "articles": s.articles, "last_at": moment(s.last_seen)} for s in found.strangers
         ],
@@ -52,18 +52,4 @@ def _publisher(one: Source) -> dict[str, Any]:
         "week": one.week,
         "last_at": moment(one.last_at),
         "feeds": list(one.feeds),
-    }
-
-
-def _feed(one: FeedHealth) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "url": bare(one.url),
-        "publisher": one.publisher,
-        "state": str(one.state),
-        "last_ok_at": moment(one.last_ok_at),
-        "lag_seconds": int(one.lag.total_seconds()) if one.lag is not None else None,
-        "due_at": moment(one.due_at),
-        "failures": one.failures,
-        "note": one.note,
     }

@@ -1,6 +1,7 @@
 """`detente scores`, `explain-score`, `alerts`, `status`."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.bootstrap import Detente
@@ -10,6 +11,7 @@ from service.errors import ConfigError, DetenteError
 from service.operations import present
 from service.operations import scores as operations
 from service.operations import status as status_operation
+from service.operations.feed_health import FeedState
 
 LEAST = 1.0
 """Level below which a subject is not listed."""
@@ -128,6 +130,12 @@ def status(detente: Detente, *, as_json: bool) -> int:
     return 1 if found.problems else 0
 
 
+def _counted(feeds: Sequence[Mapping[str, Any]]) -> str:
+    """How many feeds fare how, as they come in FeedState."""
+    found = Counter(feed["state"] for feed in feeds)
+    return ", ".join(f"{found[state]} {state}" for state in FeedState if found[state]) or "none"
+
+
 def health(detente: Detente, *, as_json: bool) -> int:
     """Print whether the service does its work, as `/readyz` answers; 1 when not."""
     found = status_operation.problems(detente.units, detente.queue, detente.is_prepared)
@@ -158,6 +166,9 @@ def print_status(shown: Mapping[str, Any]) -> None:
     if canary := shown["canary"]:
         took = "" if canary["seconds"] is None else f" after {canary['seconds']:.1f} s"
         out(f"canary of {canary['sent_at']}: {canary['state']}{took}")
+    out(f"feeds: {_counted(shown['feeds'])}")
     for feed in shown["feeds"]:
-        out(f"feed {feed['id']}: last good answer {feed['last_ok_at'] or 'never'}, {feed['last_error'] or 'no error'}")
+        if FeedState(feed["state"]).is_silent:
+            said = f"last good answer {feed['last_ok_at'] or 'never'}, {feed['note'] or 'no reason known'}"
+            out(f"feed {feed['id']}: {feed['state']}, {said}")
     out("versions: " + ", ".join(f"{name} {version}" for name, version in shown["versions"].items()))

@@ -1,7 +1,7 @@
 """How the service fares, as one picture for those who watch it: read in one transaction, at a bounded cost."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,9 +10,10 @@ from service.domain.risk.score import HORIZON, score
 from service.errors import StorageUnavailable
 from service.flow import KIND_OF, OPEN_STATES, ArticleState, Kind, RowState, Task
 from service.operations.canary import Flight, last_flight, missing
+from service.operations.feed_health import FeedHealth, FeedState, by_state
 from service.operations.status import NO_SIGNS, NOT_MIGRATED, Signs, Status, depths, mistakes, problems_in, status_in
 from service.pipeline.books import Gauge, entries_of
-from service.pipeline.hearing import STALE, freshness
+from service.pipeline.hearing import freshness
 from service.ports import AlertTally, BrokerTrouble, Queue, UnitOfWork, Units
 
 MOST_SUBJECTS = 50
@@ -48,16 +49,21 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class FeedMeasure:
-    """A feed: seconds since its last good poll (None: there was none), failures in a row, whether that is too long ago.
+    """A feed: how it fares, seconds since its last good poll (None: there was none), failures in a row.
 
-    `is_noted` says that the last poll left something to be read: why it failed, or what was not taken.
+    `last_ok` and `last_new` are seconds since 1970: its last good poll, and its last new article. `is_noted` says that
+    the last poll left something to be read: why it failed, or what was not taken. `interval` is in seconds.
     """
 
     name: str
+    state: FeedState
     ok_age: float | None
+    last_ok: float | None
+    last_new: float | None
     failures: int
-    is_dark: bool
     is_noted: bool
+    interval: float | None
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class Picture:
     personal_resting: int
     subscribers: Mapping[str, int]
     feeds: Sequence[FeedMeasure]
+    feed_states: Mapping[FeedState, int]
     freshness: float
     canary: CanaryMeasure | None
     levels: Mapping[str, float]
@@ -125,7 +132,8 @@ def _picture(unit: UnitOfWork, state: Status, trouble: BrokerTrouble | None, vie
         resting={(*named, kind): named in left_alone for named, kind in view.kinds.items()},
         personal_resting=sum(receiver.startswith("@") for receiver, _ in left_alone),
         subscribers=unit.tallies.subscribers(),
-        feeds=list(_feeds(state, now)),
+        feeds=[_feed(feed) for feed in state.feeds],
+        feed_states=by_state(state.feeds),
         freshness=freshness(unit, now),
         canary=_canary(unit, view.signs),
         levels=_levels(unit, at, view.gauge),
@@ -155,12 +163,22 @@ def _messages(unit: UnitOfWork, kinds: Mapping[tuple[str, str], str]) -> dict[st
     return dict(found)
 
 
-def _feeds(state: Status, now: datetime) -> Iterator[FeedMeasure]:
-    for feed in state.feeds:
-        last = feed["last_ok_at"]
-        age = max(0.0, (now - last).total_seconds()) if last else None
-        is_dark = age is None or age > STALE.total_seconds()
-        yield FeedMeasure(feed["id"], age, feed["attempt"], is_dark, bool(feed["last_error"]))
+def _feed(feed: FeedHealth) -> FeedMeasure:
+    return FeedMeasure(
+        name=feed.id,
+        state=feed.state,
+        ok_age=feed.lag.total_seconds() if feed.lag is not None else None,
+        last_ok=_stamp(feed.last_ok_at),
+        last_new=_stamp(feed.last_new_at),
+        failures=feed.failures,
+        is_noted=bool(feed.note),
+        interval=feed.interval.total_seconds() if feed.interval is not None else None,
+        articles=feed.articles,
+    )
+
+
+def _stamp(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
 
 
 def _canary(unit: UnitOfWork, signs: Signs) -> CanaryMeasure | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from service.domain.alerting.alert import Alert, Transition
@@ -12,6 +12,7 @@ from service.domain.events.place import Mention
 from service.domain.events.quantities import Bound
 from service.domain.events.signal import ArticleRole
 from service.domain.news.article import Article
+from service.operations.feed_health import FeedHealth
 from service.operations.preview import Coded, Preview
 from service.operations.scores import Explained, Reading
 from service.operations.status import Status
@@ -260,6 +261,30 @@ def moved(t: Transition, a: Alert) -> Json:
     }
 
 
+def feed(one: FeedHealth) -> Json:
+    """How a feed fares."""
+    return {
+        "id": one.id,
+        "url": one.url,
+        "publisher": one.publisher,
+        "kind": str(one.kind),
+        "state": str(one.state),
+        "last_ok_at": moment(one.last_ok_at),
+        "last_new_at": moment(one.last_new_at),
+        "lag_seconds": _seconds(one.lag),
+        "due_at": moment(one.due_at),
+        "failures": one.failures,
+        "interval_seconds": _seconds(one.interval),
+        "articles": one.articles,
+        "moved_to": one.moved_to,
+        "note": one.note,
+    }
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
 def status(s: Status, versions: Mapping[str, str]) -> Json:
     """`status --json`."""
     return {
@@ -275,6 +300,6 @@ def status(s: Status, versions: Mapping[str, str]) -> Json:
         "last_evaluation_at": moment(s.last_evaluation_at),
         "canary": s.canary
         and {"sent_at": moment(s.canary.sent_at), "state": str(s.canary.whereabouts), "seconds": s.canary.seconds},
-        "feeds": [{k: moment(v) if isinstance(v, datetime) else v for k, v in feed.items()} for feed in s.feeds],
+        "feeds": [feed(one) for one in s.feeds],
         "versions": dict(versions),
     }

@@ -4,50 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from service.domain.news.owner import NOT_ASSESSED, Listed, Owners, label_of, name_key
 from service.domain.risk.ledger import start_of
+from service.operations.feed_health import FeedHealth, feeds_in
 from service.operations.quarantine import Stranger
-from service.pipeline.hearing import STALE
-from service.ports import Clock, Feed, Heard, UnitOfWork, Units
+from service.ports import Clock, Heard, Units
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
-class FeedState(StrEnum):
-    """Whether a feed answers. `new` was never asked, `failing` failed of late, `dark` is silent for six hours."""
-
-    ANSWERING = "answering"
-    FAILING = "failing"
-    DARK = "dark"
-    NEW = "new"
-
-
 class Voice(StrEnum):
-    """Whether we hear a publisher. `dark` means that none of its feeds answers, `quiet` that it published nothing."""
+    """Whether we hear a publisher. `dark` means that all its feeds are silent, `quiet` that it published nothing."""
 
     HEARD = "heard"
     QUIET = "quiet"
     DARK = "dark"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedHealth:
-    """A feed; `url` has no secrets. `lag` is how long ago it last answered well; `failures` those since.
-
-    `note` is what the last poll left to be read.
-    """
-
-    id: str
-    url: str
-    publisher: str
-    state: FeedState
-    last_ok_at: datetime | None
-    lag: timedelta | None
-    due_at: datetime | None
-    failures: int
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,54 +49,22 @@ class Sources:
     unread: Mapping[str, int]
 
     @property
-    def dark(self) -> int:
+    def silent(self) -> int:
         """How many feeds tell nothing."""
-        return sum(feed.state is FeedState.DARK for feed in self.feeds)
+        return sum(feed.state.is_silent for feed in self.feeds)
 
 
 def sources(units: Units, clock: Clock, publishers: Sequence[Listed]) -> Sources:
     """The picture now; `publishers` are those decided on. Publishers of feeds are decided on as well."""
     at = clock.now()
     with units(read_only=True) as unit:
-        feeds, heard = _feeds(unit), unit.desk.heard(at - WEEK, at - DAY)
+        feeds, heard = feeds_in(unit), unit.desk.heard(at - WEEK, at - DAY)
         floods = dict(sorted((owner, start_of(day * 24).date()) for owner, day in unit.ledger.floods(at - WEEK)))
         unread = dict(unit.articles.unread())
     listed = _with_feeds(publishers, [feed.publisher for feed in feeds])
     known, strange = _told_apart(heard, listed)
     rows = [_source(one, known.get(one.name, []), feeds, floods) for one in listed]
     return Sources(at, feeds, rows, _strangers(strange), list(floods.items()), unread)
-
-
-def _feeds(unit: UnitOfWork) -> list[FeedHealth]:
-    now, health = unit.marks.now(), {str(feed["id"]): feed for feed in unit.feeds.health()}
-    feeds: Mapping[str, Feed] = unit.feeds.get(list(health))
-    return [_feed(feeds[name], row, now) for name, row in health.items()]
-
-
-def _feed(feed: Feed, row: Mapping[str, object], now: datetime) -> FeedHealth:
-    last, due, failures = row["last_ok_at"], row["due_at"], row["attempt"]
-    assert isinstance(failures, int)
-    last_ok, due_at = (at if isinstance(at, datetime) else None for at in (last, due))
-    lag = max(timedelta(0), now - last_ok) if last_ok else None
-    state, note = _state(lag, failures), str(row["last_error"] or "")
-    return FeedHealth(feed.id, bare(feed.url), feed.publisher, state, last_ok, lag, due_at, failures, note)
-
-
-def bare(url: str) -> str:
-    """An address without what may be a secret: user, password and question."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
-def _state(lag: timedelta | None, failures: int) -> FeedState:
-    if lag is None:
-        return FeedState.DARK if failures else FeedState.NEW
-    if lag > STALE:
-        return FeedState.DARK
-    return FeedState.FAILING if failures else FeedState.ANSWERING
 
 
 def _with_feeds(publishers: Sequence[Listed], of_feeds: Iterable[str]) -> list[Listed]:
@@ -149,7 +89,7 @@ def _told_apart(heard: Iterable[Heard], listed: Sequence[Listed]) -> tuple[dict[
 
 def _source(one: Listed, heard: Sequence[Heard], feeds: Sequence[FeedHealth], floods: Mapping[str, date]) -> Source:
     mine = [feed for feed in feeds if name_key(feed.publisher) in one.keys]
-    is_dark = bool(mine) and all(feed.state is FeedState.DARK for feed in mine)
+    is_dark = bool(mine) and all(feed.state.is_silent for feed in mine)
     week = sum(row.articles for row in heard)
     return Source(
         name=one.name,

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from service.domain.risk.ledger import start_of
 from service.errors import StorageUnavailable
 from service.flow import Task
+from service.operations import feed_health
 from service.operations.canary import Canary, Flight, last_flight, missing
+from service.operations.feed_health import FeedHealth, feeds_in
 from service.operations.heartbeat import Heartbeat, unheard
 from service.ports import Queue, UnitOfWork, Units
 
@@ -50,7 +51,7 @@ class Status:
     oldest_due_at: datetime | None
     last_sweep_at: datetime | None
     last_evaluation_at: datetime | None
-    feeds: list[Mapping[str, Any]]
+    feeds: Sequence[FeedHealth]
     unread: Mapping[str, int]
     floods: Sequence[tuple[str, date]]
     problems: list[str]
@@ -72,18 +73,18 @@ def depths(queue: Queue) -> dict[str, int]:
 
 def status_in(unit: UnitOfWork, queued: Mapping[str, int], found: list[str], signs: Signs = NO_SIGNS) -> Status:
     """The same within an open transaction, with what was found wrong and with what waits in queues."""
-    swept, evaluated = unit.marks.get("swept"), unit.marks.get("evaluated")
+    swept, evaluated, feeds = unit.marks.get("swept"), unit.marks.get("evaluated"), feeds_in(unit)
     return Status(
         rows=unit.works.counts(),
         queued=queued,
         oldest_due_at=unit.works.oldest_due(),
         last_sweep_at=swept[0] if swept else None,
         last_evaluation_at=evaluated[0] if evaluated else None,
-        feeds=unit.feeds.health(),
+        feeds=feeds,
         unread=unit.articles.unread(),
         floods=_floods(unit),
         problems=found,
-        warnings=[*_refused(unit), *_given_up(unit), *_left_alone(unit)],
+        warnings=[*_refused(unit), *_given_up(unit), *_left_alone(unit), *feed_health.warnings(feeds)],
         canary=last_flight(unit) if signs.canary else None,
     )
 

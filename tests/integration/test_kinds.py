@@ -11,8 +11,9 @@ from service.adapters.storage.schema import message
 from service.domain.alerting.alert import Alert
 from service.domain.alerting.condition import parse
 from service.domain.alerting.rule import Rule, RuleKind, Severity, State
-from service.flow import Kind, Task
+from service.flow import Kind, RowState, Task
 from service.operations import present
+from service.operations.feed_health import FeedState, feeds_in
 from service.operations.missing import Miss
 from service.operations.why import why
 from service.operations.why_not import Explanation, why_not
@@ -236,6 +237,25 @@ def test_feeds_that_are_dark_are_told_of_though_nothing_changes(world: World) ->
     poll(world, "a1", timedelta(minutes=1))
     wait(world, 4 * HOUR)
     assert changes(world, "dark") == ["firing", "resolved"]
+
+
+def test_a_feed_that_is_gone_is_missed_and_one_that_is_calm_is_not(world: World) -> None:
+    world.rules = (SILENCE,)
+    feeds(world, "a1")
+    poll(world, "a1", timedelta(minutes=1))
+    bring(world, "a1")
+    set_row(world.engine, Kind.FEED, "a1", created_at=NOON - 90 * DAY, last_new_at=NOON - 60 * DAY)
+    with world.units(read_only=True) as unit:
+        assert feeds_in(unit)[0].state is FeedState.CALM
+    wait(world, HOUR)
+    assert (alerts(world), kinds(world, "dark")) == ({}, ["heard"])
+    set_row(world.engine, Kind.FEED, "a1", state=RowState.GONE)
+    wait(world, 2 * HOUR)
+    assert alerts(world) == {}, "what it told a minute ago still holds"
+    poll(world, "a1", 7 * HOUR)
+    for hours in (3, 4):
+        wait(world, hours * HOUR)
+    assert alerts(world)["dark"].state is State.FIRING
 
 
 def test_a_subject_that_no_feed_told_of_is_not_missed(world: World) -> None:

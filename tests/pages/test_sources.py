@@ -36,7 +36,7 @@ def test_by_mouse_it_is_ordered_and_filtered(
     address: str, page: Page, violations: Callable[[Page], list[str]], screenshot: Callable[[Page, str], Path]
 ) -> None:
     page.goto(address)
-    expect(page.get_by_role("note")).to_contain_text("1 of 2 feeds is dark")
+    expect(page.get_by_role("note")).to_contain_text("1 of 2 feeds is dark or gone")
     assert violations(page) == []
     screenshot(page, "wide")
     page.get_by_role("link", name="Grade").click()
@@ -46,6 +46,18 @@ def test_by_mouse_it_is_ordered_and_filtered(
     expect(page.locator("tbody th", has_text="Wire")).to_have_count(0)
     page.get_by_role("link", name="Show all").first.click()
     expect(page.locator("tbody th", has_text="Wire")).not_to_have_count(0)
+
+
+def test_feeds_are_chosen_by_state(address: str, page: Page, violations: Callable[[Page], list[str]]) -> None:
+    page.goto(address)
+    page.get_by_label("Feeds that are").select_option("dark")
+    page.get_by_role("button", name="Filter").click()
+    feeds = page.locator("#feeds ~ table").first.locator("tbody th")
+    expect(feeds).to_have_count(1)
+    expect(feeds).to_contain_text("mute")
+    page.get_by_text("What the states mean").click()
+    expect(page.get_by_text("no good answer for six hours")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_by_keyboard_it_is_filtered(address: str, page: Page) -> None:

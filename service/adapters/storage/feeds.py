@@ -13,7 +13,7 @@ from service.ports import Feed, FeedKind, Reply
 
 _HEALTH = (
     "id", "url", "kind", "state", "last_ok_at", "last_new_at", "due_at", "attempt", "last_error", "interval", "rate",
-    "moved_to", "articles",
+    "moved_to", "articles", "created_at",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from service.operations.canary import Whereabouts
+from service.operations.feed_health import FeedState
 from service.operations.measures import CanaryMeasure, FeedMeasure, Picture
 
 T = TypeVar("T")
@@ -23,16 +24,17 @@ Sample = tuple[tuple[str, ...], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A gauge: its name behind `detente_`, what it is, the names of its labels, and how it is read off a picture."""
+    """A gauge, or a counter: its name behind `detente_`, what it is, its labels, and how it is read off a picture."""
 
     name: str
     help: str
     labels: tuple[str, ...]
     read: Callable[[Picture], Iterable[Sample]]
+    family_of: type[GaugeMetricFamily | CounterMetricFamily] = GaugeMetricFamily
 
-    def family(self, picture: Picture) -> GaugeMetricFamily:
-        """The gauge of a picture."""
-        found = GaugeMetricFamily(f"detente_{self.name}", self.help, labels=self.labels)
+    def family(self, picture: Picture) -> GaugeMetricFamily | CounterMetricFamily:
+        """The gauge or counter of a picture."""
+        found = self.family_of(f"detente_{self.name}", self.help, labels=self.labels)
         for values, value in self.read(picture):
             if value is not None:
                 found.add_metric(values, value)
@@ -158,7 +160,12 @@ MEASURES = (
         _one(lambda p: p.personal_resting),
     ),
     Measure("subscribers", "Subscribers by state.", ("state",), _each(lambda p: p.subscribers)),
-    Measure("feeds", "Feeds that are configured.", (), _one(lambda p: len(p.feeds))),
+    Measure(
+        "feeds",
+        "Feeds that are configured, by how they fare.",
+        ("state",),
+        lambda p: [((str(state),), number) for state, number in p.feed_states.items()],
+    ),
     Measure(
         "feeds_answering_ratio",
         "Share of the feeds with a good poll in the last six hours; 1 without feeds.",
@@ -167,7 +174,30 @@ MEASURES = (
     ),
     Measure("feed_last_ok_age_seconds", "Since the last good poll of a feed.", ("feed",), _feed(lambda f: f.ok_age)),
     Measure(
-        "feed_dark", "1 for a feed without a good poll in the last six hours.", ("feed",), _feed(lambda f: f.is_dark)
+        "feed_last_success_timestamp_seconds", "The last good poll of a feed.", ("feed",), _feed(lambda f: f.last_ok)
+    ),
+    Measure(
+        "feed_last_new_timestamp_seconds", "When a feed last had a new article.", ("feed",), _feed(lambda f: f.last_new)
+    ),
+    Measure(
+        "feed_dark",
+        "1 for a feed that is asked and had no good poll in the last six hours.",
+        ("feed",),
+        _feed(lambda f: f.state is FeedState.DARK),
+    ),
+    Measure(
+        "feed_gone",
+        "1 for a feed that is not asked any more: its server says that it will not come back.",
+        ("feed",),
+        _feed(lambda f: f.state is FeedState.GONE),
+    ),
+    Measure("feed_interval_seconds", "How often a feed is asked.", ("feed",), _feed(lambda f: f.interval)),
+    Measure(
+        "feed_articles",
+        "New articles a feed has brought since it has had its address.",
+        ("feed",),
+        _feed(lambda f: f.articles),
+        CounterMetricFamily,
     ),
     Measure("feed_failures", "Polls of a feed that failed in a row.", ("feed",), _feed(lambda f: f.failures)),
     Measure(

@@ -52,7 +52,6 @@ def test_a_look_that_failed_is_not_kept() -> None:
 def test_names_say_their_unit_and_no_gauge_looks_like_a_counter() -> None:
     for measure in MEASURES:
         assert not measure.name.endswith(("_total", "_count", "_sum", "_bucket")), measure.name
-        assert measure.name.endswith("_seconds") == ("_age_" in f"{measure.name}_" or "duration" in measure.name), (
-            measure.name
-        )
+        is_time = any(f"_{what}_" in f"_{measure.name}_" for what in ("age", "duration", "interval", "timestamp"))
+        assert measure.name.endswith("_seconds") == is_time, measure.name
     assert len({measure.name for measure in MEASURES}) == len(MEASURES)

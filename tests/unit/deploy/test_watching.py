@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from prometheus_client.metrics_core import CounterMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
@@ -30,7 +31,10 @@ ALERTS = [rule for group in RULES["groups"] for rule in group["rules"]]
 PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
 OF_PROMETHEUS = {"instance", "job"}
 """Labels that every metric gets where it is scraped."""
-LABELS = {f"detente_{measure.name}": set(measure.labels) for measure in MEASURES}
+LABELS = {
+    f"detente_{measure.name}{'_total' if measure.family_of is CounterMetricFamily else ''}": set(measure.labels)
+    for measure in MEASURES
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,9 @@ def exported(migrated: Path) -> dict[str, set[str]]:
     families = list(text_string_to_metric_families(text))
     assert "detente_up 1.0" in text
     return {
-        f.name: {sample.name for sample in f.samples} | {f.name} for f in families if not f.name.endswith("_created")
+        f.name: {sample.name for sample in f.samples} | {f.name, *([f"{f.name}_total"] if f.type == "counter" else [])}
+        for f in families
+        if not f.name.endswith("_created")
     }
 
 

@@ -1,5 +1,6 @@
 """One picture of the service, in numbers."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,8 +10,9 @@ from service.domain.alerting.breaker import Breaker
 from service.domain.alerting.route import Receiver
 from service.domain.news.pace import Pace
 from service.errors import StorageUnavailable
-from service.flow import Kind, Task
+from service.flow import Kind, RowState, Task
 from service.operations.canary import OUT, Canary
+from service.operations.feed_health import FeedState
 from service.operations.measures import LEAST_LEVEL, Picture, View, measure
 from service.operations.scores import readings
 from service.operations.status import CONFIGURATION, Signs
@@ -96,17 +98,25 @@ def test_feeds_say_since_when_they_are_dark(world: World, moved: MovedUnits) -> 
     with world.units() as unit:
         unit.feeds.sync([Feed("good", "https://a.example/f", "A"), Feed("never", "https://b.example/f", "B")])
         unit.feeds.record(
-            "good", Reply((), "", "", not_modified=False), Pace(timedelta(minutes=15)), 0, "not taken: 2 × no_text"
+            "good", Reply((), "", "", not_modified=False), Pace(timedelta(minutes=15)), 3, "not taken: 2 × no_text"
         )
     set_row(world.engine, Kind.FEED, "never", attempt=3)
     good, never = look(world).feeds
-    assert (good.name, good.is_dark, good.is_noted, good.failures) == ("good", False, True, 0)
+    assert (good.name, good.state, good.is_noted, good.failures) == ("good", FeedState.ANSWERING, True, 0)
     assert good.ok_age == pytest.approx(0, abs=5)
-    assert (never.name, never.ok_age, never.is_dark, never.is_noted, never.failures) == ("never", None, True, False, 3)
+    assert good.last_ok == good.last_new == pytest.approx(time.time(), abs=5)
+    assert (good.interval, good.articles) == (900, 3)
+    assert (never.name, never.ok_age, never.state, never.is_noted) == ("never", None, FeedState.DARK, False)
+    assert (never.failures, never.last_ok, never.last_new, never.interval) == (3, None, None, None)
     assert look(world).freshness == 0.5
     moved.by = timedelta(hours=7)
-    assert [feed.is_dark for feed in look(world).feeds] == [True, True]
+    assert [feed.state for feed in look(world).feeds] == [FeedState.DARK, FeedState.DARK]
     assert look(world).freshness == 0
+    set_row(world.engine, Kind.FEED, "never", state=RowState.GONE)
+    picture = look(world)
+    assert [feed.state for feed in picture.feeds] == [FeedState.DARK, FeedState.GONE]
+    assert {state: n for state, n in picture.feed_states.items() if n} == {FeedState.DARK: 1, FeedState.GONE: 1}
+    assert set(picture.feed_states) == set(FeedState)
 
 
 def test_levels_are_those_of_readings(world: World) -> None:

@@ -14,7 +14,8 @@ from service.domain.news.pace import Pace
 from service.domain.risk.caps import day_of
 from service.domain.risk.ledger import hour_of
 from service.flow import Kind, Task
-from service.operations.sources import FeedState, Sources, Voice, matching, ordered, sources
+from service.operations.feed_health import FeedState
+from service.operations.sources import Sources, Voice, matching, ordered, sources
 from service.ports import Feed, Reply
 from tests.fakes import LEASE, NOON, FakeClock, article, set_row
 
@@ -98,7 +99,7 @@ def test_a_feed_is_new_answering_failing_and_dark(fed: SqlUnits, engine: Engine)
     for name in ("wire", "own"):
         set_row(engine, Kind.FEED, name, last_ok_at=SystemClock().now() - timedelta(hours=7))
     assert set(states().values()) == {FeedState.DARK}
-    assert looked(fed).dark == 3
+    assert looked(fed).silent == 3
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from fastapi.testclient import TestClient
 from service.api.app import build
 from service.bootstrap import Detente
 from service.config.schema import Publisher, SourcesFile
-from service.flow import Kind
-from service.ports import Feed
+from service.domain.news.pace import Pace
+from service.flow import Kind, RowState
+from service.ports import Feed, FeedKind, Reply
 from tests.fakes import FakeClock, article, set_row
 from tests.unit.api.conftest import put_together
 
@@ -61,12 +62,50 @@ def told(detente: Detente) -> None:
 def test_a_dark_source_is_no_calm_one(client: TestClient, detente: Detente) -> None:
     told(detente)
     page = client.get("/sources").text
-    assert "1 of 2 feeds is dark: what it would tell is not known." in page
+    assert "1 of 2 feeds is dark or gone: what it would tell is not known." in page
     assert '<span class="state good">answers</span>' in page
-    assert page.count('<span class="state bad">dark</span>') == 2, "the feed and its publisher"
+    assert page.count('<span class="state bad">dark</span>') == 3, "the feed, its publisher, and the legend"
     assert '<span class="state inactive">quiet</span>' in page
     assert '<span class="state good">heard</span>' in page
     assert "5 min ago" in page
+
+
+def test_feeds_are_chosen_by_state_and_say_how_they_fare(client: TestClient, detente: Detente) -> None:
+    told(detente)
+    with detente.units() as unit:
+        kept = [*unit.feeds.get(["wire", "mute"]).values()]
+        unit.feeds.sync([*kept, Feed("map", "https://map.example/news.xml", "", kind=FeedKind.SITEMAP)])
+        moved = Reply((), "", "", not_modified=False, moved_to="https://new.example/rss?key=CANARY")
+        unit.feeds.record("wire", moved, Pace(timedelta(minutes=40)), 3)
+    set_row(detente.units.engine, Kind.FEED, "map", state=RowState.GONE)  # type: ignore[attr-defined]
+    page = client.get("/sources").text
+    order = [page.index(f'<th scope="row">{name}') for name in ("map", "mute", "wire")]
+    assert order == sorted(order), "what somebody should look at comes first"
+    assert "every 40 min" in page
+    assert "3 in all" in page
+    assert 'It has moved to <a href="https://new.example/rss" rel="noopener noreferrer">new.example</a>' in page
+    assert "CANARY" not in page
+    assert '<span class="tag">sitemap</span>' in page
+    assert "3 failures" in page
+    gone = client.get("/sources?state=gone&q=example").text
+    assert '<th scope="row">map' in gone
+    assert '<th scope="row">wire' not in gone
+    assert "no more" in gone
+    assert '<option value="gone" selected>gone (1)</option>' in gone
+    kept_in_links = client.get("/sources?state=gone&q=mute").text
+    assert 'href="/sources?q=mute&amp;state=gone&amp;order=grade#publishers"' in kept_in_links
+    assert "No feed is “calm” and has “wire”" in client.get("/sources?state=calm&q=wire").text
+    assert '<th scope="row">wire' in client.get("/sources?state=nonsense").text
+    assert "No feed here." in client.get("/sources?feeds=9").text
+
+
+def test_many_feeds_are_leafed_through(client: TestClient, detente: Detente) -> None:
+    with detente.units() as unit:
+        unit.feeds.sync([Feed(f"feed-{n:03}", f"https://{n}.example/rss", "") for n in range(120)])
+    assert "Page 1 of 3" in client.get("/sources").text
+    page = client.get("/sources?feeds=3&state=new").text
+    assert page.count('<th scope="row">feed-') == 20
+    assert 'href="/sources?state=new&amp;feeds=2#feeds"' in page
 
 
 def test_what_others_wrote_is_text(client: TestClient, detente: Detente) -> None:
@@ -86,7 +125,7 @@ def test_it_is_filtered_and_ordered_by_links(client: TestClient, detente: Detent
     told(detente)
     page = client.get("/sources?q=WIRE&order=name").text
     assert ">Mute<" not in page
-    assert "1 of 2. A feed is dark" in page
+    assert "1 of 2, those to look at first" in page
     assert 'href="/sources?q=WIRE&amp;order=grade#publishers"' in page
     assert 'aria-sort="ascending"' in page
     assert "has no “WIRE” in its name" in page

@@ -7,6 +7,7 @@ from service.domain.news.article import Article, content_hash
 from service.domain.news.canary import may_have
 from service.errors import NotFound
 from service.flow import Task
+from service.pipeline.revise import RETRACTED, Undo, revise
 from service.pipeline.score import withdraw
 from service.ports import Clock, Queue, UnitOfWork, Units
 
@@ -30,12 +31,10 @@ def correct(
 def _correct(article: Article, origin: str, unit: UnitOfWork, geography: Geography, clock: Clock) -> str:
     if not may_have(article.id, origin):
         return "conflict"
-    digest = content_hash(article.title, article.text)
-    outcome = unit.articles.add(article, origin, digest)
+    outcome = unit.articles.add(article, origin, content_hash(article.title, article.text))
     if outcome != "conflict":
         return outcome
-    withdraw([article.id], unit, geography, clock.now())
-    unit.articles.replace(article, origin, digest)
+    revise(article, origin, "corrected", unit, Undo(geography, clock.now()))
     return "corrected"
 
 
@@ -44,11 +43,11 @@ def retract(article_id: str, reason: str, units: Units, geography: Geography, cl
 
     Raises NotFound.
     """
-    told = f"retracted: {reason}" if reason else "retracted"
+    told = f"{RETRACTED}: {reason}" if reason else RETRACTED
     with units(serial=True) as unit:
         if not unit.articles.get([article_id]):
             raise NotFound(f"no article has the id {article_id!r}")
-        if unit.articles.state(article_id)[1].startswith("retracted"):
+        if unit.articles.state(article_id)[1].startswith(RETRACTED):
             return
         withdraw([article_id], unit, geography, clock.now())
         unit.articles.retract(article_id, told)

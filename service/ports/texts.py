@@ -141,8 +141,13 @@ class Articles(Texts, Protocol):
         """Remember whose report an article is."""
         ...
 
-    def replace(self, new: Article, origin: str, content_hash: str) -> None:
-        """Put a corrected text in the place of the article with its id, to be read anew. Its reports must be gone."""
+    def replace(
+        self, new: Article, origin: str, content_hash: str, reason: str, state: ArticleState = ArticleState.RECEIVED
+    ) -> None:
+        """Put another text in the place of the article with its id, to be read anew. Its reports must be gone.
+
+        The old text is kept as a version, with the reason.
+        """
         ...
 
     def retract(self, article_id: str, reason: str) -> None:
@@ -242,7 +247,8 @@ class Feeds(Protocol):
     def health(self) -> list[Mapping[str, Any]]:
         """A record for each feed.
 
-        id, url, kind, state, last_ok_at, last_new_at, due_at, attempt, last_error, interval, rate, moved_to, articles.
+        id, url, kind, state, last_ok_at, last_new_at, due_at, attempt, last_error, interval, rate, moved_to, articles,
+        created_at.
         """
         ...
 

@@ -80,14 +80,15 @@ class SqlArticles:
         """Whose voice it is changes with it."""
         self.connection.execute(update(article).where(article.c.id == article_id).values(credit=agency))
 
-    def replace(self, new: Article, origin: str, content_hash: str) -> None:
+    def replace(
+        self, new: Article, origin: str, content_hash: str, reason: str, state: ArticleState = ArticleState.RECEIVED
+    ) -> None:
         """A holder of the row finds that it is no longer his; what was read of the old text is gone."""
-        self._keep_version(new.id, "corrected")
+        self._keep_version(new.id, reason)
         self._forget(new.id)
         values = {column.name: getattr(new, column.name) for column in _COLUMNS if column.name != "id"}
-        state = {"state": ArticleState.RECEIVED, "due_at": self.now(), "last_error": None}
         known = {"content_hash": content_hash, "came_hash": content_hash, "address": canonical_url(new.url)}
-        self._set(new.id, **values, origin=origin, **known, **state)
+        self._set(new.id, **values, origin=origin, **known, state=state, due_at=self.now(), last_error=None)
 
     def retract(self, article_id: str, reason: str) -> None:
         """The text stays, to be looked up."""

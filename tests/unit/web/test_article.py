@@ -104,7 +104,7 @@ def test_earlier_versions_are_told_and_not_shown(client: TestClient, world: Worl
     tell(world, Article("a1", "Before", WAR, "Reuters", "", NOON, NOON))
     with world.units(serial=True) as unit:
         unit.ledger.withdraw(["a1"])
-        unit.articles.replace(Article("a1", "After", "It rained.", "Reuters", "", NOON, NOON), "test", "h")
+        unit.articles.replace(Article("a1", "After", "It rained.", "Reuters", "", NOON, NOON), "test", "h", "corrected")
     page = shown(client, "a1")
     assert "<bdi>Before</bdi>" in page
     assert "corrected" in page

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from service.adapters.feeds.announced import announced
-from service.adapters.feeds.gdelt_table import LISTED, moment_of
+from service.adapters.feeds.gdelt_table import LISTED, MOST, moment_of
 from service.adapters.feeds.heard import Reader, records, refusals
 from service.adapters.net.addresses import Reach
 from service.adapters.net.exchange import DEADLINE, Answer, exchange
@@ -20,8 +20,6 @@ from service.domain.news.owner import host_of
 from service.errors import FetchFailed, Refusal, RefusedInput
 from service.ports import Feed, Refused, Reply
 
-MOST = 200
-"""Articles of one update, those most mentioned."""
 STEP = timedelta(minutes=15)
 """Between two updates."""
 FARTHEST = timedelta(days=1)

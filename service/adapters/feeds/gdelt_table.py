@@ -15,6 +15,8 @@ from service.adapters.feeds.announced import web_address
 from service.domain.news.duplicate import canonical_url
 from service.errors import Refusal, RefusedInput
 
+MOST = 200
+"""Articles of one update, unless another number is given."""
 COLUMNS = 61
 NUM_MENTIONS, DATE_ADDED, SOURCE_URL = 31, 59, 60
 MOST_BYTES = 64 * 2**20
@@ -38,7 +40,7 @@ class _Row(NamedTuple):
 def read_update(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
     """The addresses that the events of an update were read at, each once, those most mentioned first.
 
-    `given["most"]` is how many at most. `items` have url and published_at; `refused` have the place,
+    `most` of `given` is how many at most. `items` have url and published_at; `refused` have the place,
     refusal and message of rows that are none. Raises RefusedInput for what is no update.
     """
     found: dict[str, _Row] = {}
@@ -53,7 +55,7 @@ def read_update(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
         key = canonical_url(row.url)
         if key not in found or found[key].mentions < row.mentions:
             found[key] = row
-    first = sorted(found.values(), key=lambda row: (-row.mentions, row.url))[: given["most"]]
+    first = sorted(found.values(), key=lambda row: (-row.mentions, row.url))[: given.get("most", MOST)]
     return {
         "items": [{"url": row.url, "published_at": row.added_at.isoformat()} for row in first],
         "refused": refused,

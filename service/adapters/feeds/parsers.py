@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from service.adapters.feeds.gdelt_table import read_update
 from service.adapters.feeds.page import read_page
+from service.adapters.feeds.sitemap_xml import read_sitemap
 from service.adapters.feeds.syndicated import read_feed
 from service.adapters.feeds.warm import warm_up
 from service.adapters.jail.frames import TooLong
@@ -20,6 +22,8 @@ def _page(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
 PARSERS: dict[str, Parser] = {
     "feed": read_feed,
     "page": _page,
+    "sitemap": read_sitemap,
+    "gdelt": read_update,
 }
 """Each takes content and what else is known of it. They may raise RefusedInput, and need not be safe."""
 LONGEST_MESSAGE = 500

@@ -3,8 +3,11 @@
 import codecs
 import contextlib
 import encodings
+import gzip
 import pkgutil
+import zipfile
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Any
 
 from service.errors import RefusedInput
@@ -49,7 +52,25 @@ def _pages() -> list[bytes]:
     return [*made, b"<html><body></body></html>", b"<p>A", b"\xff\xfe<\0p\0>\0"]
 
 
-SAMPLES: Mapping[str, Callable[[], list[bytes]]] = {"feed": _feeds, "page": _pages}
+def _sitemaps() -> list[bytes]:
+    entry = "<url><loc>https://kestrel.example/1</loc><lastmod>2026-03-01T10:00:00Z</lastmod></url>"
+    made = [f'<?xml version="1.0" encoding="{charset}"?><urlset>{entry}</urlset>'.encode() for charset in _CHARSETS]
+    return [*made, made[0][:-9], gzip.compress(made[0]), b"<sitemapindex/>", b"<!DOCTYPE a []><urlset/>", b"prose", b""]
+
+
+def _updates() -> list[bytes]:
+    whole = BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("20260301120000.export.CSV", "\t".join(["1"] * 59 + ["20260301120000", "https://a.example/1"]))
+    return [whole.getvalue(), whole.getvalue()[:-40], b"prose"]
+
+
+SAMPLES: Mapping[str, Callable[[], list[bytes]]] = {
+    "feed": _feeds,
+    "page": _pages,
+    "sitemap": _sitemaps,
+    "gdelt": _updates,
+}
 """What each kind of parser is tried on."""
 
 

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.adapters.feeds.gdelt_table import read_update
-from service.adapters.feeds.sitemap_xml import read_sitemap
+from service.adapters.feeds.parsers import PARSERS
 from service.adapters.net.addresses import Reach
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-PARSERS = {"sitemap": read_sitemap, "gdelt": read_update}
 
 
 class PlainReader:

@@ -32,6 +32,12 @@ def test_a_date_that_is_none_counts_as_now_and_is_flagged(written: str) -> None:
     assert (article.published_at, article.flags) == (NOW, (Flag.UNDATED,))
 
 
+def test_a_date_ahead_counts_as_now_and_an_earlier_day_in_the_address_counts() -> None:
+    assert announced(URL, "", "2026-03-02", "", "", NOW).flags == (Flag.FUTURE,)
+    old = announced("https://paper.example/2019/03/05/talks", "", "2026-03-01", "", "", NOW)
+    assert (old.published_at.date().isoformat(), old.flags) == ("2019-03-05", (Flag.OLD,))
+
+
 def test_a_language_that_is_no_tag_is_left_out() -> None:
     assert announced(URL, "", None, "", "<b>", NOW).language == ""
 

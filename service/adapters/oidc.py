@@ -1,6 +1,6 @@
 """Sign-in by OpenID Connect: the code flow with PKCE, state and nonce. Needs the extra `oidc`.
 
-Every request goes through the guard that feeds are read through.
+Every request goes the way that feeds are fetched.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from service.adapters.feeds.http import download, guarded_client
+from service.adapters.net.exchange import Reach, exchange
 from service.errors import ConfigError, Denied, FetchFailed
 from service.ports import Attempt, Vouched
 
@@ -30,6 +30,8 @@ LEEWAY = 60
 """Seconds by which the issuer's clock may differ."""
 REFUSED = "the identity provider did not vouch for you: try again"
 LONGEST_NAME = 60
+_ANSWERS = frozenset({200, *range(400, 600)})
+"""Statuses whose body is read: a refusal is told in JSON."""
 Json = dict[str, Any]
 
 
@@ -75,9 +77,8 @@ class _Session:
         return self._ask(url, signed, body.encode())
 
     def _ask(self, url: str, headers: dict[str, str], body: bytes | None) -> _Answer:
-        with guarded_client(allow_private=self.allow_private) as client:
-            status, _, answer = download(client, url, headers, body)
-        return _Answer(status, answer)
+        answer = exchange(url, reach=Reach(self.allow_private), headers=headers, body=body, takes=_ANSWERS)
+        return _Answer(answer.status, answer.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from service.adapters.channels.address import problem
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.bootstrap.folders import raise_all, read_secret
 from service.bootstrap.foundation import Foundation
+from service.bootstrap.reach import reach_of
 from service.config.codes import Names, unknown_in_publishers, unknown_in_rules, unknown_in_watchlists
 from service.config.load import Model, Places, load_placed
 from service.config.own_feeds import FeedsFile, doubtful_in_feeds, wrong_in_feeds
@@ -283,7 +284,7 @@ class Files(Foundation):
     def _address(self, channel: ChannelEntry) -> str:
         named = self.config_dir / (channel.url_file or "")
         address = channel.url.get_secret_value() if channel.url else read_secret(named)
-        if why := problem(address, allow_private=self.settings.notify.allow_private):
+        if why := problem(address, reach=reach_of(self.settings.notify)):
             raise ConfigError(f"the address is refused: {why}")
         return address
 

@@ -9,6 +9,7 @@ from service.adapters.channels.address import problem
 from service.adapters.channels.personal import AddressBook
 from service.bootstrap.folders import make_folder
 from service.bootstrap.model import Model
+from service.bootstrap.reach import reach_of
 from service.config.codes import unknown_in_pattern
 from service.domain.alerting.directory import Directory
 from service.domain.alerting.message import Message
@@ -136,10 +137,10 @@ class Mailroom(Model):
     def address_book(self) -> AddressBook:
         """Judges and completes subscribers' addresses. Raises ConfigError."""
         server = self.settings.notify.mail_server
-        written, allow_private = server.get_secret_value() if server else "", self.settings.notify.allow_private
-        if written and (why := problem(written, allow_private=allow_private)):
+        written, reach = server.get_secret_value() if server else "", reach_of(self.settings.notify)
+        if written and (why := problem(written, reach=reach)):
             raise ConfigError(f"notify.mail_server: the address is refused: {why}")
-        return AddressBook(written, allow_private)
+        return AddressBook(written, reach)
 
     @cached_property
     def subscribers(self) -> Registry:

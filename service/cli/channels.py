@@ -5,6 +5,7 @@ from secrets import token_hex
 
 from service.adapters.channels.apprise_notifier import AppriseNotifier
 from service.bootstrap import Detente
+from service.bootstrap.reach import reach_of
 from service.cli.output import out, out_json, table
 from service.domain.alerting.breaker import Breaker
 from service.operations.trial import Tried, choose, try_channels
@@ -34,7 +35,8 @@ def channels_list(detente: Detente, *, as_json: bool) -> None:
 def channels_test(detente: Detente, wanted: str | None, *, as_json: bool) -> int:
     """Send a test message to the channels and print what came of each; 1 when one did not take it."""
     chosen = choose(list(detente.addresses), wanted)
-    notifier = AppriseNotifier(allow_private=detente.settings.notify.allow_private)
+    reach = reach_of(detente.settings.notify)
+    notifier = AppriseNotifier(allow_private=reach.allow_private, allow=reach.allow)
     tried = []
     try:
         for one in try_channels(chosen, detente.addresses, notifier, detente.clock.now(), lambda: token_hex(16)):

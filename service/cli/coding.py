@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from service.adapters.feeds.files import LARGEST, from_mapping, parse_json, read_bytes, read_file
-from service.adapters.feeds.http import download, guarded_client
+from service.adapters.net.exchange import exchange
 from service.bootstrap import Detente
+from service.bootstrap.reach import reach_of
 from service.cli.output import out, out_json, progress, table
 from service.domain.news.article import Article
 from service.errors import ConfigError, FetchFailed, Refusal, RefusedInput
@@ -159,13 +159,9 @@ def _items(detente: Detente, source: str) -> Iterator[Article | Refused]:
 def _page(detente: Detente, url: str) -> bytes:
     """A web page. Raises FetchFailed, also for a page that tells of an error."""
     try:
-        with guarded_client(allow_private=detente.settings.intake.allow_private) as client:
-            status, _, content = download(client, url, {})
+        return exchange(url, reach=reach_of(detente.settings.intake), takes={200}).body
     except FetchFailed as failed:
         raise FetchFailed(f"{url}: {failed}") from None
-    if status != HTTPStatus.OK:
-        raise FetchFailed(f"{url}: the server answered {status}")
-    return content
 
 
 def _standard_input(now: datetime) -> Iterator[Article | Refused]:

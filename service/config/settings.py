@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -110,7 +111,19 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(one.strip() for one in written if one.strip())
 
 
+def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks from a list, or from text such as `10.1.0.0/16, fd00::/8`."""
+    try:
+        return tuple(ip_network(one) for one in _names(value))
+    except ValueError:
+        raise ValueError(
+            "must be a list of networks such as 10.1.0.0/16, fd00::/8, with zeros behind the length of the prefix"
+        ) from None
+
+
+Network = IPv4Network | IPv6Network
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(_languages)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 WebUrl = Annotated[SecretStr, AfterValidator(_web_url)]
@@ -156,7 +169,8 @@ class IntakeSettings(Strict):
     """What is taken in. `quarantine`: publishers nobody has decided on share one owner group and confirm nothing.
 
     Without `poll` no feed is asked. A feed is asked after `interval` at first, and later between `least` and `most`,
-    as its publishing goes. `host_gap` is the pause between two requests to one server.
+    as its publishing goes. `host_gap` is the pause between two requests to one server. Feeds and pages in
+    `allow_networks` are fetched though these are not public, with `allow_private` those in any network.
     """
 
     poll: bool = True
@@ -165,6 +179,7 @@ class IntakeSettings(Strict):
     most: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(hours=1)
     host_gap: Annotated[Duration, Field(ge=timedelta(0))] = timedelta(seconds=2)
     allow_private: bool = False
+    allow_networks: Networks = ()
     quarantine: bool = True
 
     @model_validator(mode="after")
@@ -203,13 +218,16 @@ class CanarySettings(Strict):
 
 
 class NotifySettings(Strict):
-    """Sending. `allow_private` permits webhooks and mail servers on this machine and in private networks.
+    """Sending.
 
+    `allow_private` permits webhooks and mail servers on this machine and in private networks, `allow_networks` those in
+    the networks named.
     `per_channel` messages are on their way to one channel at a time; news older than `max_age` is not sent as news.
     `mail_server` is the Apprise address of mail, without recipients, through which subscribers' mailboxes are reached.
     """
 
     allow_private: bool = False
+    allow_networks: Networks = ()
     per_channel: Annotated[int, Field(ge=1, le=100)] = 2
     max_age: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=6)
     mail_server: MailServer | None = None

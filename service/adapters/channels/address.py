@@ -5,6 +5,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from service.adapters.channels import webhook
+from service.adapters.net.addresses import PUBLIC, Address, Reach
 
 FIXED = frozenset({"discord", "opsgenie", "pagerduty", "pover", "slack", "tgram", "twilio", "victorops", "wxteams"})
 """Schemas of services with one address: what stands where others have a host is a token."""
@@ -33,10 +34,10 @@ _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
 
-def problem(url: str, *, allow_private: bool = False) -> str | None:
+def problem(url: str, *, reach: Reach = PUBLIC) -> str | None:
     """Why a channel's address is refused, None when it is fine.
 
-    `allow_private` lets webhooks and mail servers on this machine and private networks be used.
+    `reach` may let webhooks and mail servers on this machine and private networks be used.
     """
     if len(url) > LONGEST:
         return f"it is longer than {LONGEST} characters"
@@ -50,18 +51,18 @@ def problem(url: str, *, allow_private: bool = False) -> str | None:
         return f"it sets {', '.join(forbidden)}, which is not allowed"
     if schema in FIXED:
         return None
-    why = _hosts_problem(schema, url, options, allow_private=allow_private)
+    why = _hosts_problem(schema, url, options, reach)
     return why or (webhook.problem(url) if schema in OWN else None)
 
 
-def _hosts_problem(schema: str, url: str, options: list[tuple[str, str]], *, allow_private: bool) -> str | None:
+def _hosts_problem(schema: str, url: str, options: list[tuple[str, str]], reach: Reach) -> str | None:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "its host or port is malformed"
     hosts = [unquote(host), *(value for key, value in options if key in _HOST_KEYS)]
-    found = (_host_problem(schema, name, allow_private=allow_private) for name in hosts)
+    found = (_host_problem(schema, name, reach) for name in hosts)
     return next((why for why in found if why), None)
 
 
@@ -71,7 +72,7 @@ def _options(url: str) -> list[tuple[str, str]]:
     return [(unquote(key).strip().lower().lstrip("+-:").strip(), unquote(value).strip()) for key, _, value in pairs]
 
 
-def _host_problem(schema: str, host: str, *, allow_private: bool) -> str | None:
+def _host_problem(schema: str, host: str, reach: Reach) -> str | None:
     literal = _literal(host)
     if literal is None and host and not _HOST.fullmatch(host):
         return "its host is malformed"
@@ -79,30 +80,24 @@ def _host_problem(schema: str, host: str, *, allow_private: bool) -> str | None:
         return "it names no host"
     if literal is None and _NUMBER.fullmatch(host.lower()):
         return "its host is a number in an unusual spelling"
-    if not allow_private and _is_private(host.lower().rstrip("."), literal):
-        return "it points into this machine or a private network (set notify.allow_private to permit that)"
+    if _is_private(host.lower().rstrip("."), literal, reach):
+        return (
+            "it points into this machine or a private network "
+            "(set notify.allow_networks, or notify.allow_private for all, to permit that)"
+        )
     return None
 
 
-def _is_private(host: str, literal: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
+def _is_private(host: str, literal: Address | None, reach: Reach) -> bool:
+    """As far as the text tells: where a name leads is looked at when it is dialled."""
     if literal is not None:
-        return not is_public(literal)
-    return host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
+        return not reach.permits(literal)
+    is_inner = host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
+    return is_inner and not (reach.allow_private or reach.allow)
 
 
-def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _literal(host: str) -> Address | None:
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return None
-
-
-def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether this is a unicast address of the public internet, in plain form and not by a translation prefix."""
-    if isinstance(address, ipaddress.IPv6Address):
-        return address.is_global and address in ipaddress.ip_network("2000::/3") and not address.sixtofour
-    return address.is_global and not address.is_multicast and not any(address in net for net in _SPECIAL)
-
-
-_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
-"""Protocol assignments and relays, which Python 3.11 takes for public."""

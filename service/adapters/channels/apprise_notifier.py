@@ -6,6 +6,7 @@ from typing import Any
 
 from service.adapters.channels.address import problem
 from service.adapters.jail.jail import CutOff, Jail, NotStarted
+from service.adapters.net.addresses import Network, Reach
 from service.ports import Delivery, Parcel
 
 SENDER = "service.adapters.channels.child:Sender"
@@ -16,12 +17,12 @@ SEND_WITHIN = 25.0
 class AppriseNotifier:
     """Implements `ports.Notifier`. Threads may send at once; every send has a process of its own."""
 
-    def __init__(self, *, allow_private: bool, within: float = SEND_WITHIN) -> None:
-        self.allow_private, self.within, self.jail = allow_private, within, Jail(SENDER)
+    def __init__(self, *, allow_private: bool, allow: tuple[Network, ...] = (), within: float = SEND_WITHIN) -> None:
+        self.reach, self.within, self.jail = Reach(allow_private, allow), within, Jail(SENDER)
 
     def send(self, parcel: Parcel, address: str) -> Delivery:
         """Send now. The answer never holds the address, nor anything Apprise or the channel said."""
-        if why := problem(address, allow_private=self.allow_private):
+        if why := problem(address, reach=self.reach):
             return Delivery(ok=False, error=f"the channel's address is refused: {why}", permanent=True)
         try:
             return _delivery(self.jail.run(self._request(parcel, address), parcel.chart, self.within))
@@ -37,7 +38,8 @@ class AppriseNotifier:
         self.jail.close()
 
     def _request(self, parcel: Parcel, address: str) -> dict[str, Any]:
-        said = asdict(parcel) | {"address": address, "allow_private": self.allow_private}
+        reach = {"allow_private": self.reach.allow_private, "allow": [str(network) for network in self.reach.allow]}
+        said = asdict(parcel) | {"address": address} | reach
         del said["chart"]  # it goes beside the request, as bytes
         return said
 

@@ -4,6 +4,7 @@ import logging
 import re
 import socket
 from collections.abc import Mapping
+from ipaddress import ip_network
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from service.adapters.channels.guard import Guard
 from service.adapters.channels.verdict import Exchange, answer, verdict
 from service.adapters.clock import SystemClock
 from service.adapters.jail.work import Limits
+from service.adapters.net.addresses import Reach
 
 if TYPE_CHECKING:
     import ssl
@@ -86,13 +88,13 @@ class Sender:
         schema = address.partition("://")[0].lower()
         exchange = Exchange()
         if schema in webhook.SCHEMES:
-            Guard(exchange, allow_private=request["allow_private"], is_mail=False).install()
+            Guard(exchange, _reach(request), is_mail=False).install()
             web.install(exchange, self.trusted, schema, {})
             return verdict(exchange, taken=_post(webhook.request(_signed(request), address, SystemClock().now())))
         box = self.apprise.Apprise(asset=self.asset)
         if not box.add(_with_options(address, schema, request["markdown"])):
             return answer("the channel's address was not understood", permanent=True)
-        Guard(exchange, allow_private=request["allow_private"], is_mail=schema in MAILS).install()
+        Guard(exchange, _reach(request), is_mail=schema in MAILS).install()
         if schema in MAILS:
             mail.install(_letter(request, chart), exchange)
         else:
@@ -132,6 +134,10 @@ def _with_options(address: str, schema: str, markdown: str = "") -> str:
         if f"{name}=" not in address:
             address += f"{'&' if '?' in address else '?'}{name}={value}"
     return address
+
+
+def _reach(request: Mapping[str, Any]) -> Reach:
+    return Reach(request["allow_private"], tuple(ip_network(written) for written in request["allow"]))
 
 
 def _signed(request: Mapping[str, Any]) -> webhook.Message:

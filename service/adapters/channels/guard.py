@@ -1,12 +1,11 @@
 """The last check before a connection is made. It changes `socket` for the whole process: only for sending processes."""
 
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from service.adapters.channels.address import is_public
 from service.adapters.channels.verdict import Exchange, Trouble
+from service.adapters.net.addresses import Reach
 
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 NO_WEB_PORTS = frozenset(
@@ -32,8 +31,8 @@ class Guard:
     gains nothing; what is dialled is checked again, so that no way around the name helps.
     """
 
-    def __init__(self, exchange: Exchange, *, allow_private: bool, is_mail: bool) -> None:
-        self.exchange, self.allow_private, self.is_mail = exchange, allow_private, is_mail
+    def __init__(self, exchange: Exchange, reach: Reach, *, is_mail: bool) -> None:
+        self.exchange, self.reach, self.is_mail = exchange, reach, is_mail
         self._resolve: Callable[..., list[Any]] = socket.getaddrinfo
         self._connect: Callable[[socket.socket, Any], None] = socket.socket.connect
 
@@ -72,9 +71,10 @@ class Guard:
 
     def _check(self, address: Any) -> None:
         host, port = str(address[0]), int(address[1])
-        if port in NO_WEB_PORTS if not self.is_mail else port not in MAIL_PORTS and not self.allow_private:
+        is_named, permitted = _verdict(self.reach, host)
+        if port in NO_WEB_PORTS if not self.is_mail else port not in MAIL_PORTS and not is_named:
             self._refuse(Trouble.PORT)
-        if not self.allow_private and not _is_public_literal(host):
+        if not permitted:
             self._refuse(Trouble.PRIVATE)
 
     def _refuse(self, trouble: Trouble) -> NoReturn:
@@ -85,8 +85,9 @@ class Guard:
         self._refuse(Trouble.CONNECT)
 
 
-def _is_public_literal(host: str) -> bool:
+def _verdict(reach: Reach, host: str) -> tuple[bool, bool]:
+    """Whether configuration names this address, and whether it may be dialled."""
     try:
-        return is_public(ipaddress.ip_address(host.partition("%")[0]))
+        return reach.is_named(host), reach.permits(host)
     except ValueError:
-        return False
+        return False, False

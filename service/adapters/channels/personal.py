@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from service.adapters.channels.address import problem
+from service.adapters.net.addresses import PUBLIC, Reach
 from service.errors import ConfigError
 from service.ports import Destination
 
@@ -20,12 +21,12 @@ class AddressBook:
     """Judges and completes addresses. `mail_server` is an Apprise address of mail without recipients, or ""."""
 
     mail_server: str = field(default="", repr=False)
-    allow_private: bool = False
+    reach: Reach = PUBLIC
 
     def look(self, address: str) -> Destination:
         """Where an address leads. Raises ConfigError, which never repeats the address."""
         url = self.complete(address)
-        if why := problem(url, allow_private=self.allow_private):
+        if why := problem(url, reach=self.reach):
             raise ConfigError(f"the address is refused: {why}")
         schema = url.partition("://")[0]
         if schema not in PERSONAL:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
 from service.adapters.clock import SystemClock
+from service.adapters.net import waiting
 
 RETRYABLE_4XX = frozenset({408, 425, 429})
 LONGEST_WAIT = 7 * 86400.0
@@ -62,14 +62,8 @@ class Exchange:
 
 def seconds(retry_after: str, now: datetime) -> float | None:
     """A Retry-After header in seconds, whether it counts them or gives a date; None when it says neither."""
-    text = retry_after.strip()
-    if not text:
-        return None
-    try:
-        wait = float(text) if text.isascii() and text.isdigit() else (parsedate_to_datetime(text) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(wait, 0.0), LONGEST_WAIT)
+    wait = waiting.seconds(retry_after, now)
+    return None if wait is None else min(wait, LONGEST_WAIT)
 
 
 def verdict(exchange: Exchange, *, taken: bool) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """Channel addresses: what people use is accepted, what reads files or points inwards is refused, nothing is echoed."""
 
 import logging
+from ipaddress import ip_network
 
 import pytest
 
 from service.adapters.channels.address import ALLOWED, problem
+from service.adapters.net.addresses import Reach
+
+HERE = Reach(allow_private=True)
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
 
@@ -93,9 +97,17 @@ def test_what_is_dangerous_is_refused_without_an_echo(url: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8025", "localhost:8025", "10.1.2.3", "[::1]"])
 def test_a_private_host_may_be_allowed_and_nothing_else_with_it(host: str) -> None:
     assert problem(f"json://{host}/x") is not None
-    assert problem(f"json://{host}/x", allow_private=True) is None
-    assert problem(f"json://{host}/x?verify=no", allow_private=True) is not None
-    assert problem(f"file://{host}/x", allow_private=True) is not None
+    assert problem(f"json://{host}/x", reach=HERE) is None
+    assert problem(f"json://{host}/x?verify=no", reach=HERE) is not None
+    assert problem(f"file://{host}/x", reach=HERE) is not None
+
+
+def test_only_the_networks_named_may_be_used_and_names_are_looked_at_when_dialled() -> None:
+    named = Reach(allow=(ip_network("10.1.0.0/16"),))
+    assert problem("json://10.1.2.3/x", reach=named) is None
+    assert problem("json://hook.internal/x", reach=named) is None
+    assert "allow_networks" in (problem("json://10.2.0.1/x", reach=named) or "")
+    assert problem("json://127.0.0.1/x", reach=named) is not None
 
 
 def test_apprise_knows_every_schema_we_allow() -> None:

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from service.adapters.channels.personal import AddressBook
+from service.adapters.net.addresses import Reach
 from service.errors import ConfigError
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
@@ -77,4 +78,4 @@ def test_a_hook_is_nobody_and_options_do_not_make_it_another() -> None:
 
 
 def test_private_hosts_are_fine_where_the_operator_permits_them() -> None:
-    assert AddressBook(allow_private=True).look("json://127.0.0.1/x").schema == "json"
+    assert AddressBook(reach=Reach(allow_private=True)).look("json://127.0.0.1/x").schema == "json"

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import psutil
@@ -313,6 +314,23 @@ def test_an_address_that_is_refused_will_never_do(
     assert (answer.ok, answer.permanent) == (False, True)
     assert "CANARY" not in answer.error
     assert answer.error
+
+
+def test_a_channel_may_be_in_a_network_that_is_named_and_in_no_other(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    notifiers = [
+        AppriseNotifier(allow_private=False, allow=(ip_network(written),), within=10)
+        for written in ("127.0.0.0/8", "10.0.0.0/8")
+    ]
+    answers = []
+    for notifier in notifiers:
+        answers += [
+            notifier.send(parcel(), f"json://{host}:{httpserver.port}/hook") for host in ("127.0.0.1", "localhost")
+        ]
+        notifier.close()
+    assert [answer.ok for answer in answers] == [True, True, False, False]
+    assert answers[2].permanent
+    assert answers[3].error == "the channel's name leads into this machine or a private network"
 
 
 @pytest.mark.parametrize("port", [22, 25, 5432, 6379])

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from service.adapters.channels import webhook
 from service.adapters.channels.address import problem
+from service.adapters.net.addresses import Reach
 from service.domain.alerting.message import MessageReason
 
 SECRET = "whsec_" + b64encode(b"\xfb\xff" * 16).decode()
@@ -102,7 +103,7 @@ def test_a_good_address_is_accepted(schema: str) -> None:
     assert problem(f"{schema}://hooks.example.org/path?secret={SECRET}") is None
     assert problem(f"{schema}://hooks.example.org/path?secret={SECRET.replace('+', '%2B')}") is None
     assert problem(f"{schema}://127.0.0.1:9/?secret={SECRET}") is not None
-    assert problem(f"{schema}://127.0.0.1:9/?secret={SECRET}", allow_private=True) is None
+    assert problem(f"{schema}://127.0.0.1:9/?secret={SECRET}", reach=Reach(allow_private=True)) is None
 
 
 def coded(length: int) -> str:

@@ -213,7 +213,7 @@ def test_explain_reads_no_page_of_an_error(tmp_path: Path, httpserver: HTTPServe
     url = httpserver.url_for("/gone")
     done = detente("explain", url, data=tmp_path / "none", environment=LOCAL)
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"{url}: the server answered {status}" in done.stderr
+    assert f"{url}: the server answers {status}" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,8 @@ class Detente(Mailroom):
     @property
     def _manners(self) -> Manners:
         intake = self.settings.intake
-        return Manners(Bounds(intake.interval, intake.least, intake.most), intake.host_gap)
+        bounds = Bounds(intake.interval, intake.least, intake.most)
+        return Manners(bounds, intake.host_gap, lambda: self.gazetteer.geography)
 
     def _step(self, step: Any, *arguments: Any) -> StepFunction:
         def run(claims: Any) -> Any:

@@ -34,7 +34,7 @@ def _correct(article: Article, origin: str, unit: UnitOfWork, geography: Geograp
     outcome = unit.articles.add(article, origin, content_hash(article.title, article.text))
     if outcome != "conflict":
         return outcome
-    revise(article, origin, "corrected", unit, Undo(geography, clock.now()))
+    revise(article, origin, "corrected", unit, Undo(lambda: geography, clock.now()))
     return "corrected"
 
 

@@ -1,15 +1,17 @@
 """Poll feeds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from service.domain.events.geography import Geography
 from service.domain.news.owner import host_of
 from service.domain.news.pace import Bounds, Pace, back_off, next_pace, spread
 from service.errors import DetenteError, FetchFailed, Gone, RefusedInput
 from service.flow import RowState
 from service.pipeline.ingest import store
+from service.pipeline.revise import Undo
 from service.ports import Claim, Clock, Feed, Fetcher, Queue, Refused, Reply, UnitOfWork, Units
 
 DOUBTS = 3
@@ -18,10 +20,14 @@ DOUBTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How feeds are asked: how often, and with what pause between two requests to one server."""
+    """How feeds are asked: how often, and with what pause between two requests to one server.
+
+    `geography` is what it takes to undo what an older version of an article did to the scores.
+    """
 
     bounds: Bounds
     gap: timedelta
+    geography: Callable[[], Geography]
 
 
 def fetch(
@@ -49,7 +55,7 @@ def _poll(claim: Claim, units: Units, fetcher: Fetcher, clock: Clock, queue: Que
         with units() as unit:
             _failed(claim, feed, error, unit, manners)
         return []
-    return _store(claim, feed, reply, units, queue, manners.bounds)
+    return _store(claim, feed, reply, units, queue, manners, clock.now())
 
 
 def _turn(feed: Feed, unit: UnitOfWork, manners: Manners) -> timedelta:
@@ -77,15 +83,18 @@ def _interval(feed: Feed, bounds: Bounds) -> timedelta:
     return feed.pace.interval if feed.pace else bounds.first
 
 
-def _store(claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, bounds: Bounds) -> list[Claim]:
+def _store(
+    claim: Claim, feed: Feed, reply: Reply, units: Units, queue: Queue, manners: Manners, at: datetime
+) -> list[Claim]:
     """A first attempt follows a good poll: what that one noted still holds when nothing has changed since."""
-    with units() as unit:
+    with units(serial=bool(reply.items)) as unit:
         held = unit.works.finish([claim], RowState.PENDING)
         if held:
-            counts = store(reply.items, f"feed:{feed.id}", unit, queue).counts
+            undo = Undo(manners.geography, at)
+            counts = store(reply.items, f"feed:{feed.id}", unit, queue, undo, pages=feed.pages).counts
             is_last_note = reply.not_modified and claim.attempt == 1
             note = feed.note if is_last_note else left_out(reply.refused, counts["conflict"])
-            pace = _pace(feed, counts["new"], unit, bounds)
+            pace = _pace(feed, counts["new"] + counts["updated"], unit, manners.bounds)
             unit.feeds.record(feed.id, trusted(reply, feed), pace, counts["new"], note)
             unit.works.postpone(held, _wait(pace, reply, feed))
     return held
@@ -112,7 +121,7 @@ def left_out(refused: Sequence[Refused], conflicts: int) -> str:
     by_reason = Counter(str(one.refusal) for one in refused)
     parts = [f"{n} × {reason}" for reason, n in sorted(by_reason.items())]
     if conflicts:
-        parts.append(f"{conflicts} × id of another text")
+        parts.append(f"{conflicts} × id of another text or changed too often")
     return f"not taken: {', '.join(parts)}" if parts else ""
 
 

@@ -1,7 +1,7 @@
 """Take articles in: each is stored once, and workers are told."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.domain.news.article import Article, content_hash
@@ -13,8 +13,8 @@ from service.flow import ArticleState, Task
 from service.pipeline.revise import RETRACTED, Undo, revise
 from service.ports import Earlier, Queue, UnitOfWork, Units
 
-BATCH = 16
-"""Articles a nudge names: about what one forward pass of the model takes well."""
+BATCH: Mapping[Task, int] = {Task.ANALYSE: 16, Task.COMPLETE: 1}
+"""Articles a nudge names: about what one forward pass of the model takes well; each page is waited for by itself."""
 BRIEF = 60
 """Words below which a text is what a feed says of an article, and its page is read."""
 
@@ -66,8 +66,8 @@ def store(
     stored = [_store(article, origin, unit, undo if article.id in alone else None, pages=pages) for article in articles]
     for state, task in ((ArticleState.RECEIVED, Task.ANALYSE), (ArticleState.ANNOUNCED, Task.COMPLETE)):
         ids = [one.id for one in stored if one.outcome in {"new", "updated"} and one.state is state]
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
+        for start in range(0, len(ids), BATCH[task]):
+            batch = ids[start : start + BATCH[task]]
             unit.after_commit(lambda task=task, ids=batch: queue.nudge(task, ids))  # type: ignore[misc]
     return Intake(tuple(one.outcome for one in stored))
 

@@ -1,5 +1,6 @@
 """Put a new text in the place of an article's old one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +16,9 @@ RETRACTED = "retracted"
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What it takes to undo what an article did to the scores, at a moment."""
+    """What it takes to undo what an article did to the scores, at a moment. `geography` is asked for when it is needed."""
 
-    geography: Geography
+    geography: Callable[[], Geography]
     at: datetime
 
 
@@ -33,5 +34,5 @@ def revise(
 
     `reason` stands beside the old version. Needs a serial transaction.
     """
-    withdraw([new.id], unit, undo.geography, undo.at)
+    withdraw([new.id], unit, undo.geography(), undo.at)
     unit.articles.replace(new, origin, content_hash(new.title, new.text), reason, state)

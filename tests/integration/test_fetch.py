@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from service.adapters.feeds.http import HttpFetcher
+from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
 from service.domain.news.article import Article
 from service.domain.news.pace import LONGEST_WAIT, SPREAD, Bounds, Pace, back_off
@@ -23,7 +24,9 @@ from tests.fakes import LEASE, FakeFetcher, World, article, pass_time, row
 
 INTERVAL = timedelta(minutes=15)
 GAP = timedelta(seconds=2)
-MANNERS = Manners(Bounds(INTERVAL, timedelta(minutes=5), timedelta(hours=1)), GAP)
+MANNERS = Manners(
+    Bounds(INTERVAL, timedelta(minutes=5), timedelta(hours=1)), GAP, lambda: CompiledGazetteer.load().geography
+)
 LONGEST_STEP = timedelta(hours=1.1)
 """Longer than any wait between two good polls."""
 FEED = Feed("wire", "https://wire.example/rss", "Wire")
@@ -93,7 +96,7 @@ REFUSED = (
     Refused("wire item 2", Refusal.TOO_LARGE, "it is too large"),
     Refused("wire item 4", Refusal.NO_TEXT, "it has no text"),
 )
-NOTE = "not taken: 2 × no_text, 1 × too_large, 1 × id of another text"
+NOTE = "not taken: 2 × no_text, 1 × too_large, 1 × id of another text or changed too often"
 
 
 def test_what_was_not_taken_is_counted_by_reason_and_the_poll_is_a_good_one(world: World) -> None:

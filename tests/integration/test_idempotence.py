@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.schema import alert
 from service.domain.news.pace import Bounds
 from service.flow import ArticleState, Task
@@ -14,7 +15,9 @@ from service.pipeline.fetch import Manners, fetch
 from service.ports import Claim, Feed, Page, Reply
 from tests.fakes import FakeFetcher, World, article, dump
 
-MANNERS = Manners(Bounds(*[timedelta(minutes=15)] * 3), timedelta(seconds=2))
+MANNERS = Manners(
+    Bounds(*[timedelta(minutes=15)] * 3), timedelta(seconds=2), lambda: CompiledGazetteer.load().geography
+)
 Rows = dict[str, list[tuple[Any, ...]]]
 
 

@@ -30,7 +30,7 @@ TRUCE = item("Iran and Pakistan agreed on a ceasefire.\nNothing had happened nea
 
 def bring(world: World, *items: Article, origin: str = "feed:wire", pages: bool = False) -> tuple[str, ...]:
     with world.units(serial=True) as unit:
-        undo = Undo(world.gazetteer.geography, world.clock.now())
+        undo = Undo(lambda: world.gazetteer.geography, world.clock.now())
         return store(items, origin, unit, world.queue, undo, pages=pages).outcomes
 
 
@@ -137,7 +137,7 @@ def test_a_version_is_stored_with_its_undoing_or_not_at_all(world: World) -> Non
     work(world)
     before = level(world)
     with pytest.raises(RuntimeError, match="killed"), world.units(serial=True) as unit:
-        store([TRUCE], "feed:wire", unit, world.queue, Undo(world.gazetteer.geography, NOON))
+        store([TRUCE], "feed:wire", unit, world.queue, Undo(lambda: world.gazetteer.geography, NOON))
         raise RuntimeError("killed before the commit")
     assert level(world) == before
     assert versions(world, STRIKE.id) == []

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.domain.news.article import Article, Flag
 from service.domain.news.dates import dated, day_in, day_of_dateline
@@ -18,6 +18,9 @@ from service.domain.news.lookalike import unmixed
 from service.domain.news.text import MAX_TEXT, MAX_TITLE, clean, has_substance
 from service.errors import Refusal, RefusedInput
 from service.ports import Refused
+
+if TYPE_CHECKING:
+    from service.adapters.feeds.reader import JailedReader
 
 TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"})
 LARGEST = 5 * 1024 * 1024
@@ -30,9 +33,8 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
-_PAGE_LANGUAGE = re.compile(rb"""<html\b[^>]*?\slang\s*=\s*["']?([A-Za-z_-]{2,35})""", re.IGNORECASE)
 _HEAD = 4096
-"""Bytes in which a page names its language, and by which a binary file is known."""
+"""Bytes by which a binary file is known."""
 _BINARY = 0.02
 """Share of control bytes from which a file is no text."""
 
@@ -309,32 +311,7 @@ def _read_text(raw: _Raw) -> Iterator[Article | Refused]:
 
 
 def _read_html(raw: _Raw) -> Iterator[Article | Refused]:
-    if not raw.content.strip():
-        raise RefusedInput(Refusal.EMPTY, "the file is empty")
-    if looks_binary(raw.content):
-        raise RefusedInput(Refusal.BINARY, "this is not text")
-    import trafilatura  # noqa: PLC0415  0.6 s that only reading of pages should pay
-
-    page = trafilatura.bare_extraction(raw.content, include_comments=False, include_tables=False, with_metadata=True)
-    if page is None or not (page.text or "").strip():
-        raise RefusedInput(Refusal.NO_TEXT, "the page holds no readable text")
-    yield from_mapping(
-        {
-            "title": page.title,
-            "text": page.text,
-            "url": page.url,
-            "publisher": page.sitename,
-            "published_at": page.date if page.date and _any_time(page.date) else None,
-            "language": _page_language(raw.content),
-        },
-        raw.now,
-    )
-
-
-def _page_language(content: bytes) -> str:
-    """What the page's `html` element declares, "" without it."""
-    found = _PAGE_LANGUAGE.search(content, 0, _HEAD)
-    return found[1].decode("ascii") if found else ""
+    yield _reader().article(raw.content, raw.now)
 
 
 def _read_json(raw: _Raw) -> Iterator[Article | Refused]:
@@ -352,14 +329,17 @@ def _read_jsonl(raw: _Raw) -> Iterator[Article | Refused]:
 
 
 def _read_feed(raw: _Raw) -> Iterator[Article | Refused]:
-    from service.adapters.feeds.feed import parse_feed  # noqa: PLC0415  feedparser costs 0.1 s
-
-    is_empty = True
-    for item in parse_feed(raw.content, {}, raw.where, "", raw.now):
-        is_empty = False
-        yield item
-    if is_empty:
+    found = _reader().feed(raw.content, {}, raw.where, "", raw.now)
+    if not found.items and not found.refused:
         raise RefusedInput(Refusal.EMPTY, NO_ITEMS)
+    yield from found.items
+    yield from found.refused
+
+
+def _reader() -> "JailedReader":
+    from service.adapters.feeds.reader import shared_reader  # noqa: PLC0415  it makes its articles here
+
+    return shared_reader()
 
 
 def _read_unknown(raw: _Raw) -> Iterator[Article | Refused]:

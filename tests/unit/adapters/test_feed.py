@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.adapters.feeds.feed import MOST_ITEMS, parse_feed
+from service.adapters.feeds.feed import parse_feed
+from service.adapters.feeds.syndicated import MOST_ITEMS
 from service.domain.news.article import Article
 from service.domain.news.text import MAX_TITLE
 from service.errors import Refusal, RefusedInput

@@ -16,7 +16,7 @@ RETRACTED = "retracted"
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What it takes to undo what an article did to the scores, at a moment. `geography` is asked for when it is needed."""
+    """What it takes to undo what an article did to the scores, at a moment."""
 
     geography: Callable[[], Geography]
     at: datetime

@@ -8,7 +8,7 @@ from service.domain.news.article import Article, content_hash
 from service.domain.news.dates import dated
 from service.domain.news.owner import host_of
 from service.domain.news.text import has_substance, word_count
-from service.errors import DetenteError, FetchFailed, Gone, RefusedInput
+from service.errors import DetenteError, FetchFailed, Gone, ReaderUnavailable, RefusedInput
 from service.flow import ArticleState, Task
 from service.ports import Claim, Clock, Page, Pages, Queue, UnitOfWork, Units
 
@@ -16,6 +16,8 @@ TRIES = 3
 """How often the page of an article is asked for of which its feed said next to nothing."""
 WAIT = timedelta(minutes=2)
 """Until a page is asked for again; twice as long at each further time."""
+READER_BACK = timedelta(seconds=30)
+"""Until a page is asked for again that could not be read for want of a process to read in."""
 FEW = 10
 """Words in which a feed has told the news: the page adds to it, and news is not held up for that."""
 PATIENCE = timedelta(minutes=2)
@@ -66,6 +68,10 @@ def with_page(article: Article, page: Page, now: datetime) -> Article:
 
 
 def _failed(claim: Claim, article: Article, error: DetenteError, units: Units, queue: Queue) -> list[Claim]:
+    if isinstance(error, ReaderUnavailable):
+        with units() as unit:
+            unit.works.put_back(claim, READER_BACK)
+        return []
     if isinstance(error, FetchFailed) and error.wait:
         with units() as unit:
             unit.hosts.rest(host_of(article.url), timedelta(seconds=error.wait))

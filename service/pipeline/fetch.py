@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from service.domain.events.geography import Geography
 from service.domain.news.owner import host_of
 from service.domain.news.pace import Bounds, Pace, back_off, next_pace, spread
-from service.errors import DetenteError, FetchFailed, Gone, RefusedInput
+from service.errors import DetenteError, FetchFailed, Gone, ReaderUnavailable, RefusedInput
 from service.flow import RowState
 from service.pipeline.ingest import store
 from service.pipeline.revise import Undo
 from service.ports import Claim, Clock, Feed, Fetcher, Queue, Refused, Reply, UnitOfWork, Units
 
+READER_BACK = timedelta(seconds=30)
+"""Until a feed is asked again that could not be read for want of a process to read in."""
 DOUBTS = 3
 """Failures in a row where a feed has moved to, after which it is asked again where it is configured."""
 
@@ -65,7 +67,10 @@ def _turn(feed: Feed, unit: UnitOfWork, manners: Manners) -> timedelta:
 
 
 def _failed(claim: Claim, feed: Feed, error: DetenteError, unit: UnitOfWork, manners: Manners) -> None:
-    """A server's wish is heeded for all feeds on it."""
+    """A server's wish is heeded for all feeds on it. Where nothing can be read here no feed is to blame."""
+    if isinstance(error, ReaderUnavailable):
+        unit.works.put_back(claim, READER_BACK)
+        return
     if feed.moved_to and (isinstance(error, Gone) or claim.attempt >= DOUBTS):
         unit.feeds.forget_move(feed.id)
     elif isinstance(error, Gone):

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from service.domain.news.article import Article, Flag
-from service.errors import FetchFailed, Gone, Refusal, RefusedInput
+from service.errors import FetchFailed, Gone, ReaderUnavailable, Refusal, RefusedInput
 from service.flow import ArticleState, Kind, Task
-from service.pipeline.complete import TRIES, WAIT, complete
+from service.pipeline.complete import READER_BACK, TRIES, WAIT, complete
 from service.pipeline.line import carry
 from service.ports import Page
 from tests.fakes import NOON, World, article, pass_time, row
@@ -113,6 +113,17 @@ def test_news_that_the_feed_told_waits_a_while_for_a_server_that_is_busy(
         pass_time(world.engine, timedelta(minutes=1))
     assert stored(world).text == (LONG.text if is_asked else TOLD.text)
     assert (state(world)[0], bool(world.pages.asked)) == ("received", is_asked)
+
+
+def test_where_nothing_can_be_read_here_the_page_waits(world: World) -> None:
+    announce(world, TOLD)
+    world.pages.pages[URL] = ReaderUnavailable("too much is being read")
+    assert world.carry(Task.COMPLETE, "a1") == 0
+    assert state(world)[0] == "announced"
+    world.pages.pages[URL] = LONG
+    pass_time(world.engine, READER_BACK)
+    assert world.carry(Task.COMPLETE, "a1") == 1
+    assert stored(world).text == LONG.text
 
 
 def test_a_server_is_left_alone_between_pages_and_when_it_asks_for_it(world: World) -> None:

@@ -15,9 +15,9 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
 from service.domain.news.article import Article
 from service.domain.news.pace import LONGEST_WAIT, SPREAD, Bounds, Pace, back_off
-from service.errors import FetchFailed, Gone, Refusal, RefusedInput, StorageUnavailable
+from service.errors import FetchFailed, Gone, ReaderUnavailable, Refusal, RefusedInput, StorageUnavailable
 from service.flow import ArticleState, Kind, Task
-from service.pipeline.fetch import DOUBTS, Manners, fetch
+from service.pipeline.fetch import DOUBTS, READER_BACK, Manners, fetch
 from service.pipeline.line import carry
 from service.ports import Articles, Feed, Fetcher, Refused, Reply, UnitOfWork, Units
 from tests.fakes import LEASE, FakeFetcher, World, article, pass_time, row
@@ -307,3 +307,11 @@ def test_without_tls_nobody_moves_a_feed_to_another_server(world: World) -> None
         assert poll(world, FakeFetcher([good(moved_to=moved_to)])) == 1
         assert health(world)["moved_to"] == kept
         pass_time(world.engine, LONGEST_STEP)
+
+
+def test_where_nothing_can_be_read_here_no_feed_is_to_blame(world: World) -> None:
+    assert poll(world, FakeFetcher([ReaderUnavailable("too much is being read")])) == 0
+    stored = row(world.engine, Kind.FEED, "wire")
+    assert (stored["attempt"], stored["last_error"]) == (0, None)
+    pass_time(world.engine, READER_BACK)
+    assert poll(world, FakeFetcher([good()])) == 1

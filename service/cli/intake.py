@@ -10,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 
 from service.adapters.feeds.files import NO_ITEMS, TYPES, read_file, read_lines
-from service.adapters.feeds.http import HttpFetcher
+from service.adapters.feeds.http import FeedFetcher
 from service.bootstrap import Detente
+from service.bootstrap.reach import reach_of
 from service.cli.output import out, out_json, progress
 from service.domain.news.article import Article
 from service.domain.news.owner import label_of
@@ -118,7 +119,7 @@ def _read_folder(folder: Path, now: datetime, tally: Tally) -> Iterator[Article 
 
 
 def _read_feed(detente: Detente, url: str) -> Iterator[Article | Refused]:
-    fetcher = HttpFetcher(allow_private=detente.settings.intake.allow_private)
+    fetcher = FeedFetcher(reach_of(detente.settings.intake))
     feed = Feed(hashlib.sha256(url.encode()).hexdigest()[:16], url, "")
     try:
         reply = fetcher.fetch(feed, detente.clock.now())

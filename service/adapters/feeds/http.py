@@ -1,200 +1,134 @@
-"""Fetching over HTTP from an internet that does not wish us well."""
+"""Feeds and pages over HTTP: fetched one way, read in a jail."""
 
-import ipaddress
-import socket
-import ssl
-import time
-import zlib
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Protocol
 
-import httpcore2
-import httpx2
-
-from service.adapters.feeds.feed import parse_feed
+from service.adapters.feeds.files import read_bytes
+from service.adapters.feeds.reader import Feedful, shared_reader
+from service.adapters.feeds.robots import Robots
+from service.adapters.net import target
+from service.adapters.net.credentials import parted
+from service.adapters.net.exchange import DEADLINE, Answer, Reach, exchange
 from service.domain.news.article import Article
-from service.errors import FetchFailed
-from service.ports import Feed, Refused, Reply
+from service.errors import FetchFailed, Refusal, RefusedInput
+from service.ports import Feed, Page, Refused, Reply
 
-DEADLINE = 20.0
-"""Seconds for a whole exchange, whatever drips."""
-MOST_WIRE, MOST_DECODED = 5 * 2**20, 10 * 2**20
-"""Bytes read from the network, and bytes after decompression."""
-MOST_REDIRECTS = 5
 LONGEST_CURSOR = 512
 """Characters of an ETag or date that are kept."""
-PORTS = frozenset({80, 443, 8000, 8080, 8443})
-_OK, _NOT_MODIFIED = 200, 304
+LONGEST_WISH = timedelta(hours=1)
+"""For how long a server that answers may ask to be left alone: a year would end the feed."""
+FEEDS = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+PAGES = "text/html, application/xhtml+xml, text/plain;q=0.5"
+PLAIN = "text/plain"
+_MAX_AGE = re.compile(r"""(?:^|[\s,])max-age\s*=\s*"?([0-9]{1,9})""", re.IGNORECASE)
+_NOT_KEPT = re.compile(r"(?:^|[\s,])no-(cache|store)\b", re.IGNORECASE)
 
 
-class GuardedBackend(httpcore2.NetworkBackend):
-    """Connects only to addresses that are public, and to the very address that was checked.
+class Reader(Protocol):
+    """Reads what comes from outside."""
 
-    Host name, SNI and certificate check stay with the name; redirects pass here too.
-    """
+    def feed(self, content: bytes, headers: Mapping[str, str], where: str, publisher: str, now: datetime) -> Feedful:
+        """A feed's items. Raises RefusedInput or ReaderUnavailable."""
+        ...
 
-    def __init__(self, *, allow_private: bool, deadline: float) -> None:
-        self._real, self.allow_private, self.deadline = httpcore2.SyncBackend(), allow_private, deadline
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
-        """Resolve, check every address, connect to the first."""
-        if not self.allow_private and port not in PORTS:
-            raise httpcore2.ConnectError(f"port {port} is not one of a web server")
-        addresses = _resolve(host, port)
-        if not self.allow_private and not all(is_public(address) for address in addresses):
-            raise httpcore2.ConnectError("the address is not a public one")
-        real = self._real.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
-        return _TimedStream(real, self.deadline)
+    def page(self, content: bytes, address: str, now: datetime) -> Page:
+        """A page's article. Raises RefusedInput or ReaderUnavailable."""
+        ...
 
 
-class _TimedStream(httpcore2.NetworkStream):
-    """A stream that ends at a moment of the monotonic clock, however slowly headers or body drip."""
+class FeedFetcher:
+    """Implements `ports.Fetcher` for RSS, Atom and JSON Feed. `within` counts seconds for a whole exchange."""
 
-    def __init__(self, real: httpcore2.NetworkStream, deadline: float) -> None:
-        self._real, self.deadline = real, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what is there."""
-        return self._real.read(max_bytes, self._left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
-        self._real.write(buffer, self._left(timeout))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._real.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        """The same over TLS."""
-        return _TimedStream(self._real.start_tls(ssl_context, server_hostname, self._left(timeout)), self.deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        """What the real stream knows."""
-        return self._real.get_extra_info(info)
-
-    def _left(self, timeout: float | None) -> float:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise httpcore2.ReadTimeout("the whole exchange took too long")
-        return left if timeout is None else min(timeout, left)
-
-
-def _resolve(host: str, port: int) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore2.ConnectError(f"the name cannot be resolved: {error}") from None
-    return [str(entry[4][0]) for entry in found]
-
-
-def is_public(address: str) -> bool:
-    """Whether this is a unicast address of the public internet, in plain form and not by a translation prefix."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return parsed.is_global and parsed in _UNICAST and not any(parsed in net for net in _TUNNELS)
-    return parsed.is_global and not parsed.is_multicast and parsed not in _RELAY and parsed not in _PROTOCOL
-
-
-_UNICAST = ipaddress.ip_network("2000::/3")
-_TUNNELS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
-_RELAY, _PROTOCOL = ipaddress.ip_network("192.88.99.0/24"), ipaddress.ip_network("192.0.0.0/24")
-
-
-def guarded_client(*, allow_private: bool, within: float = DEADLINE) -> httpx2.Client:
-    """A client for one exchange of at most `within` seconds.
-
-    It ignores proxies and credentials of the environment and dials only what the guard lets through.
-    """
-    transport = httpx2.HTTPTransport(trust_env=False)
-    transport._pool = httpcore2.ConnectionPool(  # noqa: SLF001  the only way in for a network backend
-        ssl_context=httpx2.create_ssl_context(trust_env=False),
-        network_backend=GuardedBackend(allow_private=allow_private, deadline=time.monotonic() + within),
-        max_connections=4,
-    )
-    return httpx2.Client(
-        transport=transport,
-        trust_env=False,
-        follow_redirects=True,
-        max_redirects=MOST_REDIRECTS,
-        timeout=httpx2.Timeout(10.0, connect=5.0),
-        headers={"User-Agent": "Detente (news early warning)", "Accept-Encoding": "gzip"},
-    )
-
-
-def download(
-    client: httpx2.Client, url: str, headers: dict[str, str], body: bytes | None = None
-) -> tuple[int, dict[str, str], bytes]:
-    """(status, headers, decoded body) of a GET, or with a body of a POST that follows nowhere, within all bounds.
-
-    Raises FetchFailed.
-    """
-    try:
-        is_post = body is not None
-        method = "POST" if is_post else "GET"
-        with client.stream(method, url, headers=headers, content=body, follow_redirects=not is_post) as response:
-            answer = _read(response)
-            return response.status_code, dict(response.headers), answer
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.ConnectError) as error:
-        raise FetchFailed(f"{type(error).__name__}: {str(error)[:200] or 'no answer'}") from None
-    except zlib.error:
-        raise FetchFailed("the compressed body is broken") from None
-
-
-def _read(response: httpx2.Response) -> bytes:
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding not in {"", "identity", "gzip"}:
-        raise FetchFailed("the body has a content coding we did not ask for")
-    inflate = zlib.decompressobj(wbits=31) if coding == "gzip" else None
-    wire, parts, size = 0, [], 0
-    for chunk in response.iter_raw():
-        wire += len(chunk)
-        part = inflate.decompress(chunk, MOST_DECODED + 1 - size) if inflate else chunk
-        size += len(part)
-        parts.append(part)
-        if wire > MOST_WIRE or size > MOST_DECODED:
-            raise FetchFailed(f"the body is larger than {MOST_WIRE} bytes, or {MOST_DECODED} decompressed")
-    return b"".join(parts)
-
-
-class HttpFetcher:
-    """Implements `ports.Fetcher` for RSS and Atom."""
-
-    def __init__(self, *, allow_private: bool, within: float = DEADLINE) -> None:
-        self.allow_private, self.within = allow_private, within
+    def __init__(self, reach: Reach, reader: Reader | None = None, within: float = DEADLINE) -> None:
+        self.reach, self.reader, self.within = reach, reader or shared_reader(), within
 
     def fetch(self, feed: Feed, now: datetime) -> Reply:
-        """Poll once with what the last answer told us. Raises FetchFailed or RefusedInput."""
-        with guarded_client(allow_private=self.allow_private, within=self.within) as client:
-            status, headers, body = download(client, feed.url, _conditions(feed))
-        if status == _NOT_MODIFIED:
-            return Reply((), feed.etag, feed.last_modified, not_modified=True)
-        if status != _OK:
-            raise FetchFailed(f"the server answered {status}")
-        parsed = list(parse_feed(body, headers, feed.url, feed.publisher, now))
+        """Poll once with what the last answer told us. Raises FetchFailed, Gone or RefusedInput."""
+        url, credentials = parted(feed.address)
+        headers = {"accept": FEEDS, **credentials, **_conditions(feed)}
+        answer = exchange(url, reach=self.reach, headers=headers, within=self.within)
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return _unchanged(feed, answer)
+        found = self.reader.feed(answer.body, answer.headers, answer.url, feed.publisher, now)
         return Reply(
-            items=tuple(item for item in parsed if isinstance(item, Article)),
-            etag=_cursor(headers.get("etag", "")),
-            last_modified=_cursor(headers.get("last-modified", "")),
+            items=found.items,
+            etag=_cursor(answer.headers.get("etag", "")),
+            last_modified=_cursor(answer.headers.get("last-modified", "")),
             not_modified=False,
-            refused=tuple(item for item in parsed if isinstance(item, Refused)),
+            refused=found.refused,
+            moved_to="" if credentials else answer.moved_to,
+            wait=_wish(answer.headers, found.ttl),
         )
 
 
+class PageFetcher:
+    """Implements `ports.Pages`. What a server asks programs not to read is not read."""
+
+    def __init__(
+        self, reach: Reach, reader: Reader | None = None, within: float = DEADLINE, robots: Robots | None = None
+    ) -> None:
+        self.reach, self.reader, self.within = reach, reader or shared_reader(), within
+        self.robots = robots or Robots(reach)
+
+    def page(self, url: str, now: datetime) -> Page:
+        """The article on a page. Raises FetchFailed, Gone or RefusedInput."""
+        start = _target(url)
+        self.robots.check(start)
+        answer = exchange(str(start), reach=self.reach, headers={"accept": PAGES}, within=self.within, takes={200})
+        if answer.url != str(start):
+            self.robots.check(target.read(answer.url))
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in {"", "text/html", "application/xhtml+xml", PLAIN}:
+            raise RefusedInput(Refusal.UNSUPPORTED, "it is neither HTML nor text")
+        if kind == PLAIN:
+            return _text(read_bytes(answer.body, ".txt", answer.url, now))
+        return self.reader.page(answer.body, answer.url, now)
+
+
+class HttpFetcher(FeedFetcher):
+    """The same where all private networks or none may be fetched from."""
+
+    def __init__(self, *, allow_private: bool, within: float = DEADLINE) -> None:
+        super().__init__(Reach(allow_private), within=within)
+
+
+def _unchanged(feed: Feed, answer: Answer) -> Reply:
+    if not _conditions(feed):
+        raise FetchFailed("the server says that nothing has changed, and was not asked")
+    return Reply((), feed.etag, feed.last_modified, not_modified=True, wait=_wish(answer.headers, None))
+
+
 def _conditions(feed: Feed) -> dict[str, str]:
-    conditions = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
+    conditions = {"if-none-match": feed.etag, "if-modified-since": feed.last_modified}
     return {name: value for name, value in conditions.items() if value}
 
 
 def _cursor(value: str) -> str:
+    """What was said, to be said again as it is; nothing of it when it is too long."""
     return value if len(value) <= LONGEST_CURSOR else ""
+
+
+def _wish(headers: Mapping[str, str], ttl: timedelta | None) -> timedelta | None:
+    """For how long we are asked to leave it alone: by the feed, otherwise by its server."""
+    control = headers.get("cache-control", "")
+    found = None if _NOT_KEPT.search(control) else _MAX_AGE.search(control)
+    wish = ttl or timedelta(seconds=int(found[1]) if found else 0)
+    return min(wish, LONGEST_WISH) or None
+
+
+def _target(url: str) -> target.Target:
+    """Raises RefusedInput: an address that is none now will be none later."""
+    try:
+        return target.read(url)
+    except FetchFailed as failed:
+        raise RefusedInput(Refusal.UNSUPPORTED, str(failed)) from None
+
+
+def _text(found: Iterator[Article | Refused]) -> Page:
+    article = next(found)
+    if isinstance(article, Refused):
+        raise RefusedInput(article.refusal, article.message)
+    return Page(article.title, article.text, None, article.language, article.url)

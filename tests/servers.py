@@ -14,9 +14,10 @@ def raw_server(
     answer: Callable[[socket.socket], None] | bytes,
     heard: list[bytes] | None = None,
     context: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[str]:
     """A server that reads a request, adds it to `heard`, and does as `answer` says; over TLS where it has a context."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0))
 
     def serve() -> None:
         while True:
@@ -38,7 +39,7 @@ def raw_server(
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield f"{'https' if context else 'http'}://127.0.0.1:{listener.getsockname()[1]}/feed"
+        yield f"{'https' if context else 'http'}://{host}:{listener.getsockname()[1]}/feed"
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()

@@ -13,4 +13,5 @@ def parse_feed(
 ) -> Iterator[Article | Refused]:
     """The first 500 items of a feed, and what was refused of it. Raises RefusedInput or ReaderUnavailable."""
     found = shared_reader().feed(content, headers, where, publisher, now)
-    yield from (*found.items, *found.refused)
+    yield from found.items
+    yield from found.refused

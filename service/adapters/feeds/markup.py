@@ -39,7 +39,7 @@ def plain(value: object, limit: int, *, is_markup: bool) -> str:
     if not isinstance(value, str):
         return ""
     source = _SURROGATE.sub("\ufffd", value[: limit * _MARKUP])
-    if _TAG.search(source):
+    if _TAG.search(source) or (is_markup and "<" in source):
         source = _text(source)
     elif is_markup:
         source = html.unescape(source)

@@ -4,6 +4,8 @@ import codecs
 import contextlib
 import encodings
 import gzip
+import importlib
+import importlib.util
 import pkgutil
 import zipfile
 from collections.abc import Callable, Mapping
@@ -65,6 +67,8 @@ def _updates() -> list[bytes]:
     return [whole.getvalue(), whole.getvalue()[:-40], b"prose"]
 
 
+_LANGUAGES_OF_DATES = "dateparser.data.date_translation_data"
+"""What trafilatura's reader of dates loads when no date stands in a page's head."""
 SAMPLES: Mapping[str, Callable[[], list[bytes]]] = {
     "feed": _feeds,
     "page": _pages,
@@ -75,11 +79,18 @@ SAMPLES: Mapping[str, Callable[[], list[bytes]]] = {
 
 
 def warm_up(parsers: Mapping[str, Callable[[bytes, Mapping[str, Any]], Any]]) -> None:
-    """Load every encoding there is, and use each parser."""
+    """Load every encoding and every language of dates there is, and use each parser."""
     for module in pkgutil.iter_modules(encodings.__path__):
         with contextlib.suppress(LookupError):
             codecs.lookup(module.name)
+    _load_all_of(_LANGUAGES_OF_DATES)
     for kind, parse in parsers.items():
         for content in SAMPLES[kind]():
             with contextlib.suppress(RefusedInput):
                 parse(content, {})
+
+
+def _load_all_of(package: str) -> None:
+    found = importlib.util.find_spec(package)
+    for module in pkgutil.iter_modules(found.submodule_search_locations if found else ()):
+        importlib.import_module(f"{package}.{module.name}")

@@ -1,6 +1,7 @@
 """Work for a jail that does what no work should. Loaded by the process that forks, which is not a test's own."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from service.adapters.feeds.parsers import Reader
 from service.adapters.jail.work import Limits
 
 SPACE = 2**29
@@ -69,7 +71,7 @@ class Unruly:
 
     def swell(self, body: bytes) -> int:
         """Ask for more than there is."""
-        return len(bytes(2 * SPACE))
+        return len(bytes(4 * SPACE))
 
     def babble(self, body: bytes) -> str:
         """More than fits into a message."""
@@ -100,6 +102,20 @@ class Unruly:
     def environment(self, body: bytes) -> list[str]:
         """The names in it."""
         return sorted(os.environ)
+
+
+class Attacked(Reader):
+    """A reader whose parsers have been taken over: they do what `Unruly` does, or answer what they were given."""
+
+    def __init__(self) -> None:
+        pass
+
+    def do(self, request: Mapping[str, Any], content: bytes, /) -> dict[str, Any]:
+        """By the kind that is asked for."""
+        if request["kind"] == "feed":
+            said: dict[str, Any] = json.loads(content)
+            return said
+        return {"read": {"said": getattr(Unruly(), request["kind"])(content)}}
 
 
 class Sinking:

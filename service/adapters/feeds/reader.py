@@ -20,6 +20,8 @@ READ_WITHIN = 10.0
 AT_ONCE = 2
 PATIENCE = 15.0
 """Seconds until a turn must have come."""
+MOST = 1000
+"""Items and refusals of a feed that are looked at."""
 _MINUTES = range(1, 366 * 24 * 60)
 """How long a feed may ask to be left alone."""
 
@@ -131,12 +133,13 @@ def _list(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     found = said.get(name)
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise _nonsense()
-    return found
+    return found[:MOST]
 
 
 def _notes(said: Mapping[str, Any]) -> list[tuple[str, Refusal, str]]:
     try:
-        return [(_sentence(place), Refusal(why), _sentence(message)) for place, why, message in said["refused"]]
+        notes = said["refused"][:MOST]
+        return [(_sentence(place), Refusal(why), _sentence(message)) for place, why, message in notes]
     except (KeyError, TypeError, ValueError):
         raise _nonsense() from None
 

@@ -1,10 +1,13 @@
 """Every parser works where nothing can be opened, and says there what it says elsewhere."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.adapters.feeds.markup import plain
 from service.adapters.feeds.parsers import PARSERS, Reader
@@ -204,3 +207,22 @@ def test_plain_text_stays_what_it_is_unless_it_has_tags(said: str, text: str) ->
 @pytest.mark.parametrize("value", [None, 5, ["a"], {"a": 1}, True])
 def test_what_is_no_text_has_none(value: object) -> None:
     assert plain(value, 1000, is_markup=True) == ""
+
+
+PIECES = (
+    '<?xml version="1.0" encoding="', "utf-8", "utf-16", '"?>', "<rss>", "<channel>", "<item>", "</item>", "<title>", "</title>",
+    '<feed xmlns="http://www.w3.org/2005/Atom">', "<entry>", "<content type='xhtml'>", "<link href='", "'/>", "<![CDATA[", "]]>",
+    "<pubDate>", "1 Jan", "2026", "&#xD800;", "&#55357;", "&amp;", "&nbsp;", "<!DOCTYPE html>", "<!--", "-->", "\0", "\ud800",
+    "Kestrel moves", "</rss>", "</feed>", "<rdf:RDF>", "<ttl>", "xml:base='http://[", "<guid>", "http://[::1", '{"version":',
+    '"https://jsonfeed.org/version/1"', ',"items":[', "{}", "]}", "<svg/onload=x>", "'", '"', ">", "<", "=",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(["utf-8", "utf-16", "utf-16-le", "latin-1"]))
+@settings(max_examples=300, deadline=None)
+def test_a_feed_of_any_pieces_is_read_or_refused(pieces: list[str], encoding: str) -> None:
+    raw = "".join(pieces).encode(encoding, "replace" if encoding != "utf-8" else "surrogatepass")
+    said = outcome(feed, raw)
+    if isinstance(said, dict):
+        written = json.dumps(said, ensure_ascii=False)
+        assert len(written.encode()) < 2**20, "surrogates and all"

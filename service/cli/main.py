@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from service.cli.operating import channels_app, config_app, dead_app, routes_app, silence_app, sources_app
+from service.cli.operating import channels_app, config_app, dead_app, routes_app, silence_app
 from service.cli.options import AsJson, AtTime, ConfigDir, DataDir
 from service.cli.options import open_detente as _detente
 from service.cli.people import accounts_app, audit_app, keys_app, users_app
+from service.cli.sourcing import sources_app
 from service.errors import ConfigError, DetenteError
 from service.operations.table import Form, What
 

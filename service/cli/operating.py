@@ -1,4 +1,4 @@
-"""What operators look after the service with: `config`, `routes`, `silence`, `sources`, `channels`, `dead`."""
+"""What operators look after the service with: `config`, `routes`, `silence`, `channels`, `dead`."""
 
 import sys
 from typing import Annotated
@@ -8,7 +8,6 @@ import typer
 from service.cli.options import AsJson, AtTime, ConfigDir, DataDir, open_detente
 
 config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
-sources_app = typer.Typer(help="Publishers and what is decided on them.", no_args_is_help=True)
 routes_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 silence_app = typer.Typer(help="What nobody is to be told for a while.", no_args_is_help=True)
 channels_app = typer.Typer(help="Channels that messages go through.", no_args_is_help=True)
@@ -109,40 +108,6 @@ def silence_expire(
     from service.cli.silencing import silence_expire as run  # noqa: PLC0415
 
     run(open_detente(config, data), silence, as_json=as_json)
-
-
-@sources_app.command("list")
-def sources_list(
-    quarantined: Annotated[
-        bool, typer.Option("--quarantined", help="Also list those seen in the database that nobody has decided on.")
-    ] = False,
-    config: ConfigDir = None,
-    data: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Publishers with their owners, grades and reasons."""
-    from service.cli.sources import sources_list as run  # noqa: PLC0415
-
-    run(open_detente(config, data), quarantined=quarantined, as_json=as_json)
-
-
-@sources_app.command("accept")
-def sources_accept(
-    publisher: Annotated[str, typer.Argument(metavar="NAME_OR_DOMAIN", help="As it stands in the list, or its host.")],
-    grade: Annotated[str, typer.Option(metavar="A…F", help="How far it is believed.")],
-    reason: Annotated[str, typer.Option(help="Why this grade.")],
-    owner: Annotated[
-        str | None, typer.Option(help="Owner, or who funds and oversees it; as listed, or itself.")
-    ] = None,
-    country: Annotated[str | None, typer.Option(metavar="CODE", help="Seat of its newsroom, as DEU.")] = None,
-    config: ConfigDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Decide on a publisher: write owner and grade to publishers.yaml."""
-    from service.cli.sources import sources_accept as run  # noqa: PLC0415
-
-    given = {"grade": grade, "reason": reason, "owner": owner, "country": country}
-    run(open_detente(config), publisher, given, as_json=as_json)
 
 
 @channels_app.command("list")

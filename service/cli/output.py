@@ -47,8 +47,10 @@ def parse_at(written: str | None, now: datetime, option: str = "--at") -> dateti
 
 
 @contextmanager
-def progress(what: str, unit: str) -> Iterator[Callable[[int], None]]:
+def progress(what: str, unit: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A counter on standard error, off its line when the block ends; nothing when that is no terminal.
+
+    With a total there is a bar as well.
 
     Standard output is left alone: what is written there meanwhile must not share the counter's terminal.
     """
@@ -57,9 +59,11 @@ def progress(what: str, unit: str) -> Iterator[Callable[[int], None]]:
         return
     from rich.console import Console  # noqa: PLC0415  only for people
     from rich.markup import escape  # noqa: PLC0415
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (SpinnerColumn(), TextColumn(f"{{task.description}} {{task.completed}} {unit}"), TimeElapsedColumn())
+    counted = f"{{task.completed}} of {total} {unit}" if total is not None else f"{{task.completed}} {unit}"
+    bars = [BarColumn()] if total is not None else []
+    columns = (SpinnerColumn(), TextColumn(f"{{task.description}} {counted}"), *bars, TimeElapsedColumn())
 
     class Steady(Console):
         """Leaves the cursor as it is: showing it again would put its code before the line that comes next."""
@@ -68,7 +72,7 @@ def progress(what: str, unit: str) -> Iterator[Callable[[int], None]]:
             return False
 
     with Progress(*columns, console=Steady(stderr=True), redirect_stdout=False, redirect_stderr=False) as bar:
-        task = bar.add_task(escape(what), total=None)
+        task = bar.add_task(escape(what), total=total)
         yield lambda n: bar.advance(task, n)
 
 

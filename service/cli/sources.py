@@ -1,9 +1,10 @@
 """`detente sources list` and `detente sources accept`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.bootstrap import Detente, shipped
+from service.cli.feed_listing import feed_rows, print_feeds
 from service.cli.output import out, out_json, table
 from service.cli.reading import need_database
 from service.config.codes import STANDARD
@@ -15,24 +16,32 @@ from service.errors import ConfigError
 from service.operations.quarantine import Stranger, strangers
 
 
-def sources_list(detente: Detente, *, quarantined: bool, as_json: bool) -> None:
-    """Print the publishers somebody has decided on, and those who wait for that when asked."""
-    rows = _decided(detente)
+def sources_list(detente: Detente, *, feeds: bool, quarantined: bool, as_json: bool) -> None:
+    """Print the publishers somebody has decided on, or the feeds, and those who wait for a decision when asked."""
     waiting = None
     if quarantined:
         need_database(detente)
         waiting = strangers(detente.units, detente.owner_of)
     if as_json:
-        out_json({"publishers": rows, "quarantined": None if waiting is None else [_stranger(s) for s in waiting]})
+        quarantine = None if waiting is None else [_stranger(s) for s in waiting]
+        listed = feed_rows(detente) if feeds else None
+        out_json({"publishers": _decided(detente), "feeds": listed, "quarantined": quarantine})
         return
-    shown = [[row["name"], row["grade"], row["owner"], row["country"] or "", row["reason"]] for row in rows]
-    table("Publishers", ["name", "grade", "owner", "seat", "reason"], shown)
+    if feeds:
+        print_feeds(feed_rows(detente))
+    else:
+        _print_publishers(_decided(detente))
     if waiting is not None:
         table(
             "Not decided on",
             ["name", "articles", "last seen"],
             [[s.name, str(s.articles), f"{s.last_seen:%Y-%m-%d %H:%M}"] for s in waiting],
         )
+
+
+def _print_publishers(rows: Sequence[Mapping[str, Any]]) -> None:
+    shown = [[row["name"], row["grade"], row["owner"], row["country"] or "", row["reason"]] for row in rows]
+    table("Publishers", ["name", "grade", "owner", "seat", "reason"], shown)
 
 
 def _decided(detente: Detente) -> list[dict[str, Any]]:
@@ -60,12 +69,8 @@ def _stranger(stranger: Stranger) -> dict[str, Any]:
 
 def sources_accept(detente: Detente, written: str, given: Mapping[str, str | None], *, as_json: bool) -> None:
     """Write the decision. Raises ConfigError for one that is wrong, and where it could not last."""
-    if detente.config_dir.is_relative_to(shipped("config")) and "_shipped" in detente.config_dir.parts:
-        raise ConfigError(
-            f"{detente.config_dir}: the shipped configuration goes with the next upgrade: "
-            "name a folder of your own with --config or DETENTE_CONFIG_DIR"
-        )
-    decision = _decision(written.strip(), given, detente)
+    need_own_folder(detente)
+    decision = decision_on(detente, written.strip(), given)
     record(detente.decisions_file, decision)
     if as_json:
         out_json({**decision.model_dump(mode="json"), "file": str(detente.decisions_file)})
@@ -74,14 +79,24 @@ def sources_accept(detente: Detente, written: str, given: Mapping[str, str | Non
         out("It holds for articles booked after the next start.")
 
 
-def _decision(written: str, given: Mapping[str, str | None], detente: Detente) -> Publisher:
+def need_own_folder(detente: Detente) -> None:
+    """Raises ConfigError where what is written would not last."""
+    if detente.config_dir.is_relative_to(shipped("config")) and "_shipped" in detente.config_dir.parts:
+        raise ConfigError(
+            f"{detente.config_dir}: the shipped configuration goes with the next upgrade: "
+            "name a folder of your own with --config or DETENTE_CONFIG_DIR"
+        )
+
+
+def decision_on(detente: Detente, written: str, given: Mapping[str, str | None]) -> Publisher:
+    """The decision on a publisher of this name or domain. Raises ConfigError for one that is wrong."""
     listed = _find(written, detente.sources)
     chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     chosen["name"] = listed.name if listed else written
     chosen.setdefault("owner", listed.owner if listed else written)
     if listed is None and is_host(written):
         chosen["domain"] = [written]
-    if (code := given["country"]) and code not in detente.gazetteer.country_codes:
+    if (code := given.get("country")) and code not in detente.gazetteer.country_codes:
         raise ConfigError(f"--country: {code!r} is no country code ({STANDARD})")
     return check(chosen, Publisher, lambda key, said: f"{_OPTION.get(str(key[0]), 'NAME_OR_DOMAIN')}: {said}")
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
-from service.config.load import check, load_file
+from service.config.load import LARGEST, check, load_file
 from service.config.write import write_whole
+from service.errors import ConfigError
 
 Change = Callable[[CommentedSeq], None]
 """Alters a list of entries in its place."""
@@ -32,6 +33,8 @@ def amend(path: Path, key: str, model: type[BaseModel], change: Change, header: 
     change(data[key])
     text = StringIO()
     written.dump(data, text)
+    if len(text.getvalue().encode()) > LARGEST:
+        raise ConfigError(f"{path}: it would be larger than {LARGEST} bytes, and could not be read any more")
     checked = YAML(typ="safe", pure=True).load(text.getvalue())
     check(checked, model, lambda _, said: f"{path}: {said}")
     write_whole(path.resolve(), text.getvalue())

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from service.adapters.feeds.files import NO_ITEMS, TYPES, read_file, read_lines
+from service.adapters.feeds.files import NO_ITEMS, TYPES, kind_of, read_file, read_lines
 from service.adapters.feeds.http import FeedFetcher
 from service.bootstrap import Detente
 from service.bootstrap.reach import reach_of
@@ -110,7 +110,7 @@ def _read(detente: Detente, source: str, tally: Tally) -> Iterator[Article | Ref
 
 def _read_folder(folder: Path, now: datetime, tally: Tally) -> Iterator[Article | Refused]:
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    known = [p for p in files if p.suffix.lower() in TYPES]
+    known = [p for p in files if kind_of(p) in TYPES]
     tally.skipped += len(files) - len(known)
     if not known:
         yield Refused(str(folder), Refusal.EMPTY, "the folder has no file of a known kind")

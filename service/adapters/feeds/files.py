@@ -1,4 +1,4 @@
-"""Articles in files: .txt, .html, .json, .jsonl. Bytes in, values out; every refusal names its place and reason."""
+"""Articles in files and web archives: bytes in, values out; every refusal names its place and reason."""
 
 import gzip
 import json
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from service.domain.news.article import Article, Flag
 from service.domain.news.dates import dated, day_in, day_of_dateline
@@ -22,7 +22,8 @@ from service.ports import Refused
 if TYPE_CHECKING:
     from service.adapters.feeds.reader import JailedReader
 
-TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"})
+ARCHIVES = frozenset({".warc", ".warc.gz"})
+TYPES = frozenset({".txt", ".html", ".htm", ".json", ".jsonl", ".xml", ".rss", ".atom"}) | ARCHIVES
 LARGEST = 5 * 1024 * 1024
 """Bytes of a single-article file or of one line of a .jsonl file."""
 LONGEST_ID = 200
@@ -39,16 +40,26 @@ _BINARY = 0.02
 """Share of control bytes from which a file is no text."""
 
 
+def kind_of(path: PurePath) -> str:
+    """The end of a file's name that tells what it holds: its suffix, or the last two of a packed archive."""
+    name = path.name.lower()
+    return next((kind for kind in ARCHIVES if name.endswith(kind)), path.suffix.lower())
+
+
 def read_file(path: Path, now: datetime) -> Iterator[Article | Refused]:
     """The articles of a file, lazily, with refusals in between; never raises for what the file holds."""
+    kind = kind_of(path)
     try:
-        if path.suffix.lower() == ".jsonl":
+        if kind == ".jsonl":
             with path.open("rb") as lines:
                 yield from read_lines(lines, str(path), now)
+        elif kind in ARCHIVES:
+            with path.open("rb") as archive:
+                yield from _read_archive(archive, str(path), now)
         elif path.stat().st_size > LARGEST:
             yield Refused(str(path), Refusal.TOO_LARGE, f"larger than {LARGEST} bytes")
         else:
-            yield from read_bytes(path.read_bytes(), path.suffix.lower(), str(path), now)
+            yield from read_bytes(path.read_bytes(), kind, str(path), now)
     except OSError as error:
         yield Refused(str(path), Refusal.UNREADABLE, error.strerror or "cannot be read")
 
@@ -334,6 +345,15 @@ def _read_feed(raw: _Raw) -> Iterator[Article | Refused]:
         raise RefusedInput(Refusal.EMPTY, NO_ITEMS)
     yield from found.items
     yield from found.refused
+
+
+def _read_archive(archive: BinaryIO, where: str, now: datetime) -> Iterator[Article | Refused]:
+    from service.adapters.feeds.warc import read_archive  # noqa: PLC0415  it makes its articles here
+
+    found = (passed.found for passed in read_archive(archive, where, _reader(), now) if passed.found)
+    first = next(found, None)
+    yield first or Refused(where, Refusal.EMPTY, NO_ARTICLE)
+    yield from found
 
 
 def _reader() -> "JailedReader":

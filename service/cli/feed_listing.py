@@ -7,7 +7,7 @@ from typing import Any
 from service.bootstrap import Detente
 from service.cli.output import table
 from service.config.schema import FeedEntry
-from service.operations.feed_health import FeedHealth, FeedState, feeds_in
+from service.operations.feed_health import FeedHealth, FeedState, bare, feeds_in
 from service.operations.present import feed as present
 
 DISABLED = "disabled"
@@ -28,7 +28,7 @@ def _row(detente: Detente, entry: FeedEntry, health: FeedHealth | None) -> dict[
     return {
         **fares,
         "id": entry.name,
-        "url": entry.url,
+        "url": bare(entry.url),
         "publisher": entry.publisher,
         "kind": str(entry.kind),
         "owner": owner.group if owner else None,

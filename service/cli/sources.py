@@ -76,7 +76,7 @@ def sources_accept(detente: Detente, written: str, given: Mapping[str, str | Non
         out_json({**decision.model_dump(mode="json"), "file": str(detente.decisions_file)})
     else:
         out(f"{decision.name}: grade {decision.grade}, owner {decision.owner}; written to {detente.decisions_file}")
-        out("It holds for articles booked after the next start.")
+        out("It holds for articles booked from now on; a service that runs takes it within seconds.")
 
 
 def need_own_folder(detente: Detente) -> None:

@@ -127,4 +127,4 @@ def _address(written: str, state: str) -> Callable[..., str]:
 
 def _command(name: str) -> str:
     """What an operator types to decide on a publisher; no sign of the name means anything to a shell."""
-    return f"detente sources accept {quote(name)} --grade C --owner {quote(name)}"
+    return f"detente sources accept {quote(name)} --grade C --owner {quote(name)} --reason 'why'"

@@ -211,6 +211,25 @@ def test_feeds_that_are_added_are_polled(detente: Detente) -> None:
         assert [feed["id"] for feed in unit.feeds.health()] == ["bbc"]
 
 
+def test_own_feeds_are_followed_while_the_service_runs(detente: Detente) -> None:
+    def asked() -> dict[str, str]:
+        with detente.units(read_only=True) as unit:
+            return {feed["id"]: feed["url"] for feed in unit.feeds.health()}
+
+    detente.prepare_database()
+    listed = "feeds: [{name: a, url: 'https://a.example'}, {name: b, url: 'https://b.example'}]\n"
+    write(detente, listed, "sources.yaml")
+    write(detente, "feeds: [{name: c, url: 'https://c.example'}, {name: b, disabled: true}]\n", "feeds.yaml")
+    detente.renew(at_once=True)
+    assert asked() == {"a": "https://a.example", "c": "https://c.example"}
+    write(detente, "feeds: [{name: a, url: 'https://new.example'}]\n", "feeds.yaml")
+    detente.renew(at_once=True)
+    assert asked() == {"a": "https://new.example", "b": "https://b.example"}
+    write(detente, "feeds: [{name: a}]\n", "feeds.yaml")
+    detente.renew(at_once=True)
+    assert asked() == {"a": "https://new.example", "b": "https://b.example"}, "what is wrong is not taken"
+
+
 def test_steps_go_by_the_configuration_of_now(detente: Detente) -> None:
     """Lines are put together once for each reading, not once for ever."""
     detente.renew(at_once=True)

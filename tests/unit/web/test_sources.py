@@ -119,6 +119,7 @@ def test_what_others_wrote_is_text(client: TestClient, detente: Detente) -> None
     assert 'href="https://mute.example/"><b>' not in page
     shell = page.partition("detente sources accept ")[2].partition("</code>")[0]
     assert shell.startswith("&#39;"), "a name is quoted for the shell"
+    assert " --reason " in shell
 
 
 def test_it_is_filtered_and_ordered_by_links(client: TestClient, detente: Detente) -> None:

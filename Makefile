@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BUILD_ONLY := hatchling editables pathspec pluggy trove-classifiers pip
+FUZZED := address answer decoder robots
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo assets postgres test drill check lint fix bench docs evaluate test-train train lock clean
+.PHONY: help demo assets postgres test fuzz drill check lint fix bench docs evaluate test-train train lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +53,9 @@ assets: ## Fetch the browser libraries of the pages with npm; without them the s
 test: .venv/.dev ## Run all tests
 	@$(BIN)/python tools/assets.py --if-possible
 	$(BIN)/python -m pytest -q
+
+fuzz: .venv/.dev ## Throw bytes at what reads from the network, a minute for each reader; needs atheris
+	@for target in $(FUZZED); do $(BIN)/python -m tests.fuzz.$$target -max_total_time=$(or $(SECONDS),60) || exit 1; done
 
 drill: .venv/.dev ## Hurt a running service in every way for half an hour, and write down what survived
 	$(BIN)/python -m tests.chaos.report

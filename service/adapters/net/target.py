@@ -13,6 +13,7 @@ from service.errors import FetchFailed
 LONGEST = 4096
 PORTS = {"http": 80, "https": 443}
 _ODD = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]*\]|[^\[\]:]*)(:[0-9]*)?")
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
 _NUMBER = re.compile(r"([0-9]+|0x[0-9a-f]*)")
 
@@ -59,10 +60,15 @@ def read(url: str) -> Target:
         raise _refused("its host or port is malformed") from None
     if "@" in parts.netloc:
         raise _refused("it holds a user name or password")
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise _refused("its host or port is malformed")
     host = _host(parts, other)
     if port == 0 or other.port not in {port, None} or other.scheme != parts.scheme:
         raise _refused("its host or port is malformed")
-    return Target(parts.scheme, host, port or PORTS[parts.scheme], other.raw_path.decode("ascii"))
+    found = Target(parts.scheme, host, port or PORTS[parts.scheme], other.raw_path.decode("ascii"))
+    if len(str(found)) > LONGEST:
+        raise _refused(f"it is longer than {LONGEST} characters")
+    return found
 
 
 def _host(parts: SplitResult, other: httpx2.URL) -> str:

@@ -81,3 +81,11 @@ HOSTILE: Mapping[str, bytes] = {
     + b"0]}",
 }
 """Those that mean harm, for `bench/hostile.py`."""
+
+HOSTILE_PAGES: Mapping[str, bytes] = {
+    "page: tag of 100,000 attributes": f"<html><body><p {' '.join(_ATTRIBUTES[:100_000])}>Words.</p>".encode(),
+    "page: 100,000 nested div": b"<html><body>" + b"<div>" * 100_000 + b"Words of a page.",
+    "page: 10 MiB of paragraphs": filled("<html><body>", "<p>Two brigades moved on.</p>", "</body></html>"),
+    "page: 10 MiB of open tags": filled("<html><body>", "<b><i>", "</body></html>"),
+    "page: entities of its own": b"<!DOCTYPE html [" + _LAUGHS.encode() + b"]><html><body><p>A page &m; b.</p>",
+}

@@ -229,7 +229,9 @@ def test_14_nul_bytes(reader: JailedReader) -> None:
     assert refused(reader, b"\0" * 1000)[0] == Refusal.NOT_A_FEED
 
 
-@pytest.mark.parametrize("lone", ["&#xD800;", "&#55357;"])
+@pytest.mark.parametrize(
+    "lone", ["&#xD800;", "&#55357;", "&#x0000DFFF;", "&#1114112;", "&#x110000;", f"&#{'9' * 5000};"]
+)
 def test_15_lone_surrogates_in_xml(reader: JailedReader, lone: str) -> None:
     assert one(read(reader, rss(item(1, title=f"Kestrel {lone} moves")))).title == "Kestrel \ufffd moves"
 

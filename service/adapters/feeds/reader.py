@@ -18,8 +18,8 @@ WORK = "service.adapters.feeds.parsers:Reader"
 READ_WITHIN = 10.0
 """Seconds in which anything must be read."""
 AT_ONCE = 2
-PATIENCE = 15.0
-"""Seconds until a turn must have come."""
+PATIENCE = 5.0
+"""Seconds until a turn must have come: with it and a fetch before, a task stays within its 40 s."""
 MOST = 1000
 """Items and refusals of a feed that are looked at."""
 _MINUTES = range(1, 366 * 24 * 60)

@@ -37,8 +37,10 @@ _PAGE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+ht
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]")
 _ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 _FEED_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
-_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{4,8})|([0-9]{5,8}));", re.IGNORECASE)
-_SURROGATES = range(0xD800, 0xE000)
+_REFERENCE = re.compile(rb"&#(?:x0*([0-9a-f]{4,})|0*([0-9]{5,}));", re.IGNORECASE)
+_SURROGATES, _LAST_LETTER = range(0xD800, 0xE000), 0x10FFFF
+_DIGITS = 7
+"""Of the last letter there is."""
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _DEPTH = 2
@@ -65,7 +67,7 @@ def _read_xml(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
         raise RefusedInput(Refusal.NOT_A_FEED, "a feed that defines entities of its own is not read")
     if _PAGE.match(repaired[:_HEAD]):
         raise RefusedInput(Refusal.NOT_A_FEED, _page_instead(repaired, given.get("address", "")))
-    whole, refused = _whole(_REFERENCE.sub(_no_surrogate, repaired))
+    whole, refused = _whole(_REFERENCE.sub(_letter, repaired))
     # As a stream: a string, and bytes too, would be tried as a path or an address first.
     parsed = feedparser.parse(
         BytesIO(_first_items(whole)), response_headers=said, sanitize_html=False, resolve_relative_uris=False
@@ -125,10 +127,12 @@ def _decoded(content: bytes, encoding: str) -> str:
     return text
 
 
-def _no_surrogate(found: re.Match[bytes]) -> bytes:
-    """Half a letter is none, and feedparser does not bear it."""
-    number = int(found[1], 16) if found[1] else int(found[2])
-    return b"&#65533;" if number in _SURROGATES else found[0]
+def _letter(found: re.Match[bytes]) -> bytes:
+    """The reference, if it is to a letter: feedparser bears no other ones."""
+    hexadecimal, decimal = found.groups()
+    digits = hexadecimal or decimal
+    number = int(digits[: _DIGITS + 1], 16 if hexadecimal else 10)
+    return b"&#65533;" if number in _SURROGATES or number > _LAST_LETTER or len(digits) > _DIGITS else found[0]
 
 
 def _page_instead(content: bytes, address: str) -> str:

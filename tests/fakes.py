@@ -25,6 +25,7 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.ontology import ROOTS_BY_SIGNAL
 from service.domain.events.signal import MentionRole, Modality, Signal
 from service.domain.news.article import Article
+from service.domain.news.credit import Agencies
 from service.domain.news.owner import QUARANTINED, Owner
 from service.domain.risk.subject import Subject
 from service.errors import DetenteError, FetchFailed
@@ -33,7 +34,7 @@ from service.pipeline.attribute import attribute
 from service.pipeline.books import Gauge
 from service.pipeline.classify import classify
 from service.pipeline.complete import complete
-from service.pipeline.deduplicate import deduplicate
+from service.pipeline.deduplicate import Voices, deduplicate
 from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.group import Editor, group
@@ -333,6 +334,7 @@ class World:
     directory: Directory = DESK
     gauge: Gauge = field(default_factory=Gauge)
     keeping: Keeping = field(default_factory=Keeping)
+    agencies: Agencies = field(default_factory=partial(Agencies, ()))
 
     def __post_init__(self) -> None:
         self.units = SqlUnits(self.engine)
@@ -344,7 +346,8 @@ class World:
         return complete(claims, self.units, self.pages, self.clock, self.queue, timedelta(0))
 
     def deduplicate(self, claims: Sequence[Claim]) -> list[Claim]:
-        return deduplicate(claims, self.units, RensaFingerprints())
+        voices = Voices(owner_of, self.agencies)
+        return deduplicate(claims, self.units, RensaFingerprints(), voices, self.gazetteer.geography, self.clock)
 
     def classify(self, claims: Sequence[Claim]) -> list[Claim]:
         outside = (self.classifier, self.gazetteer, FakeSplitter(), self.recogniser, self.clock)

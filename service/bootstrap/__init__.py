@@ -39,7 +39,7 @@ from service.operations.tuner import Tuner
 from service.operations.world import LiveWorld, World
 from service.pipeline.attribute import attribute
 from service.pipeline.classify import classify
-from service.pipeline.deduplicate import deduplicate
+from service.pipeline.deduplicate import Voices, deduplicate
 from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
 from service.pipeline.fetch import Manners, fetch
@@ -85,7 +85,13 @@ class Detente(Mailroom):
 
                 desk = self.desk
                 return [
-                    self._step(deduplicate, RensaFingerprints()),
+                    self._step(
+                        deduplicate,
+                        RensaFingerprints(),
+                        Voices(self.owner_of, self.agencies),
+                        self.gazetteer.geography,
+                        self.clock,
+                    ),
                     self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, desk.recogniser, self.clock),
                     self._step(extract, desk.band.high),
                     self._step(attribute, self.queue, desk.pairs),
@@ -174,7 +180,8 @@ class Detente(Mailroom):
 
         clock, owner_of = VirtualClock(), self.owner_in_history
         units, geography = MemoryUnits(clock.now), self.gazetteer.geography
-        return Replay(units, clock, owner_of, geography, rules, self.gauge, RensaFingerprints())
+        fingerprints, agencies = RensaFingerprints(), self.agencies
+        return Replay(units, clock, owner_of, geography, rules, self.gauge, fingerprints, agencies=agencies)
 
     def replay_own(self, rules: Sequence[Rule]) -> Replay:
         """The same for articles of the service itself: strangers are quarantined, as when they came in."""

@@ -32,6 +32,7 @@ from service.domain.alerting.interval import TimeInterval
 from service.domain.alerting.route import Receiver, Route
 from service.domain.alerting.rule import Rule
 from service.domain.news.canary import COUNTRIES
+from service.domain.news.credit import Agencies
 from service.domain.news.owner import Owners
 from service.domain.risk.subject import Subject, SubjectKind
 from service.domain.risk.watchlist import Watchlists
@@ -302,6 +303,11 @@ class Files(Foundation):
     def gauge(self) -> Gauge:
         """How books are read."""
         return Gauge(self.scale, self.settings.scale.usual, self.watchlists, self.calibration)
+
+    @configured
+    def agencies(self) -> Agencies:
+        """Who recognises the agencies whose reports others print. Raises ConfigError."""
+        return Agencies([publisher.listed for publisher in self.sources.publishers])
 
     @configured
     def owner_of(self) -> Owners:

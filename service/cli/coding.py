@@ -108,7 +108,7 @@ def _read_line(line: bytes, now: datetime) -> tuple[dict[str, Any], Article | st
 
 def explain(detente: Detente, source: str, *, as_json: bool, as_html: bool) -> None:
     """One article, its events, and what it would move."""
-    article = _one_article(detente, source)
+    article = detente.agencies.signed(_one_article(detente, source))
     stored = detente.units if detente.is_prepared() else None
     shown = preview(
         article,

@@ -1,8 +1,9 @@
 """The past once more: dated articles through the live decisions, under a clock of their own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 
 from service.domain.alerting.alert import Alert, Transition
@@ -11,9 +12,10 @@ from service.domain.alerting.rule import Rule
 from service.domain.events.event import Event
 from service.domain.events.geography import Geography
 from service.domain.news.article import Article, content_hash
+from service.domain.news.credit import Agencies
 from service.domain.risk.score import HORIZON
 from service.pipeline.books import Gauge
-from service.pipeline.deduplicate import repeats
+from service.pipeline.deduplicate import WINDOW, Voices, judge
 from service.pipeline.evaluate import changed, look
 from service.pipeline.facts import Senses
 from service.pipeline.hearing import Polled, unheard
@@ -51,7 +53,8 @@ class Replay:
     """All that decides, on books of its own. `clock` is that of the books, too.
 
     `grid` is how often rules look at what time alone may change. What they say is kept with `versions`; without any it
-    is not. `feeds` tells how the feeds are at a moment: there are none unless somebody says so.
+    is not. `feeds` tells how the feeds are at a moment: there are none unless somebody says so. What an agency among
+    `agencies` is credited with is its voice.
     """
 
     units: OpenBooks
@@ -64,16 +67,15 @@ class Replay:
     grid: timedelta = GRID
     versions: Mapping[str, str] | None = None
     feeds: Callable[[datetime], Sequence[Polled]] = lambda _: ()
+    agencies: Agencies = field(default_factory=partial(Agencies, ()))
 
     def store_new(self, articles: Iterable[Article]) -> list[Article]:
         """Store the articles by time and id, whatever order they come in; returns those that repeat no other."""
-        new = []
+        new, voices = [], Voices(self.owner_of, self.agencies)
         with self.units(serial=True) as unit:
             for article in sorted(articles, key=lambda a: (a.published_at, a.id)):
                 unit.articles.add(article, "replay", content_hash(article.title, article.text))
-                if repeated := repeats(article, unit, self.fingerprints):
-                    unit.articles.set_duplicate(article.id, repeated[0])
-                else:
+                if not judge(article, unit, self.fingerprints, voices, WINDOW).reason:
                     new.append(article)
         return new
 

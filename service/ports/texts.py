@@ -117,6 +117,10 @@ class Texts(Protocol):
         """Remember which article this one repeats."""
         ...
 
+    def set_credit(self, article_id: str, agency: str) -> None:
+        """Remember whose report an article is."""
+        ...
+
     def save_events(self, article_id: str, events: Sequence[Event]) -> None:
         """Keep an article's events, replacing those it had."""
         ...
@@ -135,10 +139,6 @@ class Articles(Texts, Protocol):
 
     def complete(self, article: Article, content_hash: str) -> None:
         """Put the text of its page into an announced article. What it came with is still known by its hash."""
-        ...
-
-    def set_credit(self, article_id: str, agency: str) -> None:
-        """Remember whose report an article is."""
         ...
 
     def replace(

@@ -77,7 +77,7 @@ def _read(detente: Detente, fields: Fields) -> Preview:
     if sum(len(value.encode("utf-8", "replace")) for value in fields.values()) > MOST_BYTES:
         raise RefusedInput(Refusal.TOO_LARGE, f"the text is larger than {MOST_BYTES // 1000} kB: paste one article")
     now = detente.clock.now()
-    article = from_mapping(fields, now)
+    article = detente.agencies.signed(from_mapping(fields, now))
     return weighed(
         article,
         detente.aside(article),

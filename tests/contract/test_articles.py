@@ -20,8 +20,9 @@ from service.domain.events.event import Event
 from service.domain.events.extraction import Sentence
 from service.domain.events.quantities import Bound
 from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.domain.news.article import Flag
 from service.flow import ArticleState, Task
-from service.ports import CodedArticle
+from service.ports import CodedArticle, Earlier
 from tests.fakes import LEASE, NOON, FakeClassifier, article, dump
 
 
@@ -223,3 +224,33 @@ def test_what_is_booked_comes_by_time_of_publication(units: SqlUnits) -> None:
         unit.articles.connection.execute(rows.values(state=ArticleState.SCORED))
     with units(read_only=True) as unit:
         assert unit.articles.booked() == ["a", "b", "late"]
+
+
+def test_a_credit_is_kept_and_taken_off(units: SqlUnits) -> None:
+    with units() as unit:
+        unit.articles.add(article("a1"), "test", "h")
+        unit.articles.set_credit("a1", "Reuters")
+    with units() as unit:
+        assert unit.articles.get(["a1"])["a1"] == replace(article("a1"), credit="Reuters")
+        unit.articles.set_credit("a1", "")
+    with units(read_only=True) as unit:
+        assert unit.articles.get(["a1"])["a1"] == article("a1")
+
+
+def test_an_article_is_met_at_its_address_by_its_own_origin(units: SqlUnits) -> None:
+    first = replace(article("a1"), url="https://www.wire.example/1?utm_source=x", flags=(Flag.UNDATED, Flag.CUT))
+    with units() as unit:
+        unit.articles.add(first, "feed:wire", "h1")
+        unit.articles.add(replace(first, id="a2"), "feed:other", "h2")
+        unit.articles.add(article("a3"), "feed:wire", "h3")
+    with units() as unit:
+        assert unit.articles.at_address("https://wire.example/1", "feed:wire") == Earlier("a1", "h1", 0)
+        assert unit.articles.at_address("https://wire.example/2", "feed:wire") is None
+        assert unit.articles.at_address("", "feed:wire") is None
+        unit.articles.replace(replace(first, text="New words."), "feed:wire", "h4", "updated", ArticleState.ANNOUNCED)
+        assert unit.articles.at_address("https://wire.example/1", "feed:wire") == Earlier("a1", "h4", 1)
+        assert unit.articles.state("a1") == ("announced", "")
+        assert [(v.number, v.text, v.reason) for v in unit.articles.versions("a1")] == [(1, first.text, "updated")]
+        unit.articles.complete(replace(first, text="The whole page."), "h5")
+        assert unit.articles.at_address("https://wire.example/1", "feed:wire") == Earlier("a1", "h4", 1)
+        assert unit.articles.get(["a1"])["a1"] == replace(first, text="The whole page.")

@@ -140,6 +140,10 @@ class MemoryTexts:
         """From now on nothing is compared with it."""
         self._repeats.add(article_id)
 
+    def set_credit(self, article_id: str, agency: str) -> None:
+        """Whose voice it is changes with it."""
+        self._articles[article_id] = replace(self._articles[article_id], credit=agency)
+
     def save_events(self, article_id: str, events: Sequence[Event]) -> None:
         """Replaces the events it had."""
         self._events[article_id] = list(events)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from service.domain.news.article import Article
 from service.domain.news.owner import Listed, name_key
@@ -41,9 +42,16 @@ class Agencies:
 
         "According to" an agency, or with its contribution, is no report of it.
         """
-        own = self._names.get(name_key(article.publisher))
         found = self._found(article.text.strip())
-        return "" if found == own else found
+        return "" if found == self.own(article) else found
+
+    def signed(self, article: Article) -> Article:
+        """The article with whom it credits."""
+        return replace(article, credit=self.credited(article))
+
+    def own(self, article: Article) -> str:
+        """The listed name of the agency that prints this itself, "" where its publisher is none."""
+        return self._names.get(name_key(article.publisher), "")
 
     def _found(self, text: str) -> str:
         parts = {"head": text[:HEAD], "tail": text[-TAIL:]}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -10,8 +11,19 @@ from service.domain.news.text import words
 
 SHINGLE = 5
 """Words in a shingle."""
-NEAR = 0.8
-"""Share of the smaller text's shingles found in the other from which two texts are near duplicates."""
+NEAR, SAME = 0.55, 0.8
+"""Share of the smaller text's shingles found in the other from which two texts are near duplicates.
+
+The second holds where a text is short, for news in brief is all alike, and where both are of one owner, for his later
+reports repeat his earlier ones. Measured in docs/evaluation/duplicates.md.
+"""
+SHORT = 60
+"""Shingles below which a text is short."""
+FEWEST_FIGURES, FIGURES = 4, 0.5
+"""Figures that both texts need to be told apart by them, and the share they must have in common.
+
+Bulletins have the same words every day, and other figures.
+"""
 
 _TRACKING = re.compile(
     r"(utm_|mc_|at_|ref_|ns_).*|fbclid|gclid|dclid|msclkid|yclid|igshid|ref|cmpid|ocid|smid|xtor|traffic_source"
@@ -20,9 +32,8 @@ _TRACKING = re.compile(
 )
 """Parameters that tell whence a reader came or who he is. `sid` is not among them: it names stories, too."""
 _AMP = re.compile(r"amp|(output|outputtype)=amp|amp=.*", re.IGNORECASE)
-_FRONT = re.compile(r"(?:(?:www|amp|m|mobile)\.)+(?=[^.]*[^.\d][^.]*\.)")
-"""What stands before the name of a site whose pages come in several dresses; something with a dot is left of it."""
-_WWW = re.compile(r"^(www\.)+")
+_FRONT = re.compile(r"^(?:www\.|(?:amp|m|mobile)\.(?=[^.]*[^.\d][^.]*\.))+")
+"""What stands before the name of a site whose pages come in several dresses; `m.me` and the like are names."""
 _END_OF_PATH = re.compile(r"(?:(?<=[^/])[/.]amp(?=[/\s;]|$)|;jsessionid=[^/;]*|[/\s])+$", re.IGNORECASE)
 
 
@@ -37,6 +48,36 @@ def containment(one: AbstractSet[str], other: AbstractSet[str]) -> float:
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a text is compared by: its runs of words, and the figures it tells."""
+
+    shingles: frozenset[str]
+    figures: frozenset[str]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is news in brief."""
+        return len(self.shingles) < SHORT
+
+
+def imprint(document: str) -> Imprint:
+    """The imprint of a title with its text."""
+    figures = (word for word in words(document) if any(c.isdigit() for c in word))
+    return Imprint(shingles(document), frozenset(figures))
+
+
+def is_copy(one: Imprint, other: Imprint, *, closely: bool = False) -> bool:
+    """Whether one of two texts repeats the other."""
+    least = SAME if closely or one.is_short or other.is_short else NEAR
+    return containment(one.shingles, other.shingles) >= least and not _tell_other_figures(one, other)
+
+
+def _tell_other_figures(one: Imprint, other: Imprint) -> bool:
+    fewer = min(len(one.figures), len(other.figures))
+    return fewer >= FEWEST_FIGURES and len(one.figures & other.figures) < FIGURES * fewer
+
+
 def canonical_url(url: str) -> str:
     """The address by which a page is known; "" for none.
 
@@ -45,7 +86,7 @@ def canonical_url(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
-        host = _FRONT.sub("", _WWW.sub("", (parts.hostname or "").lower()))
+        host = _FRONT.sub("", (parts.hostname or "").lower())
         port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
         query = urlencode(sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if _names(*pair)))
     except ValueError:

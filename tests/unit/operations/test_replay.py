@@ -15,7 +15,8 @@ from service.domain.alerting.rule import Rule, State
 from service.domain.events.event import Event
 from service.domain.events.signal import ArticleRole, Modality
 from service.domain.news.article import Article
-from service.domain.news.owner import QUARANTINED, Owner
+from service.domain.news.credit import Agencies
+from service.domain.news.owner import QUARANTINED, Listed, Owner
 from service.operations import present
 from service.operations.replay import GRID, Replay, VirtualClock, last_look
 from service.pipeline.books import Gauge
@@ -176,6 +177,22 @@ def test_what_repeats_a_text_is_set_aside_and_counts_for_nobody() -> None:
     first, again = story("a", event(), "daily", text), story("b", event(at=NOW + HOUR), "agency", text.upper())
     assert [article.id for article in engine().store_new([again[0], first[0]])] == ["a"]
     assert run([first, again]) == run([first])
+
+
+def test_what_is_credited_to_an_agency_is_its_voice() -> None:
+    agencies = Agencies([Listed("Wire", "Wire", "A", is_agency=True)])
+    words = " ".join(f"word{n}" for n in range(90))
+    signed = Article("signed", "", f"KABUL (Wire) - {' '.join(f'other{n}' for n in range(90))}", "paper", "", NOW, NOW)
+    copy, own = (
+        Article("copy", "", words, "paper", "", NOW, NOW),
+        Article("own", "", words, "Wire", "", NOW + HOUR, NOW),
+    )
+    books = MemoryUnits(VirtualClock().now)
+    new = replace(engine(books), agencies=agencies).store_new([signed, copy, own])
+    assert [a.id for a in new] == ["copy", "signed", "own"]
+    with books(read_only=True) as unit:
+        credits_ = {id_: a.credit for id_, a in unit.articles.get(["signed", "copy", "own"]).items()}
+    assert credits_ == {"signed": "Wire", "copy": "Wire", "own": ""}
 
 
 def test_advance_is_told_of_every_article() -> None:

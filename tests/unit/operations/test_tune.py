@@ -37,7 +37,7 @@ DEESC = {"name": "peace", "kind": "DEESC", "subjects": ["dyad:*"]}
 def engine(rules: Sequence[Rule]) -> Replay:
     clock = VirtualClock()
     units = MemoryUnits(clock.now)
-    return Replay(units, clock, lambda name, _: Owner(name, "A"), GEOGRAPHY, rules, Gauge(), RensaFingerprints())
+    return Replay(units, clock, lambda name, *_: Owner(name, "A"), GEOGRAPHY, rules, Gauge(), RensaFingerprints())
 
 
 def history(pairs: Sequence[tuple[str, float]], every: timedelta = WEEK) -> History:

@@ -1,5 +1,6 @@
 """Whose report a text is stands in its dateline, its byline or at its end; who is quoted is nobody's author."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -116,3 +117,16 @@ def test_without_agencies_nobody_is_credited() -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     assert credit(text) == ""
+
+
+def test_an_agency_is_known_by_its_names() -> None:
+    def own(publisher: str) -> str:
+        return AGENCIES.own(Article("a", "", BODY, publisher, "", NOW, NOW))
+
+    assert (own("thomson reuters"), own("AP"), own("Daily"), own("")) == ("Reuters", "Associated Press", "", "")
+
+
+def test_an_article_is_signed_with_its_credit_or_with_none() -> None:
+    article = Article("a", "", f"(Reuters) - {BODY}", "Paper", "", NOW, NOW)
+    assert AGENCIES.signed(article).credit == "Reuters"
+    assert AGENCIES.signed(replace(article, text=BODY, credit="Reuters")).credit == ""

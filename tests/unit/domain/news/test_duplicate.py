@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.news.duplicate import NEAR, bands, canonical_url, containment, is_of_one_page, shingles
+from service.domain.news.duplicate import (
+    NEAR,
+    SAME,
+    bands,
+    canonical_url,
+    containment,
+    imprint,
+    is_copy,
+    is_of_one_page,
+    shingles,
+)
 from tests.unit.domain.strategies import modest
 
 SETS = st.frozensets(st.integers(0, 9).map(str))
@@ -87,12 +97,33 @@ def test_every_text_has_a_shingle(text: str) -> None:
     assert shingles(text)
 
 
-def test_a_reprint_with_another_first_line_is_near_and_another_story_is_not() -> None:
+def test_a_reprint_with_another_first_line_is_a_copy_and_another_story_is_not() -> None:
     story = "Pakistan and Iran agreed on Friday to ease tensions after both sides carried out strikes this week " * 2
-    copy = "By our correspondent. " + story
     other = "Cheesemakers of two valleys traded shots on Friday over the name of a famous soft cheese and its recipe"
-    assert containment(shingles(story), shingles(copy)) >= NEAR
-    assert containment(shingles(story), shingles(other)) < NEAR
+    assert is_copy(imprint(story), imprint(f"By our correspondent. {story}"))
+    assert not is_copy(imprint(story), imprint(other))
+
+
+def test_a_long_text_needs_less_than_a_short_one_or_one_of_the_same_house() -> None:
+    whole = imprint(" ".join(f"w{chr(97 + n % 26)}{'x' * (n // 26)}" for n in range(200)))
+    half = imprint(" ".join(f"{'w' if n < 130 else 'v'}{chr(97 + n % 26)}{'x' * (n // 26)}" for n in range(200)))
+    assert NEAR < containment(whole.shingles, half.shingles) < SAME
+    assert is_copy(whole, half)
+    assert is_copy(half, whole)
+    assert not is_copy(whole, half, closely=True)
+    brief = imprint(" ".join(f"{'w' if n < 34 else 'v'}{chr(97 + n % 26)}{'x' * (n // 26)}" for n in range(50)))
+    assert NEAR < containment(whole.shingles, brief.shingles) < SAME
+    assert brief.is_short
+    assert not is_copy(whole, brief)
+    assert is_copy(whole, whole, closely=True)
+
+
+def test_the_same_words_with_other_figures_are_no_copy() -> None:
+    words = " ".join(f"w{chr(97 + n % 26)}{'x' * (n // 26)}" for n in range(200))
+    today, tomorrow = imprint(f"{words} 4 17 120 9"), imprint(f"{words} 5 21 99 8")
+    assert not is_copy(today, tomorrow)
+    assert is_copy(today, imprint(f"{words} 4 17 99 8"))
+    assert is_copy(today, imprint(f"{words} 5 21 99")), "too few to tell them apart"
 
 
 def test_a_short_text_is_one_shingle() -> None:
@@ -123,6 +154,10 @@ def test_a_canonical_address_is_its_own_canonical_address(url: str) -> None:
         ("https://example.org/amp", "https://example.org/amp"),
         ("https://example.org/camp/lamp", "https://example.org/camp/lamp"),
         ("https://m.me/a", "https://m.me/a"),
+        ("https://team.example.org/a", "https://team.example.org/a"),
+        ("https://en.m.example.org/a", "https://en.m.example.org/a"),
+        ("https://www.m.www.example.org/a", "https://example.org/a"),
+        ("https://m.www./a", ""),
         ("https://amp.dev/a", "https://amp.dev/a"),
         ("https://m.1.2.3.4/a", "https://m.1.2.3.4/a"),
         ("https://example.org/a;jsessionid=0A?PHPSESSID=1&sid=7", "https://example.org/a?sid=7"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.adapters.feeds.feed import parse_feed
+from service.adapters.feeds.reader import shared_reader
 from service.adapters.feeds.syndicated import MOST_ITEMS
 from service.domain.news.article import Article
 from service.domain.news.text import MAX_TITLE
@@ -17,8 +17,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def parse(content: bytes | str, headers: dict[str, str] | None = None) -> tuple[list[Article], list[Refused]]:
     raw = content.encode() if isinstance(content, str) else content
-    found = list(parse_feed(raw, headers or {}, "wire", "Wire", NOW))
-    return [i for i in found if isinstance(i, Article)], [i for i in found if isinstance(i, Refused)]
+    found = shared_reader().feed(raw, headers or {}, "wire", "Wire", NOW)
+    return list(found.items), list(found.refused)
 
 
 def item(n: object = 1, title: str = "", body: str = "", extra: str = "") -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 from ruamel.yaml.comments import CommentedSeq
 
 from service.config.amend import amend, plain
 from service.config.load import Places
-from service.config.schema import FeedEntry, FeedUrl, Strict, no_twins
+from service.config.schema import FeedEntry, Strict, no_twins
 from service.domain.news.duplicate import canonical_url
 from service.operations.naming import near
 
@@ -17,15 +17,14 @@ HEADER = "# Your own feeds, and changes to those of sources.yaml. `detente sourc
 
 
 class FeedChange(FeedEntry):
-    """A feed that is added or takes the place of one with its name; without a url, a switch for a listed one."""
+    """A feed that is added or takes the place of one with its name; a name and `disabled` alone switch a listed one."""
 
-    url: FeedUrl = ""
+    no_url: ClassVar[str] = "needs a url; a name and disabled alone switch a feed of sources.yaml off or on"
 
-    @model_validator(mode="after")
-    def _whole_or_switch(self) -> Self:
-        if not self.url and self.model_fields_set != {"name", "disabled"}:
-            raise ValueError("needs a url; a name and disabled alone switch a feed of sources.yaml off or on")
-        return self
+    @property
+    def is_switch(self) -> bool:
+        """By what is written."""
+        return self.model_fields_set == {"name", "disabled"}
 
     def on(self, listed: FeedEntry) -> FeedEntry:
         """The listed feed of this name after the change."""

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from pathlib import PurePosixPath
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -97,7 +98,9 @@ OwnerName = Annotated[
 FeedPublisher = Annotated[
     str, Field(max_length=200), AfterValidator(lambda name: name and _not_reserved(_nameable(name)))
 ]
-FeedUrl = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
+FeedUrl = Annotated[str, Field(pattern=r"^(https?|imaps|file)://\S+$", max_length=2000)]
+FolderPath = Annotated[str, Field(pattern=r"^/[^\x00-\x1f]*$", max_length=1000)]
+_MAILBOX = re.compile(r"imaps://[^\s/:@]+@[^\s/@]+(/\S*)?")
 Clauses = tuple[Annotated[Any, PlainValidator(_clause)], ...]
 Template = Annotated[str, Field(min_length=1, max_length=2000)]
 Domains = Annotated[tuple[str, ...], BeforeValidator(_domains)]
@@ -127,15 +130,52 @@ class Publisher(Strict):
         return Listed(self.name, self.owner, str(self.grade), self.aliases, self.domain, is_agency=self.agency)
 
 
+def _address_of_folder(known: Mapping[str, Any]) -> str:
+    return PurePosixPath(known["path"]).as_uri() if known.get("path") else ""
+
+
 class FeedEntry(Strict):
-    """A feed to poll. With `pages` the pages of articles that come without their text are read."""
+    """A feed to poll. With `pages` the pages of articles that come without their text are read.
+
+    The `url` of a folder is made of its `path`.
+    """
+
+    no_url: ClassVar[str] = "needs a url"
 
     name: Name
     kind: FeedKind = FeedKind.FEED
-    url: FeedUrl
+    path: FolderPath | None = None
+    url: FeedUrl = Field(default_factory=_address_of_folder)
+    password_file: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
     publisher: FeedPublisher = ""
     pages: bool = True
     disabled: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if (self.kind is FeedKind.FOLDER) != (self.path is not None):
+            raise ValueError("path belongs to feeds of kind folder, and those need it")
+        if (self.kind is FeedKind.MAILBOX) != (self.password_file is not None):
+            raise ValueError("password_file belongs to feeds of kind mailbox, and those need it")
+        if not self.url and not self.is_switch:
+            raise ValueError(self.no_url)
+        if self.url and (wrong := self._wrong_url()):
+            raise ValueError(wrong)
+        return self
+
+    def _wrong_url(self) -> str:
+        if self.kind is FeedKind.FOLDER:
+            own = self.url == _address_of_folder({"path": self.path})
+            return "" if own else "a folder has a path in place of a url"
+        if self.kind is FeedKind.MAILBOX:
+            is_one = _MAILBOX.fullmatch(self.url)
+            return "" if is_one else "the url of a mailbox is imaps://user@host/folder, without the password"
+        return "" if self.url.startswith("http") else f"the url of a {self.kind} begins with https:// or http://"
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it only switches another entry off or on."""
+        return False
 
     @property
     def feed(self) -> Feed:

@@ -15,6 +15,7 @@ from service.adapters.storage.memory import MemoryUnits
 from service.bootstrap.folders import make_folder, shipped
 from service.bootstrap.foundation import DRAIN, PATIENCE
 from service.bootstrap.mailroom import Mailroom
+from service.bootstrap.reach import reach_of
 from service.config.reading import configured
 from service.domain.alerting.rule import Rule
 from service.domain.events.event import Event
@@ -39,6 +40,7 @@ from service.operations.tuner import Tuner
 from service.operations.world import LiveWorld, World
 from service.pipeline.attribute import attribute
 from service.pipeline.classify import classify
+from service.pipeline.complete import complete
 from service.pipeline.deduplicate import Voices, deduplicate
 from service.pipeline.evaluate import Keeping, Wording, evaluate
 from service.pipeline.extract import extract
@@ -49,6 +51,7 @@ from service.pipeline.line import StepFunction, carry, carry_next
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
+from service.ports import Fetcher
 
 HEARD = timedelta(seconds=10)
 """How old what is said of the sources may be."""
@@ -76,10 +79,12 @@ class Detente(Mailroom):
     def _steps(self, task: Task) -> Sequence[StepFunction]:
         match task:
             case Task.FETCH:
-                from service.adapters.feeds.http import HttpFetcher
+                return [self._step(fetch, self.fetcher, self.clock, self.queue, self._manners)]
+            case Task.COMPLETE:
+                from service.adapters.feeds.http import PageFetcher
 
-                fetcher = HttpFetcher(allow_private=self.settings.intake.allow_private)
-                return [self._step(fetch, fetcher, self.clock, self.queue, self._manners)]
+                pages = PageFetcher(reach_of(self.settings.intake))
+                return [self._step(complete, pages, self.clock, self.queue, self.settings.intake.host_gap)]
             case Task.ANALYSE:
                 from service.adapters.nlp.fingerprints import RensaFingerprints
 
@@ -108,6 +113,13 @@ class Detente(Mailroom):
 
                 notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
                 return [self._step(notify, self.post_office(notifier))]
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """Asks feeds for what is new."""
+        from service.adapters.feeds.http import FeedFetcher
+
+        return FeedFetcher(reach_of(self.settings.intake))
 
     @property
     def _manners(self) -> Manners:

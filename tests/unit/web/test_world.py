@@ -14,11 +14,12 @@ from lxml import html
 from service.api.app import build
 from service.bootstrap import Detente
 from service.domain.access import Role
+from service.flow import Task
 from service.operations.world import Trend, world
 from service.pipeline.books import Gauge
 from service.ports import Feed
 from service.web.world import ARC_FROM, MOVES, PAGE
-from tests.fakes import NOON
+from tests.fakes import LEASE, NOON
 from tests.unit.web.newsroom import HOUR, newsroom, tell, told, week
 
 HERE = "http://localhost"
@@ -162,6 +163,9 @@ def test_silent_feeds_are_told_of(client: TestClient, detente: Detente) -> None:
     with detente.units() as unit:
         detente.clock.set(unit.marks.now())  # type: ignore[attr-defined]  what feeds did is known of now alone
         unit.feeds.sync([Feed(id="one", url="https://one.example/rss", publisher="One")])
+    assert "quiet may be deafness" not in client.get("/").text, "it was never asked"
+    with detente.units() as unit:
+        unit.works.fail(*unit.works.claim(Task.FETCH, ["one"], LEASE), "no answer", timedelta(hours=1))
     seen = text(page(client))
     assert "Most feeds are silent: quiet may be deafness." in seen
     assert "0 % of the feeds answered within six hours" in seen

@@ -157,19 +157,29 @@ def test_the_table_has_pages(client: TestClient, detente: Detente) -> None:
     assert len(rows(page(client, more.partition("#")[0]), "moved")) > MOVES
 
 
+def with_a_feed(detente: Detente) -> None:
+    """One that was never asked; what feeds did is known of now alone."""
+    with detente.units() as unit:
+        detente.clock.set(unit.marks.now())  # type: ignore[attr-defined]
+        unit.feeds.sync([Feed(id="one", url="https://one.example/rss", publisher="One")])
+
+
 def test_silent_feeds_are_told_of(client: TestClient, detente: Detente) -> None:
     tell(detente, *week())
     assert "quiet may be deafness" not in client.get("/").text
-    with detente.units() as unit:
-        detente.clock.set(unit.marks.now())  # type: ignore[attr-defined]  what feeds did is known of now alone
-        unit.feeds.sync([Feed(id="one", url="https://one.example/rss", publisher="One")])
-    assert "quiet may be deafness" not in client.get("/").text, "it was never asked"
+    with_a_feed(detente)
     with detente.units() as unit:
         unit.works.fail(*unit.works.claim(Task.FETCH, ["one"], LEASE), "no answer", timedelta(hours=1))
     seen = text(page(client))
     assert "Most feeds are silent: quiet may be deafness." in seen
     assert "0 % of the feeds answered within six hours" in seen
     assert "may be deafness" in " ".join(cells[2] for cells in rows(page(client), "highest").values())
+
+
+def test_feeds_that_were_never_asked_are_not_silent(client: TestClient, detente: Detente) -> None:
+    tell(detente, *week())
+    with_a_feed(detente)
+    assert "quiet may be deafness" not in client.get("/").text
 
 
 def test_with_nothing_read_the_page_says_how_to_begin(client: TestClient, detente: Detente) -> None:

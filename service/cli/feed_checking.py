@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from service.adapters.feeds.http import HttpFetcher
 from service.bootstrap import Detente
 from service.cli.output import out, out_json, progress, table
 from service.errors import NotFound
 from service.operations.feed_check import Checked, check_all
 from service.operations.naming import near
 from service.operations.present import moment
-from service.ports import Feed, Fetcher
+from service.ports import Feed
 
 
 def sources_check(detente: Detente, wanted: Sequence[str], *, as_json: bool) -> int:
@@ -18,17 +17,12 @@ def sources_check(detente: Detente, wanted: Sequence[str], *, as_json: bool) -> 
     feeds = _wanted(detente, wanted)
     with progress("asking", "feeds", len(feeds)) as advance:
         pause = detente.settings.intake.host_gap
-        found = check_all(feeds, fetcher_of(detente), detente.clock, advance, pause)
+        found = check_all(feeds, detente.fetcher, detente.clock, advance, pause)
     if as_json:
         out_json([shown(one) for one in found])
     else:
         _print(found)
     return 0 if all(one.is_good for one in found) else 1
-
-
-def fetcher_of(detente: Detente) -> Fetcher:
-    """Asks as the service does."""
-    return HttpFetcher(allow_private=detente.settings.intake.allow_private)
 
 
 def _wanted(detente: Detente, wanted: Sequence[str]) -> list[Feed]:

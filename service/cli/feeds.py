@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.bootstrap import Detente
-from service.cli.feed_checking import fetcher_of, shown
+from service.cli.feed_checking import shown
 from service.cli.output import out, out_json
 from service.cli.sources import decision_on, need_own_folder
 from service.cli.users import actor
@@ -94,7 +94,7 @@ def _refuse_twin(detente: Detente, entry: FeedEntry) -> None:
 
 def _answer(detente: Detente, entry: FeedEntry) -> Checked:
     """What it answers. Raises DetenteError where that is of no use."""
-    answer = feed_check.check(entry.feed, fetcher_of(detente), detente.clock.now())
+    answer = feed_check.check(entry.feed, detente.fetcher, detente.clock.now())
     if not answer.is_good:
         raise DetenteError(f"{entry.url}: {answer.said}. Nothing is written; --unchecked would write it all the same")
     return answer

@@ -110,6 +110,7 @@ def test_any_address_can_be_asked(detente: Detente, base: str, capsys: pytest.Ca
     old, page = said(capsys)
     assert (old["outcome"], page["outcome"]) == ("ok", "refused")
     assert "days old: is it still kept?" not in page["note"]
+    assert f"it names a feed: {base}/new" in page["note"]
     with pytest.raises(NotFound, match=r"'wier' is no feed and no address; did you mean wire\?"):
         feed_checking.sources_check(detente, ["wier"], as_json=False)
 

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from service.adapters.feeds.links import web_link
 from service.domain.news.article import Article, Flag
 from service.domain.news.dates import dated, day_in, day_of_dateline
 from service.domain.news.duplicate import derived_id
@@ -198,8 +199,7 @@ def _as_it_says(data: Any, now: datetime) -> Article:
     if not has_substance(f"{title} {text}"):
         raise RefusedInput(Refusal.NO_TEXT, "the text has no words")
     published, odd_date = _published(data.get("published_at"), now)
-    url = _string(data, "url")[:2000]
-    url = url if url.startswith(("http://", "https://")) else ""
+    url = web_link(_string(data, "url"))
     publisher = unmixed(clean(_string(data, "publisher"), 200)).replace("\n", " ")
     return Article(
         id=_id(data, title, text, url),

@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
@@ -25,16 +25,11 @@ def raw_server(
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection:
-                try:
-                    if context:
-                        connection = context.wrap_socket(connection, server_side=True)
-                    request = connection.recv(65536)
-                    if heard is not None:
-                        heard.append(request)
-                    connection.sendall(answer) if isinstance(answer, bytes) else answer(connection)
-                except OSError:
-                    pass
+            with connection, suppress(OSError), _spoken(connection, context) as spoken:
+                request = spoken.recv(65536)
+                if heard is not None:
+                    heard.append(request)
+                spoken.sendall(answer) if isinstance(answer, bytes) else answer(spoken)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -44,6 +39,10 @@ def raw_server(
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(5)
+
+
+def _spoken(connection: socket.socket, context: ssl.SSLContext | None) -> socket.socket:
+    return context.wrap_socket(connection, server_side=True) if context else connection
 
 
 class FakeResolver:

@@ -89,8 +89,6 @@ def _literal(parts: SplitResult, written: str) -> str:
         if "[" in parts.netloc or _NUMBER.fullmatch(written.rpartition(".")[2]):
             raise _refused("its host is a number in an unusual spelling") from None
         return ""
-    if isinstance(found, ipaddress.IPv6Address) and found.scope_id:
-        raise _refused("its host is a number in an unusual spelling")
     return str(found)
 
 
@@ -99,7 +97,7 @@ def _name(written: str, other: httpx2.URL) -> str:
     name = written if written.isascii() else _encoded(written, other)
     if name.endswith("."):
         raise _refused("its host ends with a dot")
-    if not _NAME.fullmatch(name) or _NUMBER.fullmatch(name.rpartition(".")[2]):
+    if not _NAME.fullmatch(name):
         raise _refused("its host is malformed")
     return name
 

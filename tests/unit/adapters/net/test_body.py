@@ -93,6 +93,12 @@ def test_more_parts_than_a_file_has_are_refused() -> None:
         unpack("gzip", part * (MOST_MEMBERS + 1))
 
 
+def test_what_is_still_to_be_handed_out_at_the_end_is_not_lost() -> None:
+    for more in range(1, 9000, 100):
+        content = bytes(STEP + more)
+        assert unpack("deflate", raw_deflate(content)) == content
+
+
 def test_the_limits_are_exact() -> None:
     packed = gzip.compress(TEXT)
     assert unpack("gzip", packed, wire=len(packed), decoded=len(TEXT)) == TEXT

@@ -141,6 +141,13 @@ def test_only_what_has_moved_for_good_has_moved(httpserver: HTTPServer, status: 
     assert answer.moved_to == (httpserver.url_for("/end") if status in {301, 308} else "")
 
 
+@pytest.mark.parametrize(("first", "second"), [(302, 301), (301, 302), (307, 308)])
+def test_one_hop_that_is_not_for_good_is_enough(httpserver: HTTPServer, first: int, second: int) -> None:
+    httpserver.expect_request("/end").respond_with_data("here")
+    redirect(httpserver, "/second", "/end", second)
+    assert get(redirect(httpserver, "/first", "/second", first)).moved_to == ""
+
+
 def test_what_has_moved_to_a_failure_or_no_change_has_not_moved(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/same").respond_with_data("", status=304)
     assert get(redirect(httpserver, "/first", "/same")).moved_to == ""
@@ -297,6 +304,27 @@ def test_a_certificate_nobody_vouches_for_is_refused(own_certificate) -> None:
     heard: list[bytes] = []
     with raw_server(EMPTY, heard, own_certificate) as url:
         fails(url, "certificate is refused: self-signed certificate")
+    assert heard == []
+
+
+def test_a_certificate_that_is_trusted_is_taken(own_certificate, trusting) -> None:
+    with raw_server(HEAD + b"Content-Length: 5\r\n\r\nhello", context=own_certificate) as url:
+        assert get(url).body == b"hello"
+        with raw_server(b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: " + url.encode() + b"\r\n\r\n") as plain:
+            assert get(plain).moved_to == url
+
+
+def test_a_certificate_for_another_name_is_refused(own_certificate, trusting) -> None:
+    with raw_server(EMPTY, context=own_certificate) as url:
+        fails(url.replace("127.0.0.1", "localhost"), "certificate is refused: Hostname mismatch")
+
+
+def test_a_redirect_never_leaves_https(own_certificate, trusting) -> None:
+    heard: list[bytes] = []
+    with raw_server(EMPTY, heard) as plain:
+        answer = b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: " + plain.encode() + b"\r\n\r\n"
+        with raw_server(answer, context=own_certificate) as url:
+            fails(url, "leads from https to http")
     assert heard == []
 
 

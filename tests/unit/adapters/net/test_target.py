@@ -1,10 +1,13 @@
 """What an address says, against other readers of addresses."""
 
+from urllib.parse import urlsplit
+
+import httpx2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.adapters.net.target import LONGEST, read
+from service.adapters.net.target import LONGEST, _host, read
 from service.errors import FetchFailed
 from tests.fuzz.address import agree
 
@@ -58,7 +61,7 @@ ODD = {
     "http://good\u200b.example/": "unusual|malformed",
     "http://ﬁne.example/": "unusual|malformed",
     "http://[::1/": "malformed",
-    "http://[2::]443/": "malformed",  # found by the fuzzer: some take it without the number
+    "http://[2::]80/": "malformed",  # found by the fuzzer: some take it without the number
     "http://[::1%25lo]/": "malformed|unusual",
     "http://[fe80::1%lo]/": "malformed|unusual",
     "http://[127.0.0.1]/": "malformed|unusual",
@@ -107,6 +110,11 @@ def test_a_plain_address_says_where_it_leads(url: str, authority: str, path: str
     target = read(url)
     assert (target.authority, target.path) == (authority, path)
     assert read(str(target)) == target
+
+
+def test_two_readers_that_differ_are_not_believed() -> None:
+    with pytest.raises(FetchFailed, match="can be read in two ways"):
+        _host(urlsplit("http://good.example/"), httpx2.URL("http://127.0.0.1/"))
 
 
 HOSTS = st.one_of(

@@ -10,7 +10,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from service.adapters.feeds.http import HttpFetcher
+from service.adapters.feeds.http import FeedFetcher
+from service.adapters.net.addresses import Reach
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import SqlUnits
 from service.domain.news.article import Article
@@ -200,7 +201,7 @@ def test_over_real_http_a_feed_is_read_once(world: World, httpserver: HTTPServer
     with world.units() as unit:
         unit.feeds.sync([Feed("wire", httpserver.url_for("/rss"), "Wire")])
     for _ in range(3):
-        assert poll(world, HttpFetcher(allow_private=True)) == 1
+        assert poll(world, FeedFetcher(Reach(allow_private=True))) == 1
         pass_time(world.engine, LONGEST_STEP)
     assert [response.status_code for _, response in httpserver.log] == [200, 304, 304]
     with world.units(read_only=True) as unit:

@@ -88,13 +88,6 @@ class PageFetcher:
         return self.reader.page(answer.body, answer.url, now)
 
 
-class HttpFetcher(FeedFetcher):
-    """The same where all private networks or none may be fetched from."""
-
-    def __init__(self, *, allow_private: bool, within: float = DEADLINE) -> None:
-        super().__init__(Reach(allow_private), within=within)
-
-
 def _unchanged(feed: Feed, answer: Answer) -> Reply:
     if not _conditions(feed):
         raise FetchFailed("the server says that nothing has changed, and was not asked")

@@ -111,7 +111,8 @@ class Detente(Mailroom):
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
 
-                notifier = AppriseNotifier(allow_private=self.settings.notify.allow_private)
+                sending = self.settings.notify
+                notifier = AppriseNotifier(allow_private=sending.allow_private, allow=sending.allow_networks)
                 return [self._step(notify, self.post_office(notifier))]
 
     @property
@@ -236,7 +237,8 @@ class Detente(Mailroom):
     def _call(self, url: str) -> None:
         from service.adapters.pinger import call
 
-        call(url, allow_private=self.settings.notify.allow_private)
+        sending = self.settings.notify
+        call(url, allow_private=sending.allow_private, allow=sending.allow_networks)
 
     @cached_property
     def _live(self) -> LiveWorld:

@@ -123,7 +123,7 @@ def levels(detente: Detente) -> float:
             RULES.replace("ENTER", "5").replace("{{ name", "{{ nam"),
             ":6: rules.0.annotations.summary: rule",
         ),
-        ("sources.yaml", "feeds: [{name: a}]\n", ":1: feeds.0.url: Field required"),
+        ("sources.yaml", "feeds: [{name: a}]\n", ":1: feeds.0: needs a url"),
         ("publishers.yaml", "publishers: 5\n", ":1: publishers: Input should be"),
         ("feeds.yaml", "feeds: [{name: x}]\n", ":1: feeds.0: needs a url"),
         (

@@ -54,13 +54,12 @@ def read_page(content: bytes, address: str) -> dict[str, Any]:
     text = _trimmed(_extracted(tree, facts), facts.title)
     if not text:
         raise RefusedInput(Refusal.NO_TEXT, "the page holds no readable text")
-    guessed = _guessed(tree, address)
     found = {
-        "title": facts.title or guessed.title or "",
+        "title": facts.title or _headline(tree),
         "text": text,
         "url": facts.url,
-        "publisher": facts.publisher or guessed.sitename or "",
-        "published_at": facts.published_at or guessed.date or None,
+        "publisher": facts.publisher or _site(tree),
+        "published_at": facts.published_at or _day(tree),
         "language": facts.language,
     }
     return found | ({"modified_at": facts.modified_at} if facts.modified_at else {})
@@ -89,16 +88,28 @@ def _text(tree: HtmlElement) -> str:
     return "" if page is None else (page.text or "").strip()
 
 
-def _guessed(tree: HtmlElement, address: str) -> Any:
-    """Title, site and day as trafilatura finds them, for what the page does not declare."""
-    from trafilatura.metadata import extract_metadata  # noqa: PLC0415  as above
-    from trafilatura.settings import set_date_params  # noqa: PLC0415
+def _day(tree: HtmlElement) -> str | None:
+    """The day that stands somewhere in the page, for one that declares none.
 
-    guessed = extract_metadata(deepcopy(tree), default_url=address or None, date_config=set_date_params(extensive=True))
-    # A bare year, such as that of a copyright line, comes back as its first of January.
-    if guessed.date and guessed.date.endswith("-01-01"):
-        guessed.date = None
-    return guessed
+    A bare year, such as that of a copyright line, comes back as its first of January.
+    """
+    from htmldate import find_date  # noqa: PLC0415  as above
+
+    found = find_date(deepcopy(tree), original_date=True)
+    return None if found is None or found.endswith("-01-01") else str(found)
+
+
+def _headline(tree: HtmlElement) -> str:
+    from trafilatura.metadata import extract_title  # noqa: PLC0415  as above
+
+    return extract_title(tree) or ""
+
+
+def _site(tree: HtmlElement) -> str:
+    """What stands after the headline in the page's title."""
+    from trafilatura.metadata import extract_sitename  # noqa: PLC0415  as above
+
+    return extract_sitename(tree) or ""
 
 
 def _trimmed(text: str, title: str) -> str:

@@ -1,6 +1,7 @@
 """When two articles are the same text, or stand at the same address."""
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from hashlib import sha256
@@ -39,7 +40,10 @@ _END_OF_PATH = re.compile(r"(?:(?<=[^/])[/.]amp(?=[/\s;]|$)|;jsessionid=[^/;]*|[
 
 def shingles(text: str) -> frozenset[str]:
     """All runs of five normalised words; of a shorter text the whole."""
-    tokens = words(text)
+    return _runs(words(text))
+
+
+def _runs(tokens: Sequence[str]) -> frozenset[str]:
     return frozenset(" ".join(tokens[i : i + SHINGLE]) for i in range(max(1, len(tokens) - SHINGLE + 1)))
 
 
@@ -63,8 +67,9 @@ class Imprint:
 
 def imprint(document: str) -> Imprint:
     """The imprint of a title with its text."""
-    figures = (word for word in words(document) if any(c.isdigit() for c in word))
-    return Imprint(shingles(document), frozenset(figures))
+    tokens = words(document)
+    figures = (word for word in tokens if not word.isalpha() and any(c.isdigit() for c in word))
+    return Imprint(_runs(tokens), frozenset(figures))
 
 
 def is_copy(one: Imprint, other: Imprint, *, closely: bool = False) -> bool:

@@ -28,15 +28,11 @@ _MINUTES = range(1, 366 * 24 * 60)
 
 @dataclass(frozen=True, slots=True)
 class Feedful:
-    """What a feed holds: articles, what was refused of it, and for how long it wants to be left alone.
-
-    `full_text` is the share of its items, from 0 to 1, that bring the whole text of their article.
-    """
+    """What a feed holds: articles, what was refused of it, and for how long it wants to be left alone."""
 
     items: tuple[Article, ...]
     refused: tuple[Refused, ...] = ()
     ttl: timedelta | None = None
-    full_text: float = 0.0
 
 
 class JailedReader:
@@ -69,7 +65,7 @@ class JailedReader:
                 items.append(from_mapping({**item, "publisher": name}, now))
             except RefusedInput as error:
                 refused.append(Refused(f"{where} item {number}", error.refusal, str(error)))
-        return Feedful(tuple(items), tuple(refused), _pause(said), _share(said))
+        return Feedful(tuple(items), tuple(refused), _pause(said))
 
     def article(self, content: bytes, now: datetime) -> Article:
         """The article in a page that is kept as a file. Raises RefusedInput or ReaderUnavailable."""
@@ -159,8 +155,3 @@ def _moment(value: Any, now: datetime) -> datetime | None:
 def _pause(said: Mapping[str, Any]) -> timedelta | None:
     minutes = said.get("ttl_minutes")
     return timedelta(minutes=minutes) if isinstance(minutes, int) and minutes in _MINUTES else None
-
-
-def _share(said: Mapping[str, Any]) -> float:
-    share = said.get("full_text")
-    return min(1.0, max(0.0, share)) if isinstance(share, int | float) else 0.0

@@ -17,14 +17,11 @@ from service.adapters.feeds.dates import iso
 from service.adapters.feeds.jsonfeed import looks_like_json, read_json_feed
 from service.adapters.feeds.links import web_link
 from service.adapters.feeds.markup import LONGEST_TEXT, LONGEST_TITLE, plain
-from service.domain.news.text import word_count
 from service.errors import Refusal, RefusedInput
 
 MOST_ITEMS = 500
 MOST_TEXT = 4_000_000
 """Characters of all items together."""
-FULL = 150
-"""Words from which a text is the article itself and no teaser."""
 _LONGEST_SHOWN = 300
 _HEAD = 4096
 _STRAY = 0.1
@@ -48,7 +45,7 @@ _DEPTH = 2
 
 
 def read_feed(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`title`, `language`, `ttl_minutes`, `items`, `refused`, and in `full_text` the share of items that are articles.
+    """`title`, `language`, `ttl_minutes`, `items` and `refused`.
 
     At most 500 items are read, each with title, text, url, published_at (None where nothing sensible is said) and
     language. What is refused has place, reason and sentence. `given` has the feed's `address` and the `headers` it
@@ -57,7 +54,7 @@ def read_feed(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
     if not content.strip():
         raise RefusedInput(Refusal.EMPTY, "the feed is empty")
     if looks_like_json(content):
-        return _measured(read_json_feed(content, MOST_ITEMS), [])
+        return _fitting(read_json_feed(content, MOST_ITEMS), [])
     return _read_xml(content, given)
 
 
@@ -80,11 +77,11 @@ def _read_xml(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
         "ttl_minutes": _ttl(parsed.feed),
         "items": [_fields(entry, parsed.feed) for entry in parsed.entries[:MOST_ITEMS]],
     }
-    return _measured(feed, refused)
+    return _fitting(feed, refused)
 
 
-def _measured(feed: dict[str, Any], refused: list[list[str]]) -> dict[str, Any]:
-    """With the items that fit, and the share of those that are whole articles."""
+def _fitting(feed: dict[str, Any], refused: list[list[str]]) -> dict[str, Any]:
+    """With the items that fit."""
     items: list[Mapping[str, Any]] = []
     left = MOST_TEXT
     for number, item in enumerate(feed["items"], 1):
@@ -93,8 +90,7 @@ def _measured(feed: dict[str, Any], refused: list[list[str]]) -> dict[str, Any]:
             items.append(item)
         else:
             refused.append([f"item {number}", Refusal.TOO_LARGE, f"the items before have {MOST_TEXT} characters"])
-    whole = sum(word_count(item["text"]) >= FULL for item in items)
-    return {"ttl_minutes": None} | feed | {"items": items, "refused": refused, "full_text": whole / max(1, len(items))}
+    return {"ttl_minutes": None} | feed | {"items": items, "refused": refused}
 
 
 def _repaired(content: bytes, headers: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:

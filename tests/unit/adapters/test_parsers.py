@@ -88,7 +88,7 @@ def feed(content: bytes | str, headers: dict[str, str] | None = None) -> dict[st
 def test_a_feed_tells_of_itself() -> None:
     said = feed(rss(item(1), channel="<language>en-GB</language><ttl>30</ttl>"))
     assert (said["title"], said["language"], said["ttl_minutes"]) == ("Wire", "en-GB", 30)
-    assert (said["refused"], said["full_text"]) == ([], 0.0)
+    assert said["refused"] == []
     assert said["items"] == [
         {
             "title": "Kestrel moves brigade number 1",
@@ -129,7 +129,6 @@ def test_the_whole_text_is_preferred_to_its_summary() -> None:
     said = feed(spaced)
     assert said["items"][0]["text"].startswith("One word after")
     assert said["items"][1]["text"].startswith("The ministry")
-    assert said["full_text"] == 0.5
 
 
 def test_content_without_words_is_no_text() -> None:

@@ -36,7 +36,7 @@ def war(name: str) -> Article:
     return article(name, f"{WAR} It was the {name} of its kind.", title=f"Iran attacks Pakistan: {name}")
 
 
-def test_with_a_truncated_model_articles_are_taken_in_and_wait_for_a_whole_one(
+def test_fault_36_with_a_truncated_model_articles_are_taken_in_and_wait_for_a_whole_one(
     detente: Detente, tmp_path: Path
 ) -> None:
     weights = next(path for path in (tmp_path / "model").iterdir() if path.suffix == ".onnx")
@@ -52,7 +52,7 @@ def test_with_a_truncated_model_articles_are_taken_in_and_wait_for_a_whole_one(
     assert state(detente, "first") == ArticleState.ATTRIBUTED
 
 
-def test_an_article_that_the_model_cannot_answer_on_is_set_aside_and_no_score_moves(world: World) -> None:
+def test_fault_37_an_article_that_the_model_cannot_answer_on_is_set_aside_and_no_score_moves(world: World) -> None:
     world.classifier.error = lambda: ModelError("the model's answer is not a number")
     world.ingest(article("bad", "Iran attacked Pakistan with POISON."), article("good", publisher="BBC"))
     for _ in range(3):
@@ -70,7 +70,7 @@ def test_an_article_that_the_model_cannot_answer_on_is_set_aside_and_no_score_mo
     assert not any("bad" in row for row in booked)
 
 
-def test_a_text_of_a_million_characters_is_cut_alike_each_time(detente: Detente) -> None:
+def test_fault_38_a_text_of_a_million_characters_is_cut_alike_each_time(detente: Detente) -> None:
     long = Article("long", "Iran attacks Pakistan", f"{WAR} " + "x" * 10**6, "Reuters", "", NOON, NOON)
     flood = Article("flood", "Iran attacks Pakistan", f"{WAR} " * (10**6 // len(WAR)), "Reuters", "", NOON, NOON)
     for one in (long, flood):

@@ -70,7 +70,7 @@ def test_it_knows_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) ->
     assert not [name for name in names if name.startswith(("DETENTE", "HTTP"))]
 
 
-def test_what_hangs_in_c_is_killed_in_time_and_delays_nobody(jail: Jail) -> None:
+def test_fault_34_what_hangs_in_c_is_killed_in_time_and_delays_nobody(jail: Jail) -> None:
     done(jail, "length")
     with ThreadPoolExecutor(2) as pool:
         began = time.monotonic()
@@ -85,7 +85,7 @@ def test_what_hangs_in_c_is_killed_in_time_and_delays_nobody(jail: Jail) -> None
     assert done(jail, "length", b"abcd") == 4
 
 
-def test_a_crash_is_the_end_of_one_child_only(jail: Jail) -> None:
+def test_fault_35_a_crash_is_the_end_of_one_child_only(jail: Jail) -> None:
     done(jail, "length")
     before = jail.pid
     with pytest.raises(CutOff) as caught:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.adapters.feeds.gdelt_table import read_update
+from service.adapters.feeds.letter import read_letter
 from service.adapters.feeds.page import read_page
 from service.adapters.feeds.sitemap_xml import read_sitemap
 from service.adapters.feeds.syndicated import read_feed
@@ -24,6 +25,7 @@ PARSERS: dict[str, Parser] = {
     "page": _page,
     "sitemap": read_sitemap,
     "gdelt": read_update,
+    "mail": read_letter,
 }
 """Each takes content and what else is known of it. They may raise RefusedInput, and need not be safe."""
 LONGEST_MESSAGE = 500

@@ -69,11 +69,45 @@ def _updates() -> list[bytes]:
 
 _LANGUAGES_OF_DATES = "dateparser.data.date_translation_data"
 """What trafilatura's reader of dates loads when no date stands in a page's head."""
+
+
+_LETTER = """From: =?utf-8?q?Kestrel?= <a@kestrel.example>
+Subject: =?windows-1251?b?7fLw?= brigades
+Date: {date}
+Authentication-Results: mx.example; dmarc=pass
+Archived-At: <https://a.example/1>
+Content-Language: en
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain; charset={charset}
+
+{text}
+--b
+Content-Type: text/html; charset={charset}
+Content-Transfer-Encoding: {coding}
+
+<a href="https://a.example">View online</a>{text}
+--b--
+"""
+
+
+def _letters() -> list[bytes]:
+    codings = ("7bit", "base64", "quoted-printable") * 3
+    made = [
+        _LETTER.format(date=date, charset=charset, coding=coding, text=_PARAGRAPHS).encode()
+        for date, charset, coding in zip(_DATES, _CHARSETS, codings, strict=False)
+    ]
+    return [*made, made[0][:-300], b"From: <, b\nDate: x\n\n" + _TEXT.encode(), b"prose", b""]
+
+
 SAMPLES: Mapping[str, Callable[[], list[bytes]]] = {
     "feed": _feeds,
     "page": _pages,
     "sitemap": _sitemaps,
     "gdelt": _updates,
+    "mail": _letters,
 }
 """What each kind of parser is tried on."""
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.adapters.feeds.announced import LONGEST_URL, announced, web_address
@@ -69,6 +69,7 @@ def test_what_is_no_address_of_a_page_is_refused(url: str, refusal: Refusal) -> 
     assert caught.value.refusal is refusal
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=30), st.text(max_size=20))
 def test_nothing_but_a_refusal_comes_of_odd_input(url: str, title: str, date: str, language: str) -> None:
     try:

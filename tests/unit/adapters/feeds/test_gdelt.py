@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 import re
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -158,6 +159,23 @@ def test_a_poll_with_the_same_cursor_gives_the_same(mirror: Mirror, fetcher: Gde
     assert fetcher.fetch(feed, NOW) == fetcher.fetch(feed, NOW)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_whoever_dies_between_polls_skips_nothing(seed: int, mirror: Mirror, fetcher: GdeltFetcher) -> None:
+    """Updates come while polls come and go; what a poll found is lost when its worker dies."""
+    dice, feed, read = random.Random(seed), mirror.feed, []
+    for n in range(40):
+        mirror.last += STEP * dice.choice([0, 0, 1, 2, 5]) if n < 20 else timedelta(0)
+        reply = fetcher.fetch(feed, mirror.last + timedelta(minutes=5))
+        if dice.random() < 0.7:
+            read += [item.published_at for item in reply.items]
+            feed = replace(feed, cursor=reply.cursor)
+    while (reply := fetcher.fetch(feed, mirror.last)).items:
+        read += [item.published_at for item in reply.items]
+        feed = replace(feed, cursor=reply.cursor)
+    assert read == [read[0] + n * STEP for n in range(len(read))]
+    assert read[-1] == mirror.last
+
+
 # --- when something is missing
 
 
@@ -226,6 +244,7 @@ def test_only_updates_of_events_on_its_own_host_count(address: str, counts: bool
     assert len(list(updates(line, "http://data.example/v2/lastupdate.txt", NOW))) == counts
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_a_line_that_is_cut_or_broken_counts_for_nothing(noise: bytes) -> None:
     good = f"1 {'a' * 32} http://data.example/20260301120000.export.CSV.zip".encode()
@@ -255,6 +274,7 @@ def test_each_address_comes_once_the_most_mentioned_first() -> None:
     assert said["items"][0]["published_at"] == "2026-03-01T12:00:00+00:00"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\t\n", codec="utf-8")), min_size=COLUMNS, max_size=COLUMNS))
 def test_no_other_column_has_any_effect(others: list[str]) -> None:
     used = {NUM_MENTIONS: "5", DATE_ADDED: "20260301120000", SOURCE_URL: "https://a.example/1"}
@@ -326,6 +346,7 @@ def test_what_is_no_update_is_refused(content: bytes, refusal: Refusal) -> None:
     assert caught.value.refusal is refusal
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(0, 400))
 def test_nothing_but_a_refusal_comes_of_a_broken_zip(noise: bytes, at: int) -> None:
     whole = packed(row("https://a.example/1"), row("https://b.example/2"))

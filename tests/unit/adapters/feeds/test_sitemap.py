@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -217,6 +217,7 @@ def test_a_prefix_nobody_declared_is_understood() -> None:
     assert read_sitemap(written, {})["items"][0]["title"] == "Talks 1"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 900), st.booleans())
 def test_nothing_but_a_refusal_comes_of_broken_bytes(noise: bytes, at: int, is_packed: bool) -> None:
     whole = sitemap(page(1), page(2))

@@ -244,7 +244,7 @@ def test_headers_without_end_are_given_up(tmp_path: Path) -> None:
         assert (len(articles), [one.refusal for one in refused]) == (1, [Refusal.UNREADABLE])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.binary(max_size=30), at=st.integers(0, 3000), packed=st.booleans())
 def test_nothing_but_refusals_comes_of_broken_bytes(noise: bytes, at: int, packed: bool, tmp_path: Path) -> None:
     whole = archive(html(1), html(2), html(3), packed=packed)

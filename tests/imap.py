@@ -19,6 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from imapclient import IMAPClient
 
+_PYMAP = """
+from pymap import config, main
+from pysasl.hashing import BuiltinHash
+config.IMAPConfig._get_hash_context = classmethod(lambda *_: BuiltinHash(rounds=1))
+main.main()
+"""
+"""Its own half a million rounds for a password would take longer than all else here."""
 USER, PASSWORD = "reader@paper.example", 'Open "Sesame"'
 
 
@@ -81,7 +88,7 @@ def mail_server(folder: Path) -> Iterator[MailServer]:
     plain_port = _free_port()
     options = ["--host", "127.0.0.1", "--port", str(plain_port), "--no-tls"]
     user = ["dict", "--demo-user", USER, "--demo-password", PASSWORD]
-    command = [sys.executable, "-c", "from pymap.main import main; main()", *options, *user]
+    command = [sys.executable, "-c", _PYMAP, *options, *user]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _await(plain_port)
@@ -113,6 +120,8 @@ def _relay(connection: socket.socket, context: ssl.SSLContext, server: MailServe
         context.wrap_socket(connection, server_side=True) as client,
         socket.create_connection(("127.0.0.1", server.plain_port)) as behind,
     ):
+        for end in (client, behind):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _start(lambda: _forward(client, behind, server))
         sent = 0
         while piece := behind.recv(4096):

@@ -1,4 +1,7 @@
-"""A guarded session with an IMAP server: dialled where it may be, over TLS, within one deadline, and read-only."""
+"""A guarded session with an IMAP server: dialled where it may be, over TLS, within one deadline, and read-only.
+
+IMAPClient reads what servers answer and writes names of folders in all alphabets; it lets its connection be made by us.
+"""
 
 import imaplib
 import io
@@ -56,47 +59,6 @@ class Facts:
     came_at: datetime | None
 
 
-class Session:
-    """An open folder. `validity` is the server's name for the numbering; `following` the number that comes next."""
-
-    def __init__(self, client: IMAPClient, folder: str) -> None:
-        self._client = client
-        said = client.select_folder(folder, readonly=True)
-        self.validity, self.following = int(said.get(b"UIDVALIDITY", 0)), int(said.get(b"UIDNEXT", 0))
-
-    def after(self, uid: int) -> list[int]:
-        """The numbers of messages after one, in order."""
-        found = self._client.search(["UID", f"{uid + 1}:*"])
-        return sorted(one for one in found if one > uid)  # a server names the last message, whatever its number
-
-    def since(self, day: date) -> list[int]:
-        """The numbers of messages that came on a day or later, in order."""
-        return sorted(self._client.search(["SINCE", day]))
-
-    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
-        """What the server says of messages, by number; of those that are gone nothing."""
-        said = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]) if uids else {}
-        return {uid: Facts(int(one[b"RFC822.SIZE"]), one.get(b"INTERNALDATE")) for uid, one in said.items()}
-
-    def message(self, uid: int) -> bytes | None:
-        """A whole message, which stays unread; None when it is gone. Raises FetchFailed."""
-        with _plainly():
-            said = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
-        return said if isinstance(said, bytes) else None
-
-
-@contextmanager
-def session(
-    where: Mailbox, password: str, reach: Reach, within: float, trusted: ssl.SSLContext | None = None
-) -> Iterator[Session]:
-    """Log in and open the folder. Raises FetchFailed, which never repeats what the server said."""
-    with _plainly():
-        client = _Client(where, reach, Allowance(within, MOST_READ), trusted or _trusted())
-        with client:
-            client.enter(where.user, password)
-            yield Session(client, where.folder)
-
-
 @contextmanager
 def _plainly() -> Iterator[None]:
     """What goes wrong as FetchFailed, in words of ours."""
@@ -110,6 +72,55 @@ def _plainly() -> Iterator[None]:
         raise FetchFailed(_wrong(error)) from None
     except (ValueError, LookupError, TypeError):
         raise FetchFailed("the mail server says what cannot be read") from None
+
+
+class Session:
+    """An open folder. `validity` is the server's name for the numbering; `following` the number that comes next.
+
+    All raise FetchFailed, which never repeats what the server said.
+    """
+
+    def __init__(self, client: IMAPClient, folder: str) -> None:
+        self._client = client
+        said = client.select_folder(folder, readonly=True)
+        self.validity, self.following = int(said.get(b"UIDVALIDITY", 0)), int(said.get(b"UIDNEXT", 0))
+
+    @_plainly()
+    def after(self, uid: int) -> list[int]:
+        """The numbers of messages after one, in order."""
+        found = self._client.search(["UID", f"{uid + 1}:*"])
+        return sorted(one for one in found if one > uid)  # a server names the last message, whatever its number
+
+    @_plainly()
+    def since(self, day: date) -> list[int]:
+        """The numbers of messages that came on a day or later, in order."""
+        return sorted(self._client.search(["SINCE", day]))
+
+    @_plainly()
+    def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        """What the server says of messages, by number; of those that are gone nothing."""
+        said = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]) if uids else {}
+        return {uid: Facts(int(one[b"RFC822.SIZE"]), one.get(b"INTERNALDATE")) for uid, one in said.items()}
+
+    @_plainly()
+    def message(self, uid: int) -> bytes | None:
+        """A whole message, which stays unread; None when it is gone."""
+        said = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
+        return said if isinstance(said, bytes) else None
+
+
+@contextmanager
+def session(
+    where: Mailbox, password: str, reach: Reach, within: float, trusted: ssl.SSLContext | None = None
+) -> Iterator[Session]:
+    """Log in and open the folder. Raises FetchFailed."""
+    with _plainly():
+        client = _Client(where, reach, Allowance(within, MOST_READ), trusted or _trusted())
+    with client:
+        with _plainly():
+            client.enter(where.user, password)
+            opened = Session(client, where.folder)
+        yield opened
 
 
 def _wrong(error: Exception) -> str:

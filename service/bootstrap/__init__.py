@@ -51,7 +51,7 @@ from service.pipeline.line import StepFunction, carry, carry_next
 from service.pipeline.notify import notify
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import Fetcher
+from service.ports import Fetcher, Pages
 
 HEARD = timedelta(seconds=10)
 """How old what is said of the sources may be."""
@@ -77,50 +77,52 @@ class Detente(Mailroom):
             unit.feeds.sync(self._feeds)
 
     def _steps(self, task: Task) -> Sequence[StepFunction]:
+        steps: Sequence[StepFunction]
         match task:
             case Task.FETCH:
-                return [self._step(fetch, self.fetcher, self.clock, self.queue, self._manners)]
+                steps = [self._step(fetch, self.fetcher, self.clock, self.queue, self._manners)]
             case Task.COMPLETE:
-                from service.adapters.feeds.http import PageFetcher
-
-                pages = PageFetcher(reach_of(self.settings.intake))
-                return [self._step(complete, pages, self.clock, self.queue, self.settings.intake.host_gap)]
+                steps = [self._step(complete, self._pages, self.clock, self.queue, self.settings.intake.host_gap)]
             case Task.ANALYSE:
-                from service.adapters.nlp.fingerprints import RensaFingerprints
-
-                desk = self.desk
-                return [
-                    self._step(
-                        deduplicate,
-                        RensaFingerprints(),
-                        Voices(self.owner_of, self.agencies),
-                        self.gazetteer.geography,
-                        self.clock,
-                    ),
-                    self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, desk.recogniser, self.clock),
-                    self._step(extract, desk.band.high),
-                    self._step(attribute, self.queue, desk.pairs),
-                ]
+                steps = self._analysis()
             case Task.ASSESS:
-                return [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]
+                steps = [self._step(score, self.owner_of, self.gazetteer.geography, self.clock)]
             case Task.DISPATCH:
-                return [self._step(route, self.directory_of, self.clock, self.queue)]
+                steps = [self._step(route, self.directory_of, self.clock, self.queue)]
             case Task.GATHER:
                 editor = Editor(self.portrait, self._title, self.watching)
-                return [self._step(group, self.directory_of, editor, self.clock, self.queue)]
+                steps = [self._step(group, self.directory_of, editor, self.clock, self.queue)]
             case Task.DELIVER:
                 from service.adapters.channels.apprise_notifier import AppriseNotifier
 
                 sending = self.settings.notify
                 notifier = AppriseNotifier(allow_private=sending.allow_private, allow=sending.allow_networks)
-                return [self._step(notify, self.post_office(notifier))]
+                steps = [self._step(notify, self.post_office(notifier))]
+        return steps
+
+    def _analysis(self) -> Sequence[StepFunction]:
+        from service.adapters.nlp.fingerprints import RensaFingerprints
+
+        desk, voices = self.desk, Voices(self.owner_of, self.agencies)
+        return [
+            self._step(deduplicate, RensaFingerprints(), voices, self.gazetteer.geography, self.clock),
+            self._step(classify, desk.classifier, desk.gazetteer, desk.splitter, desk.recogniser, self.clock),
+            self._step(extract, desk.band.high),
+            self._step(attribute, self.queue, desk.pairs),
+        ]
 
     @property
     def fetcher(self) -> Fetcher:
         """Asks feeds for what is new."""
-        from service.adapters.feeds.http import FeedFetcher
+        from service.adapters.feeds.fetchers import EveryKind
 
-        return FeedFetcher(reach_of(self.settings.intake))
+        return EveryKind(reach_of(self.settings.intake), self.mailbox_passwords)
+
+    @property
+    def _pages(self) -> Pages:
+        from service.adapters.feeds.http import PageFetcher
+
+        return PageFetcher(reach_of(self.settings.intake))
 
     @property
     def _manners(self) -> Manners:

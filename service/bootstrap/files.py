@@ -97,6 +97,28 @@ class Files(Foundation):
             log.warning("the feeds could not be changed", detail=str(error)[:300])
 
     @property
+    def mailbox_passwords(self) -> Mapping[str, str]:
+        """The passwords of mailboxes by their feeds' names, of those that can be read."""
+        return self._mailbox_secrets[0]
+
+    def check_passwords(self) -> None:
+        """Raises ConfigError that lists every mailbox whose password cannot be read."""
+        raise_all(self._mailbox_secrets[1])
+
+    @property
+    def _mailbox_secrets(self) -> tuple[dict[str, str], list[str]]:
+        """What can be read, and what is wrong: one mailbox must not keep all other feeds from being asked."""
+        found, mistakes = {}, []
+        for entry in self.sources.feeds:
+            if entry.password_file and not entry.disabled:
+                key = f"feed {entry.name}: password_file"
+                try:
+                    found[entry.name] = read_secret(self.config_dir / entry.password_file, key)
+                except ConfigError as error:
+                    mistakes.append(str(error))
+        return found, mistakes
+
+    @property
     def _feeds(self) -> list[Feed]:
         return [entry.feed for entry in self.sources.feeds if not entry.disabled] if self.settings.intake.poll else []
 
@@ -284,7 +306,7 @@ class Files(Foundation):
 
     def _address(self, channel: ChannelEntry) -> str:
         named = self.config_dir / (channel.url_file or "")
-        address = channel.url.get_secret_value() if channel.url else read_secret(named)
+        address = channel.url.get_secret_value() if channel.url else read_secret(named, "url_file")
         if why := problem(address, reach=reach_of(self.settings.notify)):
             raise ConfigError(f"the address is refused: {why}")
         return address

@@ -21,12 +21,12 @@ def make_folder(path: Path) -> None:
         raise ConfigError(f"{path}: cannot be used as the data folder: {error.strerror}") from None
 
 
-def read_secret(path: Path) -> str:
-    """A file that holds a secret and nothing else. Raises ConfigError."""
+def read_secret(path: Path, key: str) -> str:
+    """What the file that a key names holds: a secret and nothing else. Raises ConfigError."""
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"url_file cannot be read ({type(error).__name__})") from None
+        raise ConfigError(f"{key} cannot be read ({type(error).__name__})") from None
 
 
 def raise_all(mistakes: Sequence[str]) -> None:

@@ -44,6 +44,7 @@ def check_all(detente: Detente) -> None:
 def _checks(detente: Detente) -> list[Callable[[], object]]:
     return [
         detente.check_files,
+        detente.check_passwords,
         lambda: detente.settings.database_url and detente.units,
         lambda: detente.address_book,
         lambda: detente.settings.secret_key and detente.vault,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from email.message import Message
 from http import HTTPStatus
 from typing import Protocol
 
@@ -34,7 +35,7 @@ class Reader(Protocol):
         """A feed's items. Raises RefusedInput or ReaderUnavailable."""
         ...
 
-    def page(self, content: bytes, address: str, now: datetime) -> Page:
+    def page(self, content: bytes, address: str, now: datetime, charset: str = "") -> Page:
         """A page's article. Raises RefusedInput or ReaderUnavailable."""
         ...
 
@@ -80,12 +81,14 @@ class PageFetcher:
         answer = exchange(str(start), reach=self.reach, headers={"accept": PAGES}, within=self.within, takes={200})
         if answer.url != str(start):
             self.robots.check(target.read(answer.url))
-        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        said = Message()
+        said["content-type"] = answer.headers.get("content-type", "")
+        kind = said["content-type"].partition(";")[0].strip().lower()
         if kind not in {"", "text/html", "application/xhtml+xml", PLAIN}:
             raise RefusedInput(Refusal.UNSUPPORTED, "it is neither HTML nor text")
         if kind == PLAIN:
             return _text(read_bytes(answer.body, ".txt", answer.url, now))
-        return self.reader.page(answer.body, answer.url, now)
+        return self.reader.page(answer.body, answer.url, now, said.get_content_charset(""))
 
 
 def _unchanged(feed: Feed, answer: Answer) -> Reply:

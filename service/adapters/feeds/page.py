@@ -41,14 +41,15 @@ _RIGHTS = re.compile(r"©|\bcopyright\b|all rights reserved", re.IGNORECASE)
 _TRIED_LAST = "cp1252"
 
 
-def read_page(content: bytes, address: str) -> dict[str, Any]:
+def read_page(content: bytes, address: str, charset: str = "") -> dict[str, Any]:
     """title, text, url, publisher, published_at (ISO 8601 or None), language, and modified_at where it is given.
 
-    Text is paragraphs parted by line ends, without what a reader would not see. Raises RefusedInput.
+    Text is paragraphs parted by line ends, without what a reader would not see. `charset` is what its server says it is
+    written in, for a page that does not say so itself. Raises RefusedInput.
     """
     if not content.strip():
         raise RefusedInput(Refusal.EMPTY, "the file is empty")
-    tree = _tree(_decoded(content))
+    tree = _tree(_decoded(content, charset))
     drop_hidden(tree)
     facts = facts_of(tree, address)
     text = _trimmed(_extracted(tree, facts), facts.title)
@@ -133,9 +134,9 @@ def _is_imprint(line: str) -> bool:
     return bool(_RIGHTS.search(line)) or (bool(_STAMP.search(line)) and not _SENTENCE_END.search(line))
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes, charset: str) -> str:
     """The page's characters, of the first `MOST_PAGE` bytes. Raises RefusedInput for what is no text."""
-    text = _characters(content[:MOST_PAGE])
+    text = _characters(content[:MOST_PAGE], charset)
     if len(content) > MOST_PAGE:
         text = text.rpartition("<")[0] or text
     head = text[:_HEAD]
@@ -144,19 +145,19 @@ def _decoded(content: bytes) -> str:
     return _DECLARATION.sub("", text)
 
 
-def _characters(content: bytes) -> str:
+def _characters(content: bytes, charset: str) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     for start, encoding in ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")):
         if content.startswith(start):
             return content.decode(encoding, "replace")
-    return _by_declaration(content)
+    return _by_declaration(content, charset)
 
 
-def _by_declaration(content: bytes) -> str:
+def _by_declaration(content: bytes, charset: str) -> str:
     """UTF-8 where it is that, whatever is declared; then what is declared; then what it looks like."""
-    declared = _declared(content)
+    declared = _declared(content) or _known(charset)
     strict = None if declared == "iso2022_jp" else _as_utf8(content)
     return strict if strict is not None else content.decode(declared or _guessed_encoding(content), "replace")
 
@@ -170,12 +171,17 @@ def _as_utf8(content: bytes) -> str | None:
 
 
 def _declared(content: bytes) -> str:
-    """The name under which Python knows what the page declares, "" without that or where it is UTF-8."""
+    """What the page itself declares."""
     found = _CHARSET.search(content, 0, _HEAD)
+    return _known(found[1].decode("ascii")) if found else ""
+
+
+def _known(charset: str) -> str:
+    """The name under which Python knows a charset, "" for none and for UTF-8."""
     try:
-        name = codecs.lookup(found[1].decode("ascii")).name if found else ""
+        name = codecs.lookup(charset).name if charset else ""
         b"<".decode(name or "utf-8", "replace")  # hex and the like have a name, but are no text
-    except LookupError:
+    except (LookupError, UnicodeError, ValueError):
         return ""
     wider = _WIDER.get(name, name)
     return "" if wider == "utf-8" else wider

@@ -17,7 +17,7 @@ Parser = Callable[[bytes, Mapping[str, Any]], dict[str, Any]]
 
 
 def _page(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
-    return read_page(content, given.get("address", ""))
+    return read_page(content, given.get("address", ""), given.get("charset", ""))
 
 
 PARSERS: dict[str, Parser] = {

@@ -74,9 +74,9 @@ class JailedReader:
             said["published_at"] = None
         return from_mapping(said, now)
 
-    def page(self, content: bytes, address: str, now: datetime) -> Page:
+    def page(self, content: bytes, address: str, now: datetime, charset: str = "") -> Page:
         """The article on a page. Raises RefusedInput, also where it holds none, or ReaderUnavailable."""
-        said = dict(self.read("page", content, address=address))
+        said = dict(self.read("page", content, address=address, charset=charset))
         published = _moment(said.pop("published_at", None), now)
         article = from_mapping(said, now)
         return Page(article.title, article.text, published, article.language, article.url)

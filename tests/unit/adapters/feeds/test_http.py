@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from service.adapters.feeds.http import FeedFetcher, PageFetcher
+from service.adapters.feeds.page import read_page
 from service.adapters.feeds.reader import JailedReader
 from service.adapters.net.addresses import Reach
 from service.errors import FetchFailed, Gone, Refusal, RefusedInput
@@ -188,6 +189,22 @@ def test_a_page_is_read(
     page = pages.page(url, now)
     assert page.title == "They talk"
     assert page.text.startswith("Negotiators of both countries")
+
+
+def test_a_page_that_does_not_say_how_it_is_written_is_read_as_its_server_says(
+    pages: PageFetcher, httpserver: HTTPServer, now: datetime
+) -> None:
+    text = "Переговоры о перемирии возобновились в понедельник утром. " * 12
+    content = f"<html><body><article><h1>Переговоры</h1><p>{text}</p></article></body></html>".encode("koi8-r")
+    httpserver.expect_request("/robots.txt").respond_with_data("")
+    httpserver.expect_request("/a").respond_with_data(content, content_type="text/html; charset=KOI8-R")
+    page = pages.page(httpserver.url_for("/a"), now)
+    assert page.text.startswith("Переговоры о перемирии")
+
+
+@pytest.mark.parametrize("kind", ['text/html; charset="', "text/html; charset=hex", "text/html; charset=\x00utf", ";;"])
+def test_nonsense_about_how_a_page_is_written_is_not_heeded(kind: str) -> None:
+    assert read_page(PAGE.encode(), "", kind)["title"] == "They talk"
 
 
 @pytest.mark.parametrize(

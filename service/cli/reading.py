@@ -14,6 +14,8 @@ from service.operations import status as status_operation
 from service.operations.feed_health import FeedState
 
 LEAST = 1.0
+SHOWN = 10
+"""Silent feeds named by `status`; the rest are counted."""
 """Level below which a subject is not listed."""
 
 
@@ -167,8 +169,10 @@ def print_status(shown: Mapping[str, Any]) -> None:
         took = "" if canary["seconds"] is None else f" after {canary['seconds']:.1f} s"
         out(f"canary of {canary['sent_at']}: {canary['state']}{took}")
     out(f"feeds: {_counted(shown['feeds'])}")
-    for feed in shown["feeds"]:
-        if FeedState(feed["state"]).is_silent:
-            said = f"last good answer {feed['last_ok_at'] or 'never'}, {feed['note'] or 'no reason known'}"
-            out(f"feed {feed['id']}: {feed['state']}, {said}")
+    silent = [feed for feed in shown["feeds"] if FeedState(feed["state"]).is_silent]
+    for feed in silent[:SHOWN]:
+        said = f"last good answer {feed['last_ok_at'] or 'never'}, {feed['note'] or 'no reason known'}"
+        out(f"feed {feed['id']}: {feed['state']}, {said}")
+    if len(silent) > SHOWN:
+        out(f"and {len(silent) - SHOWN} feeds more that are silent: detente sources list --feeds")
     out("versions: " + ", ".join(f"{name} {version}" for name, version in shown["versions"].items()))

@@ -21,7 +21,7 @@ from service.config.schema import PublishersFile
 from service.domain.news.pace import Pace
 from service.errors import ConfigError, DetenteError, NotFound
 from service.flow import Kind, RowState
-from service.ports import Reply
+from service.ports import Feed, Reply
 from tests.fakes import set_row
 
 ROOT = Path(__file__).parents[3]
@@ -268,6 +268,20 @@ def test_status_counts_feeds_and_names_those_that_tell_nothing(
     assert "feed broken: gone, last good answer never, 410 it says\n" in shown
     assert "feed wire:" not in shown
     assert "warning: the feed broken is gone for good" in shown
+
+
+def test_status_names_some_silent_feeds_and_counts_the_rest(
+    detente: Detente, capsys: pytest.CaptureFixture[str]
+) -> None:
+    detente.prepare_database()
+    with detente.units() as unit:
+        unit.feeds.sync([Feed(f"f{n:02}", f"https://wire.example/{n}", "Wire") for n in range(13)])
+    for n in range(13):
+        set_row(detente.units.engine, Kind.FEED, f"f{n:02}", attempt=1, last_error="no answer")  # type: ignore[attr-defined]
+    reading.status(detente, as_json=False)
+    shown = capsys.readouterr().out
+    assert shown.count("no answer\n") == 10
+    assert "and 3 feeds more that are silent: detente sources list --feeds\n" in shown
 
 
 # --- lists

@@ -14,9 +14,9 @@ from service.operations import status as status_operation
 from service.operations.feed_health import FeedState
 
 LEAST = 1.0
+"""Level below which a subject is not listed."""
 SHOWN = 10
 """Silent feeds named by `status`; the rest are counted."""
-"""Level below which a subject is not listed."""
 
 
 def need_database(detente: Detente) -> None:

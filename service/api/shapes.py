@@ -11,6 +11,7 @@ from service.domain.alerting.feedback import Verdict
 from service.domain.alerting.rule import Severity, State
 from service.domain.alerting.subscriber import ChannelState, SubscriberState
 from service.domain.events.signal import ArticleRole, Modality, Signal
+from service.domain.news.article import Flag
 from service.flow import ArticleState
 from service.operations.feed_health import FeedState
 from service.operations.sources import Voice
@@ -128,8 +129,10 @@ class Event(Shape):
 
 
 class Article(Shelved):
-    """An article with its events."""
+    """An article with its events: `credit` is the agency whose report it is, `flags` what is odd about it."""
 
+    credit: str
+    flags: list[Flag]
     events: list[Event]
 
 

@@ -194,6 +194,8 @@ def article(a: Article, standing: tuple[str, str], events: Sequence[Event]) -> J
         "published_at": moment(a.published_at),
         "state": standing[0],
         "reason": standing[1],
+        "credit": a.credit,
+        "flags": [str(flag) for flag in a.flags],
         "events": [event(e) for e in events],
     }
 

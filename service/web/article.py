@@ -1,8 +1,11 @@
 """The page of one article: where it stands, what was read in it, and what that moved."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request, Response
 
 from service.bootstrap import Detente
+from service.domain.news.article import Flag
 from service.domain.news.owner import QUARANTINE
 from service.domain.risk.ledger import Channel
 from service.operations.dossier import dossier
@@ -12,6 +15,14 @@ from service.web.marking import Marking
 from service.web.names import Names
 from service.web.shell import Shell
 
+ODD: Mapping[Flag, str] = {
+    Flag.UNDATED: "it had no date that could be read, so it counts as published when it was fetched",
+    Flag.FUTURE: "it was dated ahead of the clock, so it counts as published when it was fetched",
+    Flag.OLD: "it is older than it said: its address, page or first line has an earlier date, which counts",
+    Flag.LOOKALIKES: "letters of other alphabets stood inside its words, and were put into that of the word",
+    Flag.CUT: "its title or text was longer than is kept",
+}
+"""What is said of a text that came oddly."""
 DIRECTIONS = {Channel.ESCALATION: "escalation", Channel.DE_ESCALATION: "de-escalation"}
 
 
@@ -34,6 +45,7 @@ def router(shell: Shell, detente: Detente, names: Names) -> APIRouter:
             marking=marking,
             title=heading,
             parts=parts,
+            odd=[ODD[flag] for flag in found.article.flags],
             linked={p.event for part in (heading, *parts) for p in part},
             quarantine=QUARANTINE,
             directions=DIRECTIONS,

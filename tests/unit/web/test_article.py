@@ -1,6 +1,7 @@
 """The page of an article: what is shown of it, how much of its text, and what its events moved."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.database import make_engine, sqlite_url
 from service.api.app import build
 from service.bootstrap import Detente
-from service.domain.news.article import Article
+from service.domain.news.article import Article, Flag
 from service.flow import Task
 from service.operations.excerpt import MOST
+from service.web.article import ODD as ODDITIES
 from service.web.links import article_page, outside
 from tests.fakes import NOON, World, article
 from tests.unit.api.conftest import put_together
@@ -65,6 +67,19 @@ def test_it_tells_what_was_read_and_what_that_moved(client: TestClient, world: W
     assert 'href="https://reuters.com/x?y=1&amp;z" rel="noopener noreferrer">reuters.com</a>' in page
     assert '<time datetime="2026-03-01T12:00:00Z">' in page
     assert "<dd>scored</dd>" in page
+
+
+def test_whose_report_it_is_and_what_is_odd_about_it_is_told(client: TestClient, world: World) -> None:
+    tell(world, replace(article("a1", WAR), flags=tuple(Flag)), article("a2", publisher="BBC"))
+    with world.units() as unit:
+        unit.articles.set_credit("a1", "<b>Kestrel</b>")
+    page = shown(client, "a1")
+    assert "<dt>Report of</dt><dd><bdi>&lt;b&gt;Kestrel&lt;/b&gt;</bdi>" in page
+    for said in ODDITIES.values():
+        assert said in page
+    assert "<dt>Odd</dt>" not in shown(client, "a2")
+    found = client.get("/api/v1/articles/a1").json()
+    assert (found["credit"], found["flags"]) == ("<b>Kestrel</b>", [str(flag) for flag in Flag])
 
 
 def test_an_unknown_article_is_told_with_a_way_on(client: TestClient) -> None:

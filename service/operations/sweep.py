@@ -41,8 +41,8 @@ def sweep(units: Units, queue: Queue, max_attempts: Attempts, every: timedelta) 
     nudged, answers = 0, True
     for task in Task:
         room = MOST_WAITING - queue.depth(task) if answers else 0
-        rows, answers = _sweep_task(task, units, queue, max_attempts[task], room)
-        nudged += rows
+        rows, took_all = _sweep_task(task, units, queue, max_attempts[task], room)
+        nudged, answers = nudged + rows, answers and took_all
     return nudged
 
 

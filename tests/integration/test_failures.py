@@ -199,6 +199,7 @@ def test_the_sweeper_finds_work_of_every_kind(world: World) -> None:
     world.ingest(article("b1", publisher="AP"))
     with world.units() as unit:
         unit.feeds.sync([Feed("wire", "https://wire.example/rss", "Wire")])
+        unit.articles.add(article("b2"), "feed:wire", "hash", ArticleState.ANNOUNCED)
     country = next(i for ids in world.queue.of(Task.DISPATCH) for i in ids if i != transition)
     world.carry(Task.DISPATCH, transition)
     world.drain(Task.GATHER)
@@ -206,7 +207,7 @@ def test_the_sweeper_finds_work_of_every_kind(world: World) -> None:
     world.queue.nudges.clear()
     a_tick_later(world)
     assert {task for task, _ in world.queue.nudges} == set(Task) - {Task.ASSESS}
-    assert all(len(ids) == 1 for task, ids in world.queue.nudges if task in {Task.FETCH, Task.DELIVER})
+    assert all(len(ids) == 1 for task, ids in world.queue.nudges if task in {Task.FETCH, Task.COMPLETE, Task.DELIVER})
 
 
 def test_the_sweeper_buries_what_kills_its_worker_every_time(world: World) -> None:

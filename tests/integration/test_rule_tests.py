@@ -157,7 +157,7 @@ def test_only_feeds_that_get_dark_are_missed(detente: Detente, tmp_path: Path) -
 
 def test_texts_are_read_and_what_repeats_another_counts_once(detente: Detente, tmp_path: Path) -> None:
     text = "Iranian warplanes bombed bases inside Pakistan overnight, and the army answered with artillery along the border."
-    told = [("12:00", "The Guardian"), ("12:01", "Reuters")]
+    told = [("12:00", "The Guardian"), ("12:01", "Dawn")]
     articles = "".join(f'  - {{at: 2026-03-01T{at}:00Z, publisher: {who}, text: "{text}"}}\n' for at, who in told)
     asked = '  - {at: 2026-03-01T12:20:00Z, rule: level, subject: "dyad:IRN-PAK", state: %s}'
     read = event(at=datetime(2026, 3, 1, 12, tzinfo=UTC))

@@ -92,7 +92,7 @@ BROKEN = [
     ("rules.yaml", "!!python/object:os.system CANARY\n", 1, "not valid YAML"),
     ("rules.yaml", "? [a, b]\n: CANARY\n", 1, ""),
     ("rules.yaml", "a: " + "[" * 600 + "]" * 600 + "\n", 1, "not valid YAML"),
-    ("sources.yaml", "feeds:\n  - {name: wire, url: 'file:///CANARY'}\n", 2, "feeds.0.url"),
+    ("sources.yaml", "feeds:\n  - {name: wire, url: 'file:///CANARY'}\n", 2, "feeds.0"),
     ("sources.yaml", "publishers:\n  - name: Wire\n    owner: Wire\n    grade: Z\n", 4, "publishers.0.grade"),
     (
         "sources.yaml",

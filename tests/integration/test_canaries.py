@@ -135,6 +135,8 @@ def test_an_error_on_the_way_to_the_jail_tells_nothing(servers: list[str], caplo
         except Exception:
             told += traceback.format_exc()
             logging.getLogger("test").exception("failed")
+        finally:
+            notifier.close()
     assert told
     assert hits(told + logged(caplog)) == []
 

@@ -1,4 +1,4 @@
-"""Articles a second from page to deduplicated text: pages read in the jail, texts stored and compared in SQLite.
+"""Articles a second from page to deduplicated text: pages read in the jail, texts stored and compared in SQLite beside.
 
 `python -m bench.intake [--articles 600] [--threads 2] [--kb 0]` prints one line of JSON. The pages are those of
 `tests/data/pages`, each with words of its own in every paragraph, so that none repeats another, and with
@@ -8,13 +8,15 @@ trafilatura alone on the same pages in the same run, on one core.
 
 import argparse
 import json
+import multiprocessing
 import re
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,7 +29,6 @@ from service.adapters.nlp.fingerprints import RensaFingerprints
 from service.adapters.storage import migrate
 from service.adapters.storage.database import SqlUnits, make_engine, sqlite_url
 from service.bootstrap import Detente
-from service.domain.events.geography import Geography
 from service.domain.news.article import Article
 from service.flow import Task
 from service.pipeline.deduplicate import Voices, deduplicate
@@ -91,8 +92,8 @@ def timed(step: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - began, done
 
 
-def read_all(found: Sequence[bytes], threads: int, reader: JailedReader) -> list[Article]:
-    """The articles in them."""
+def read_all(found: Sequence[bytes], threads: int, reader: JailedReader) -> Iterator[Article]:
+    """The articles in them, as they are read."""
 
     def read(numbered: tuple[int, bytes]) -> Article:
         number, content = numbered
@@ -100,20 +101,44 @@ def read_all(found: Sequence[bytes], threads: int, reader: JailedReader) -> list
         return Article(f"a{number}", page.title, page.text, "Reuters", "", NOW, NOW)
 
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(read, enumerate(found)))
+        yield from pool.map(read, enumerate(found))
 
 
-def settle(articles: Sequence[Article], units: SqlUnits, voices: Voices, geography: Geography) -> int:
-    """Store and compare them; returns how many were new."""
-    fresh, fingerprints = 0, RensaFingerprints()
-    for start in range(0, len(articles), BATCH):
-        batch = articles[start : start + BATCH]
+def settle(folder: Path, pipe: Connection) -> None:
+    """What the analysing worker does: store and compare the batches that come, and say how many were new."""
+    detente, units, fingerprints, fresh = Detente(), SqlUnits(make_engine(sqlite_url(folder))), RensaFingerprints(), 0
+    voices, geography = Voices(detente.owner_of, detente.agencies), detente.gazetteer.geography
+    pipe.send("ready")
+    while batch := pipe.recv():
         ingest(batch, "bench", units, NoQueue())
         with units() as unit:
             claims = unit.works.claim(Task.ANALYSE, [one.id for one in batch], LEASE)
-        new = deduplicate(claims, units, fingerprints, voices, geography, SystemClock())
-        fresh += len(new)
-    return fresh
+        fresh += len(deduplicate(claims, units, fingerprints, voices, geography, SystemClock()))
+    pipe.send(fresh)
+
+
+def whole_way(found: Sequence[bytes], threads: int, folder: Path) -> tuple[float, int]:
+    """(seconds, how many were new) with reading and settling side by side, as in the service; both are warm."""
+    migrate.upgrade(make_engine(sqlite_url(folder)))
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    settling = context.Process(target=settle, args=(folder, theirs))
+    settling.start()
+    assert ours.recv() == "ready"
+    reader = JailedReader(at_once=threads, patience=600)
+    reader.page(found[0], "", NOW)
+
+    def run() -> Any:
+        articles = read_all(found, threads, reader)
+        while batch := list(islice(articles, BATCH)):
+            ours.send(batch)
+        ours.send([])
+        return ours.recv()
+
+    seconds, fresh = timed(run)
+    settling.join()
+    reader.close()
+    return seconds, fresh
 
 
 def main() -> None:
@@ -123,29 +148,19 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--kb", type=int, default=0)
     chosen = parser.parse_args()
-    found, detente = pages(chosen.articles, chosen.kb), Detente()
-    voices, geography = Voices(detente.owner_of, detente.agencies), detente.gazetteer.geography
+    found = pages(chosen.articles, chosen.kb)
     alone, _ = timed(lambda: [trafilatura.bare_extraction(page) for page in found])
     with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(sqlite_url(Path(folder)))
-        migrate.upgrade(engine)
-        reader = JailedReader(at_once=chosen.threads, patience=600)
-        reader.page(found[0], "", NOW)  # the jail is warm in a service that runs
-        reading, articles = timed(lambda: read_all(found, chosen.threads, reader))
-        reader.close()
-        settling, fresh = timed(lambda: settle(articles, SqlUnits(engine), voices, geography))
-        engine.dispose()
-    whole = len(found) / (reading + settling)
+        seconds, fresh = whole_way(found, chosen.threads, Path(folder))
+    rate = len(found) / seconds
     print(
         json.dumps(
             {
                 "articles": len(found),
                 "new": fresh,
                 "mean_page_kb": round(sum(map(len, found)) / len(found) / 1024, 1),
-                "articles_per_s": round(whole, 1),
-                "read_per_s": round(len(found) / reading, 1),
-                "settled_per_s": round(len(found) / settling, 1),
-                "of_trafilatura_alone_on_one_core": round(whole / (len(found) / alone), 2),
+                "articles_per_s": round(rate, 1),
+                "of_trafilatura_alone_on_one_core": round(rate / (len(found) / alone), 2),
             }
         )
     )

@@ -194,7 +194,12 @@ def test_servers_are_reachable_from_inside_only(compose: dict[str, Any], service
         assert "ports" not in services[name]
         assert services[name]["networks"] == ["inside"]
     assert {name for name, s in services.items() if "ports" in s} == {"api"}
-    assert {name for name, s in services.items() if "outside" in s["networks"]} == {"api", "fetch", "complete", "deliver"}
+    assert {name for name, s in services.items() if "outside" in s["networks"]} == {
+        "api",
+        "fetch",
+        "complete",
+        "deliver",
+    }
 
 
 def test_volumes_secrets_and_anchors_are_declared(compose: dict[str, Any], services: dict[str, Any]) -> None:

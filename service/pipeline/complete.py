@@ -1,23 +1,21 @@
 """Read the pages of articles that were announced without their text."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from service.domain.news.article import Article, content_hash
-from service.domain.news.dates import dated
+from service.domain.news.completion import completed, tells_of
 from service.domain.news.owner import host_of
 from service.domain.news.text import has_substance, word_count
-from service.errors import DetenteError, FetchFailed, Gone, ReaderUnavailable, RefusedInput
+from service.errors import DetenteError, Gone, ReaderUnavailable
 from service.flow import ArticleState, Task
-from service.ports import Claim, Clock, Page, Pages, Queue, UnitOfWork, Units
+from service.pipeline.asking import READER_BACK, heed, reason, wish_of
+from service.ports import Claim, Clock, Pages, Queue, UnitOfWork, Units
 
 TRIES = 3
 """How often the page of an article is asked for of which its feed said next to nothing."""
 WAIT = timedelta(minutes=2)
 """Until a page is asked for again; twice as long at each further time."""
-READER_BACK = timedelta(seconds=30)
-"""Until a page is asked for again that could not be read for want of a process to read in."""
 FEW = 10
 """Words in which a feed has told the news: the page adds to it, and news is not held up for that."""
 PATIENCE = timedelta(minutes=2)
@@ -56,15 +54,10 @@ def _complete(
         page = pages.page(article.url, clock.now())
     except DetenteError as error:
         return _failed(claim, article, error, units, queue)
-    return _finish(claim, with_page(article, page, clock.now()), "", units, queue)
-
-
-def with_page(article: Article, page: Page, now: datetime) -> Article:
-    """The article with the text of its page, where that is the longer one, and the earlier of both dates."""
-    text = max(page.text, article.text, key=len)
-    title = article.title or page.title
-    completed = replace(article, title=title, text=text, language=article.language or page.language)
-    return dated(completed, page.published_at, now)
+    if not tells_of(article, f"{page.title} {page.text}"):
+        return _finish(claim, article, "its page tells of something else", units, queue)
+    whole = completed(article, page.title, page.text, page.language, page.published_at, clock.now())
+    return _finish(claim, whole, "", units, queue)
 
 
 def _failed(claim: Claim, article: Article, error: DetenteError, units: Units, queue: Queue) -> list[Claim]:
@@ -72,11 +65,10 @@ def _failed(claim: Claim, article: Article, error: DetenteError, units: Units, q
         with units() as unit:
             unit.works.put_back(claim, READER_BACK)
         return []
-    if isinstance(error, FetchFailed) and error.wait:
-        with units() as unit:
-            unit.hosts.rest(host_of(article.url), timedelta(seconds=error.wait))
+    with units() as unit:
+        heed(wish_of(error), article.url, unit)
     if not _may_help(error) or is_told(article) or claim.attempt >= TRIES:
-        return _finish(claim, article, f"its page could not be read: {_reason(error)}", units, queue)
+        return _finish(claim, article, f"its page could not be read: {reason(error)}", units, queue)
     with units() as unit:
         unit.works.fail(claim, str(error), WAIT * 2 ** (claim.attempt - 1))
     return []
@@ -106,7 +98,3 @@ def _finish(claim: Claim, article: Article, note: str, units: Units, queue: Queu
 
 def _store(article: Article, unit: UnitOfWork) -> None:
     unit.articles.complete(article, content_hash(article.title, article.text))
-
-
-def _reason(error: DetenteError) -> str:
-    return f"{error.refusal}: {error}" if isinstance(error, RefusedInput) else str(error)

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from service.domain.events.geography import Geography
 from service.domain.news.owner import host_of
 from service.domain.news.pace import Bounds, Pace, back_off, next_pace, spread
-from service.errors import DetenteError, FetchFailed, Gone, ReaderUnavailable, RefusedInput
+from service.errors import DetenteError, Gone, ReaderUnavailable
 from service.flow import RowState
+from service.pipeline.asking import READER_BACK, heed, reason, wish_of
 from service.pipeline.ingest import store
 from service.pipeline.revise import Undo
 from service.ports import Claim, Clock, Feed, Fetcher, Queue, Refused, Reply, UnitOfWork, Units
 
-READER_BACK = timedelta(seconds=30)
-"""Until a feed is asked again that could not be read for want of a process to read in."""
 DOUBTS = 3
 """Failures in a row where a feed has moved to, after which it is asked again where it is configured."""
 
@@ -76,12 +75,9 @@ def _failed(claim: Claim, feed: Feed, error: DetenteError, unit: UnitOfWork, man
     elif isinstance(error, Gone):
         unit.works.finish([claim], RowState.GONE, str(error))
         return
-    wait = back_off(_interval(feed, manners.bounds), claim.attempt)
-    if isinstance(error, FetchFailed) and error.wait:
-        wished = timedelta(seconds=error.wait)
-        unit.hosts.rest(host_of(feed.address), wished)
-        wait = max(wait, wished)
-    unit.works.fail(claim, _reason(error), spread(wait, feed.id))
+    wish, wait = wish_of(error), back_off(_interval(feed, manners.bounds), claim.attempt)
+    heed(wish, feed.address, unit)
+    unit.works.fail(claim, reason(error), spread(max(wait, wish), feed.id))
 
 
 def _interval(feed: Feed, bounds: Bounds) -> timedelta:
@@ -128,7 +124,3 @@ def left_out(refused: Sequence[Refused], conflicts: int) -> str:
     if conflicts:
         parts.append(f"{conflicts} × id of another text or changed too often")
     return f"not taken: {', '.join(parts)}" if parts else ""
-
-
-def _reason(error: DetenteError) -> str:
-    return f"{error.refusal}: {error}" if isinstance(error, RefusedInput) else str(error)

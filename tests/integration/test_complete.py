@@ -8,7 +8,8 @@ import pytest
 from service.domain.news.article import Article, Flag
 from service.errors import FetchFailed, Gone, ReaderUnavailable, Refusal, RefusedInput
 from service.flow import ArticleState, Kind, Task
-from service.pipeline.complete import READER_BACK, TRIES, WAIT, complete
+from service.pipeline.asking import READER_BACK
+from service.pipeline.complete import TRIES, WAIT, complete
 from service.pipeline.line import carry
 from service.ports import Page
 from tests.fakes import NOON, World, article, pass_time, row
@@ -48,6 +49,14 @@ def test_a_page_with_less_than_its_feed_said_adds_nothing(world: World) -> None:
     announce(world)
     world.pages.pages[URL] = Page("Please sign in", "Subscribe.")
     assert world.carry(Task.COMPLETE, "a1") == 1
+    assert stored(world).document == SAID.document
+
+
+def test_a_page_that_tells_of_something_else_is_no_page_of_it(world: World) -> None:
+    announce(world)
+    world.pages.pages[URL] = Page("Your privacy", "We and our partners store cookies on your device. " * 40)
+    assert world.carry(Task.COMPLETE, "a1") == 1
+    assert state(world) == ("received", "its page tells of something else")
     assert stored(world).document == SAID.document
 
 

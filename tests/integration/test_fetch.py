@@ -18,7 +18,8 @@ from service.domain.news.article import Article
 from service.domain.news.pace import LONGEST_WAIT, SPREAD, Bounds, Pace, back_off
 from service.errors import FetchFailed, Gone, ReaderUnavailable, Refusal, RefusedInput, StorageUnavailable
 from service.flow import ArticleState, Kind, Task
-from service.pipeline.fetch import DOUBTS, READER_BACK, Manners, fetch
+from service.pipeline.asking import READER_BACK
+from service.pipeline.fetch import DOUBTS, Manners, fetch
 from service.pipeline.line import carry
 from service.ports import Articles, Feed, Fetcher, Refused, Reply, UnitOfWork, Units
 from tests.fakes import LEASE, FakeFetcher, World, article, pass_time, row

@@ -25,6 +25,7 @@ from service.domain.events.coding import Coding, Passage
 from service.domain.events.ontology import ROOTS_BY_SIGNAL
 from service.domain.events.signal import MentionRole, Modality, Signal
 from service.domain.news.article import Article
+from service.domain.news.completion import Page
 from service.domain.news.credit import Agencies
 from service.domain.news.owner import QUARANTINED, Owner
 from service.domain.risk.subject import Subject
@@ -44,7 +45,7 @@ from service.pipeline.notify import PostOffice, notify
 from service.pipeline.objection import Objection, objection
 from service.pipeline.route import route
 from service.pipeline.score import score
-from service.ports import BrokerTrouble, Claim, Delivery, Feed, Page, Parcel, Recipient, Reply, UnitOfWork
+from service.ports import BrokerTrouble, Claim, Delivery, Feed, Parcel, Recipient, Reply, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=45)

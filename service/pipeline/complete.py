@@ -54,10 +54,9 @@ def _complete(
         page = pages.page(article.url, clock.now())
     except DetenteError as error:
         return _failed(claim, article, error, units, queue)
-    if not tells_of(article, f"{page.title} {page.text}"):
+    if not tells_of(article, page):
         return _finish(claim, article, "its page tells of something else", units, queue)
-    whole = completed(article, page.title, page.text, page.language, page.published_at, clock.now())
-    return _finish(claim, whole, "", units, queue)
+    return _finish(claim, completed(article, page, clock.now()), "", units, queue)
 
 
 def _failed(claim: Claim, article: Article, error: DetenteError, units: Units, queue: Queue) -> list[Claim]:

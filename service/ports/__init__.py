@@ -28,7 +28,7 @@ from service.ports.texts import Articles, Cursor, Earlier, Feeds, Hosts, Moved, 
 from service.ports.unit import Books, DirectoryOf, OpenBooks, UnitOfWork, Units
 from service.ports.works import Claim, Dead, Marks, Works
 from service.ports.workshop import Bench, Job, JobKind, Papers, RuleBook, Stamps, Work
-from service.ports.world import BrokerTrouble, Clock, Feed, FeedKind, Fetcher, Page, Pages, Queue, Refused, Reply
+from service.ports.world import BrokerTrouble, Clock, Feed, FeedKind, Fetcher, Pages, Queue, Refused, Reply
 
 __all__ = [
     "ALWAYS",
@@ -91,7 +91,6 @@ __all__ = [
     "Notifier",
     "OpenBooks",
     "Outbox",
-    "Page",
     "Pages",
     "Papers",
     "Parcel",

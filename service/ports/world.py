@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from service.domain.news.article import Article
+from service.domain.news.completion import Page
 from service.domain.news.pace import Pace
 from service.errors import Refusal
 from service.flow import Task
@@ -77,17 +78,6 @@ class Reply:
     moved_to: str = ""
     wait: timedelta | None = None
     more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a page says: all but `text` may be empty or None. `published_at` is what the page itself says."""
-
-    title: str
-    text: str
-    published_at: datetime | None = None
-    language: str = ""
-    url: str = ""
 
 
 class BrokerTrouble(StrEnum):

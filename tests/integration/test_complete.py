@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from service.domain.news.article import Article, Flag
+from service.domain.news.completion import Page
 from service.errors import FetchFailed, Gone, ReaderUnavailable, Refusal, RefusedInput
 from service.flow import ArticleState, Kind, Task
 from service.pipeline.asking import READER_BACK
 from service.pipeline.complete import TRIES, WAIT, complete
 from service.pipeline.line import carry
-from service.ports import Page
 from tests.fakes import NOON, World, article, pass_time, row
 
 URL = "https://wire.example/2026/a1"

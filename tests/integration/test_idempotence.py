@@ -9,10 +9,11 @@ import pytest
 
 from service.adapters.nlp.gazetteer import CompiledGazetteer
 from service.adapters.storage.schema import alert
+from service.domain.news.completion import Page
 from service.domain.news.pace import Bounds
 from service.flow import ArticleState, Task
 from service.pipeline.fetch import Manners, fetch
-from service.ports import Claim, Feed, Page, Reply
+from service.ports import Claim, Feed, Reply
 from tests.fakes import FakeFetcher, World, article, dump
 
 MANNERS = Manners(

@@ -14,12 +14,13 @@ from sqlalchemy import text
 from service.adapters.feeds import folder
 from service.adapters.feeds.fetchers import EveryKind
 from service.adapters.net.addresses import Reach
+from service.domain.news.completion import Page
 from service.domain.news.pace import Bounds
 from service.errors import StorageUnavailable
 from service.flow import ArticleState, Kind, Task
 from service.pipeline.fetch import Manners, fetch
 from service.pipeline.line import carry
-from service.ports import Feed, FeedKind, Page, Units
+from service.ports import Feed, FeedKind, Units
 from tests.fakes import World, pass_time, row
 from tests.unit.adapters.feeds.test_folder import lines, write
 from tests.unit.adapters.feeds.test_gdelt import LAST, Mirror, stamp

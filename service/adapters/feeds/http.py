@@ -14,8 +14,9 @@ from service.adapters.net import target
 from service.adapters.net.credentials import parted
 from service.adapters.net.exchange import DEADLINE, Answer, Reach, exchange
 from service.domain.news.article import Article
+from service.domain.news.completion import Page
 from service.errors import FetchFailed, Refusal, RefusedInput
-from service.ports import Feed, Page, Refused, Reply
+from service.ports import Feed, Refused, Reply
 
 LONGEST_CURSOR = 512
 """Characters of an ETag or date that are kept."""

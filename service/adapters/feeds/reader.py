@@ -9,10 +9,11 @@ from typing import Any
 
 from service.adapters.feeds.files import from_mapping, parse_time
 from service.adapters.jail.jail import Busy, CutOff, Jail, NotStarted
-from service.domain.news.article import Article
+from service.domain.news.article import Article, Flag
+from service.domain.news.completion import Page
 from service.domain.news.text import MAX_TITLE, clean
 from service.errors import ReaderUnavailable, Refusal, RefusedInput
-from service.ports import Page, Refused
+from service.ports import Refused
 
 WORK = "service.adapters.feeds.parsers:Reader"
 READ_WITHIN = 10.0
@@ -20,6 +21,8 @@ READ_WITHIN = 10.0
 AT_ONCE = 2
 PATIENCE = 5.0
 """Seconds until a turn must have come: with it and a fetch before, a task stays within its 40 s."""
+OF_WORDS = frozenset({Flag.LOOKALIKES, Flag.CUT})
+"""What is odd about the words of a page, whatever is known of its date."""
 MOST = 1000
 """Items and refusals of a feed that are looked at."""
 _MINUTES = range(1, 366 * 24 * 60)
@@ -79,7 +82,8 @@ class JailedReader:
         said = dict(self.read("page", content, address=address, charset=charset))
         published = _moment(said.pop("published_at", None), now)
         article = from_mapping(said, now)
-        return Page(article.title, article.text, published, article.language, article.url)
+        odd = tuple(flag for flag in article.flags if flag in OF_WORDS)
+        return Page(article.title, article.text, published, article.language, article.url, odd)
 
     def close(self) -> None:
         """End the reading processes."""

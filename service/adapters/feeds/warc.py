@@ -16,8 +16,9 @@ from service.adapters.feeds.files import from_mapping, parse_time
 from service.adapters.feeds.warc_records import BEGINNING, Broken, Place, Record, Records, next_after
 from service.adapters.net.body import GZIP, PLAIN, Body
 from service.domain.news.article import Article, Flag
+from service.domain.news.completion import Page
 from service.errors import FetchFailed, Refusal, RefusedInput
-from service.ports import Page, Refused
+from service.ports import Refused
 
 LARGEST_PAGE = 2 * 2**20
 """Bytes of a page, as it is kept and as it is read."""

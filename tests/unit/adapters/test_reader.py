@@ -14,8 +14,9 @@ from service.adapters.feeds.files import NO_ITEMS, read_bytes, read_file
 from service.adapters.feeds.reader import MOST, JailedReader, shared_reader
 from service.adapters.jail.jail import Jail
 from service.domain.news.article import Article
+from service.domain.news.completion import Page
 from service.errors import ReaderUnavailable, Refusal, RefusedInput
-from service.ports import Page, Refused
+from service.ports import Refused
 from tests.corpus.bodies import item, rss
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -21,8 +21,9 @@ from service.adapters.feeds.reader import shared_reader
 from service.adapters.feeds.warc import LARGEST_PAGE, Passed, read_archive
 from service.adapters.feeds.warc_records import BEGINNING
 from service.domain.news.article import Article, Flag
+from service.domain.news.completion import Page
 from service.errors import Refusal, RefusedInput
-from service.ports import Page, Refused
+from service.ports import Refused
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile:ResourceWarning")  # warcio's writer

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.domain.news import completion
-from service.domain.news.article import Article
-from service.domain.news.completion import completed, tells_of
+from service.domain.news.article import Article, Flag
+from service.domain.news.completion import Page, completed, tells_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAGES = sorted((Path(__file__).parents[3] / "data" / "pages").glob("*.txt"))
@@ -32,9 +32,9 @@ def test_a_page_is_known_by_its_headline_or_its_first_paragraph_and_a_wall_is_no
     title, _, text = path.read_text(encoding="utf-8").partition("\n")
     first = text.strip().partition("\n")[0][:300]
     for told in (said(title), said(title, first), said("", first)):
-        assert tells_of(told, f"{title} {text}")
+        assert tells_of(told, Page(title, text))
     if path.stem not in FOREIGN:
-        assert not any(tells_of(said(title, first), wall) for wall in WALLS)
+        assert not any(tells_of(said(title, first), Page("", wall)) for wall in WALLS)
 
 
 FOREIGN = {"chinese-gb18030"}
@@ -42,6 +42,7 @@ FOREIGN = {"chinese-gb18030"}
 
 
 def test_nothing_known_is_completed_by_any_page() -> None:
-    assert tells_of(said(""), "Anything")
-    whole = completed(said(""), "A title", "A text of the page.", "en", None, NOON)
+    assert tells_of(said(""), Page("", "Anything"))
+    whole = completed(said(""), Page("A title", "A text of the page.", language="en", flags=(Flag.CUT,)), NOON)
     assert (whole.title, whole.text, whole.language) == ("A title", "A text of the page.", "en")
+    assert whole.flags == (Flag.CUT,)

@@ -19,6 +19,7 @@ import redis
 from service.adapters.processes import start
 from service.adapters.queue.embedded import find_server
 from service.bootstrap import Detente
+from service.daemon import Daemon
 from service.demo.simulation import write_configuration
 from service.demo.sinks import Sinks
 from service.operations.status import problems
@@ -104,6 +105,11 @@ class Service:
     def workers(self) -> list[psutil.Process]:
         """The main processes of the workers."""
         return [child for child in self.children() if "worker" in child.cmdline()]
+
+    def has_all_workers(self) -> bool:
+        """Whether every worker that `detente up` starts runs."""
+        wanted = [command for command in Daemon(self.detente)._commands().values() if "worker" in command]
+        return len(self.workers()) == len(wanted)
 
     def kill_workers(self) -> list[int]:
         """kill -9 of every worker with its children, by pid."""

@@ -26,7 +26,7 @@ def test_500_articles_survive_three_kills_and_an_emptied_broker(tmp_path: Path) 
         service.run("ingest", str(articles))
         killed: list[int] = []
         for blow in range(KILLS):
-            wait_for(lambda: len(service.workers()) == 3, 60, "the workers were not started again")
+            wait_for(service.has_all_workers, 60, "the workers were not started again")
             time.sleep(4 + blow)
             killed += service.kill_workers()
             if blow == 1:

@@ -62,6 +62,10 @@ def read_update(content: bytes, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+"""What zipfile raises for broken zips; NotImplementedError for one that asks for a version of the format to come."""
+
+
 def _lines(content: bytes) -> Iterator[bytes]:
     table = _table(content)
     return (line.rstrip(b"\r") for line in table.split(b"\n") if line.strip())
@@ -75,7 +79,7 @@ def _table(content: bytes) -> bytes:
             if len(members) != 1 or not members[0].filename.upper().endswith(".CSV"):
                 raise RefusedInput(Refusal.UNSUPPORTED, "the zip must hold one table, a .CSV, and nothing else")
             return _member(packed, members[0], len(content))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+    except _BROKEN as error:
         raise RefusedInput(Refusal.UNREADABLE, f"the zip is broken ({type(error).__name__})") from None
 
 

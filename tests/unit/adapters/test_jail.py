@@ -137,7 +137,6 @@ def test_work_that_cannot_be_made_has_not_begun() -> None:
         sinking.close()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_after_a_fork_each_side_has_its_own(jail: Jail) -> None:
     done(jail, "length")

@@ -1,7 +1,7 @@
 """What stands in a mail: its bytes in, plain values out. Runs in the reading process."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -79,28 +79,29 @@ def _part(message: EmailMessage, kind: str) -> str:
     return _LINE_END.sub("\n", content) if isinstance(content, str) else ""
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    """The first of a name. The library fails in many ways on headers that are odd enough."""
+def _tried(read: Callable[[], Any]) -> Any:
+    """What a header says, None where the library fails on it, which it does in many ways when one is odd enough."""
     try:
-        return str(message.get(name, ""))
+        return read()
     except Exception:  # noqa: BLE001  what is odd about a header is no reason to refuse a mail
-        return ""
+        return None
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """The first of a name."""
+    said: str | None = _tried(lambda: str(message.get(name, "")))
+    return said or ""
 
 
 def _date(message: EmailMessage) -> str:
-    try:
-        moment = message["Date"].datetime
-    except Exception:  # noqa: BLE001  as above
-        return ""
+    moment = _tried(lambda: message["Date"].datetime)
     return moment.isoformat() if moment else ""
 
 
 def _domain(message: EmailMessage) -> str:
-    try:
-        (address,) = message["From"].addresses
-    except Exception:  # noqa: BLE001  as above
-        return ""
-    return str(address.domain).lower()
+    """Of the one sender; "" where there are several or none."""
+    senders = _tried(lambda: message["From"].addresses) or ()
+    return str(senders[0].domain).lower() if len(senders) == 1 else ""
 
 
 def _archived(message: EmailMessage) -> str:

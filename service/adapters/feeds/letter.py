@@ -1,7 +1,7 @@
 """What stands in a mail: its bytes in, plain values out. Runs in the reading process."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -100,7 +100,7 @@ def _date(message: EmailMessage) -> str:
 
 def _domain(message: EmailMessage) -> str:
     """Of the one sender; "" where there are several or none."""
-    senders = _tried(lambda: message["From"].addresses) or ()
+    senders: Sequence[Any] = _tried(lambda: message["From"].addresses) or ()
     return str(senders[0].domain).lower() if len(senders) == 1 else ""
 
 
